@@ -1,0 +1,31 @@
+"""Sphinx configuration: ``sphinx-build -W -b html docs docs/_build/html``."""
+
+from __future__ import annotations
+
+from importlib.metadata import version as installed_version
+
+project = "mnlstat"
+author = "The mnlstat developers"
+copyright = "2026, The mnlstat developers"
+version = release = installed_version("mnlstat")
+
+extensions = [
+    "myst_parser",
+    "numpydoc",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "sphinx.ext.mathjax",
+]
+exclude_patterns = ["_build", "api/generated/.gitkeep"]
+nitpicky = False
+
+myst_enable_extensions = ["amsmath", "dollarmath", "deflist"]
+myst_heading_anchors = 3
+
+autosummary_generate = True
+autodoc_typehints = "none"  # the docstrings say it in words
+numpydoc_show_class_members = False
+numpydoc_class_members_toctree = False
+
+html_theme = "furo"
+html_title = f"mnlstat {release}"

@@ -1,0 +1,113 @@
+"""From arguments to exit code; everything that is no output goes to standard error."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+import warnings
+from argparse import Namespace
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, TextIO
+
+from mnlstat.cli.arguments import parser
+from mnlstat.cli.commands import COMMANDS
+from mnlstat.cli.files import write_text
+from mnlstat.errors import ConvergenceError, MnlstatError, MnlstatWarning, SeparationError
+
+FINE, UNUSABLE, UNCERTAIN, INTERRUPTED = 0, 1, 2, 130
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command.
+
+    Parameters
+    ----------
+    argv : sequence of str, optional
+        The arguments; those of the process by default.
+
+    Returns
+    -------
+    int
+        0 fine; 1 the input or the command cannot be used; 2 not converged or separated.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # letters that a terminal lacks are escaped
+            stream.reconfigure(errors="backslashreplace")
+    args = parser().parse_args(argv)
+    try:
+        return _run(args)
+    except BrokenPipeError:  # the reader has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FINE
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except Exception as error:
+        if args.debug:
+            raise
+        sys.stderr.write(f"error: {_told(error)}\n")
+        return UNCERTAIN if isinstance(error, SeparationError | ConvergenceError) else UNUSABLE
+
+
+def _run(args: Namespace) -> int:
+    with _warnings_as_lines() as warned:
+        text, usable = COMMANDS[args.command](args, warned)
+    target = getattr(args, "output", None)
+    if target is None:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    else:
+        write_text(target, text)
+    return FINE if usable else UNCERTAIN
+
+
+@contextmanager
+def _warnings_as_lines() -> Iterator[list[str]]:
+    """Write each warning of ours once, as one line; the list grows as they come."""
+    told: list[str] = []
+
+    def show(
+        message: Warning | str,
+        category: type[Warning],
+        filename: str,
+        lineno: int,
+        file: TextIO | None = None,
+        line: str | None = None,
+    ) -> None:
+        text = one_line(str(message))
+        if text not in told:
+            told.append(text)
+            sys.stderr.write(f"warning: {text}\n")
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", MnlstatWarning)
+        replaced: Any = show
+        warnings.showwarning = replaced
+        yield told
+
+
+def _told(error: Exception) -> str:
+    if isinstance(error, MnlstatError):
+        return one_line(str(error))
+    kind = type(error).__name__
+    return one_line(f"{kind}: {error} (unexpected: --debug shows where it comes from)")
+
+
+def one_line(message: str) -> str:
+    """A message of several lines as one; what a line of ``^`` points at is quoted."""
+    parts: list[str] = []
+    lines = message.splitlines()
+    for line, below in zip(lines, [*lines[1:], ""], strict=True):
+        if _is_pointer(line):
+            continue
+        if _is_pointer(below):
+            start, stop = below.index("^"), below.rindex("^") + 1
+            parts.append(f"(at {line[start:stop].strip() or 'the end'!r} in {line.strip()!r})")
+        elif line.strip():
+            parts.append(line.strip())
+    return " ".join(parts)
+
+
+def _is_pointer(line: str) -> bool:
+    return bool(line.strip()) and not line.strip().strip("^")

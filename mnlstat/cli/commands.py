@@ -1,0 +1,71 @@
+"""The three commands; each returns its output and whether the fit can be used."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Sequence
+from typing import Any
+
+from mnlstat.cli import files, output
+from mnlstat.datasets import anes96
+from mnlstat.errors import OptionError
+from mnlstat.model import MNLogit, mnlogit
+from mnlstat.options import check_alpha
+
+DEMO_FORMULA = "PID ~ logpopul + selfLR + age + educ + income"
+DEMO_INTRODUCTION = """\
+Party identification of 944 American voters, 1996 (mnlstat.datasets.anes96):
+p0 strong Democrat, p1 weak Democrat, p2 leaning Democrat, p3 independent,
+p4 leaning Republican, p5 weak Republican, p6 strong Republican.
+"""
+
+
+def demo(args: Namespace, warned: Sequence[str]) -> tuple[str, bool]:
+    """Fit the bundled data, then compare with statsmodels."""
+    results = mnlogit(DEMO_FORMULA, anes96()).fit()
+    text = f"{DEMO_INTRODUCTION}\n{results.summary()}\n\n{results.compare()}\n"
+    return text, results.converged
+
+
+def fit(args: Namespace, warned: Sequence[str]) -> tuple[str, bool]:
+    """Fit one model to a file."""
+    alpha = check_alpha(args.alpha)
+    results = _model(args).fit()
+    if args.format == "json":
+        text = output.fit_json(results, alpha, args.rrr, args.data, warned)
+    elif args.format == "csv":
+        text = output.fit_csv(results, alpha, args.rrr)
+    else:
+        text = output.fit_text(results, alpha, args.rrr)
+    return text, results.converged
+
+
+def compare(args: Namespace, warned: Sequence[str]) -> tuple[str, bool]:
+    """Fit one model to a file here and in statsmodels."""
+    results = _model(args).fit()
+    comparison = results.compare()
+    if args.format == "json":
+        text = output.compare_json(comparison, args.data, warned)
+    elif args.format == "csv":
+        text = output.compare_csv(comparison)
+    else:
+        text = output.compare_text(comparison)
+    return text, results.converged
+
+
+COMMANDS = {"demo": demo, "fit": fit, "compare": compare}
+
+
+def _model(args: Namespace) -> MNLogit:
+    if args.output is not None:
+        files.check_target(args.output, args.data)
+    data = files.read_table(args.data)
+    try:
+        return mnlogit(args.formula, data, base=args.base, missing=args.missing)
+    except OptionError:
+        # In the shell every label is text: find the outcome that is written that way.
+        model = mnlogit(args.formula, data, missing=args.missing)
+        written: list[Any] = [label for label in model.outcomes if str(label) == args.base]
+        if len(written) != 1:
+            raise
+        return mnlogit(args.formula, data, base=written[0], missing=args.missing)

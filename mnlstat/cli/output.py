@@ -1,0 +1,132 @@
+"""What the commands print: text for people, JSON for audits, CSV for tables."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Sequence
+from importlib.metadata import version
+from typing import Any
+
+import pandas as pd
+
+from mnlstat.report.compare import Comparison
+from mnlstat.report.tables import glance
+from mnlstat.results import MNLogitResults
+
+
+def fit_text(results: MNLogitResults, alpha: float, rrr: bool) -> str:
+    """The summary report."""
+    return f"{results.summary(rrr=rrr, alpha=alpha)}\n"
+
+
+def fit_csv(results: MNLogitResults, alpha: float, rrr: bool) -> str:
+    """One line per coefficient, every digit, missing values empty."""
+    return _csv(results.tidy(exponentiate=rrr, alpha=alpha))
+
+
+def fit_json(
+    results: MNLogitResults, alpha: float, rrr: bool, file: str, warnings: Sequence[str]
+) -> str:
+    """Everything that is needed to check or repeat the fit."""
+    dropped = results.dropped
+    return _json(
+        {
+            "mnlstat": version("mnlstat"),
+            "file": file,
+            "formula": results.formula,
+            "response": results.response_name,
+            "base": results.base,
+            "outcomes": [
+                {"outcome": outcome, "count": results.outcome_counts[outcome]}
+                for outcome in results.outcomes
+            ],
+            "factors": [
+                {"factor": factor.name, "reference": factor.reference} for factor in results.factors
+            ],
+            "rows": {
+                "read": dropped.rows,
+                "used": dropped.used,
+                "dropped": dropped.total,
+                "missing_by_column": dict(dropped.by_column),
+                "missing_by_term": dict(dropped.by_term),
+            },
+            "converged": results.converged,
+            "status": results.status.name.lower(),
+            "message": str(results.status.value),
+            "method": results.method,
+            "iterations": results.iterations,
+            "cov_type": results.cov_type,
+            "condition_number": results.condition_number,
+            "fit": _records(glance(results).drop(columns=list(SAID_ABOVE)))[0],
+            "alpha": alpha,
+            "relative_risk_ratios": rrr,
+            "coefficients": _records(results.tidy(exponentiate=rrr, alpha=alpha)),
+            "terms": _records(results.wald_test_terms().reset_index()),
+            "aliased": dict(results.aliased),
+            "notes": list(results.notes),
+            "warnings": list(warnings),
+        }
+    )
+
+
+SAID_ABOVE = ("base", "converged", "status", "cov_type", "n_dropped")
+
+
+def compare_text(comparison: Comparison) -> str:
+    """The two fits side by side."""
+    return f"{comparison}\n"
+
+
+def compare_csv(comparison: Comparison) -> str:
+    """One line per compared number."""
+    return _csv(comparison.to_frame())
+
+
+def compare_json(comparison: Comparison, file: str, warnings: Sequence[str]) -> str:
+    """The verdict and every compared number."""
+    ours, theirs = comparison.ours, comparison.theirs
+    return _json(
+        {
+            "mnlstat": version("mnlstat"),
+            "file": file,
+            "formula": comparison.formula,
+            "ours": f"{ours.name} {ours.version}",
+            "theirs": f"{theirs.name} {theirs.version}",
+            "agrees": comparison.agrees(),
+            "verdict": comparison.verdict,
+            "numbers": _records(comparison.to_frame()),
+            "warnings": list(warnings),
+        }
+    )
+
+
+def _csv(frame: pd.DataFrame) -> str:
+    return str(frame.to_csv(index=False, lineterminator="\n"))
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    columns = [str(name) for name in frame.columns]
+    rows: Iterable[tuple[Any, ...]] = frame.itertuples(index=False, name=None)
+    return [dict(zip(columns, row, strict=True)) for row in rows]
+
+
+def _json(content: dict[str, Any]) -> str:
+    return json.dumps(_plain(content), indent=2, allow_nan=False) + "\n"
+
+
+def _plain(value: Any) -> Any:
+    """Values that JSON has: NaN becomes null, the infinite ones become text."""
+    if isinstance(value, dict):
+        return {str(name): _plain(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if hasattr(value, "item"):  # a numpy scalar
+        value = value.item()
+    if value is None or value is pd.NA or isinstance(value, bool | int | str):
+        return None if value is pd.NA else value
+    if not isinstance(value, float):
+        return str(value)
+    if math.isnan(value):
+        return None
+    return value if math.isfinite(value) else ("Infinity" if value > 0 else "-Infinity")

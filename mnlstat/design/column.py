@@ -1,0 +1,242 @@
+"""One column of a frame as plain numpy, whatever its dtype."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+import pandas as pd
+
+from mnlstat.arrays import BoolArray, FloatArray, IntArray
+from mnlstat.design.levels import ascending, check_distinct, plain
+from mnlstat.errors import DataError
+
+Kind: TypeAlias = Literal["number", "integer", "bool", "text", "category", "empty"]
+Rows: TypeAlias = "BoolArray | slice"
+EVERY = slice(None)
+UNUSABLE = ("complex", "date", "time", "period")
+
+
+@dataclass(frozen=True, eq=False)
+class Levelled:
+    """A categorical value: positions in ``levels``, -1 where missing.
+
+    ``declared`` levels have an order of their own (categories, False and True); ``asked`` ones
+    were listed in the formula and stay also when some never occur.
+    """
+
+    codes: IntArray
+    levels: tuple[Any, ...]
+    ordered: bool = False
+    declared: bool = False
+    asked: bool = False
+    contrast: Any = None
+
+    def recoded(self, levels: tuple[Any, ...]) -> IntArray:
+        """Return positions in other ``levels``; -2 for a level that is not among them."""
+        place = {level: at for at, level in enumerate(levels)}
+        table = np.array([place.get(level, -2) for level in self.levels] + [-1], dtype=np.intp)
+        return table[self.codes]
+
+    def seen(self) -> BoolArray:
+        """True for each level that occurs."""
+        counts = np.bincount(self.codes + 1, minlength=len(self.levels) + 1)
+        return counts[1:] > 0
+
+    def without(self, unused: BoolArray) -> Levelled:
+        """Return the same value with the ``unused`` levels left out."""
+        table = np.append(np.where(unused, -1, np.cumsum(~unused) - 1), -1).astype(np.intp)
+        levels = tuple(lev for lev, out in zip(self.levels, unused, strict=True) if not out)
+        return replace(self, codes=table[self.codes], levels=levels)
+
+
+@dataclass(frozen=True, eq=False)
+class Column:
+    """A column as numbers, or as codes of its levels.
+
+    Attributes
+    ----------
+    values : (n,) array
+        float64, int64 or bool; codes for kinds "text" and "category".
+    missing : (n,) bool or None
+        None when nothing is missing.
+    """
+
+    name: str
+    kind: Kind
+    values: Any
+    missing: BoolArray | None
+    levels: tuple[Any, ...] = ()
+    ordered: bool = False
+
+    @property
+    def is_levelled(self) -> bool:
+        """Whether the column holds labels rather than numbers."""
+        return self.kind in ("text", "category")
+
+    def numbers(self, rows: Rows = EVERY) -> FloatArray:
+        """Return float64 values of the rows, NaN where missing; a view where possible."""
+        values = np.asarray(self.values[rows], dtype=np.float64)
+        if self.missing is not None and self.kind != "number" and self.missing[rows].any():
+            values = np.where(self.missing[rows], np.nan, values)
+        return values
+
+    def series(self, rows: Rows, index: Any, *, whole: bool = False) -> Any:
+        """Return the rows as a new Series, numbers in float64 (int64 if ``whole``)."""
+        if self.kind == "category":
+            codes = self.values[rows]
+            made = pd.Categorical.from_codes(codes, list(self.levels), ordered=self.ordered)
+            return pd.Series(made, index=index, name=self.name)
+        if self.kind == "text":
+            labels = np.empty(len(self.levels) + 1, dtype=object)
+            labels[:-1] = self.levels
+            return pd.Series(labels[self.values[rows]], index=index, name=self.name)
+        exact = self.kind == "bool" or (whole and self.kind == "integer")
+        values = self.values[rows] if exact else self.numbers(rows)
+        return pd.Series(np.array(values), index=index, name=self.name)
+
+    def levelled(self, rows: Rows = EVERY) -> Levelled:
+        """Return the rows as categories; numbers by their sorted distinct values."""
+        values = self.values[rows]
+        if self.is_levelled:
+            declared = self.kind == "category"
+            return Levelled(values, self.levels, self.ordered, declared=declared)
+        missing = None if self.missing is None else self.missing[rows]
+        if self.kind == "bool":
+            codes, levels = values.astype(np.intp), (False, True)
+        else:  # sorted, missing as -1
+            codes, found = pd.factorize(values, sort=True)
+            codes, levels = codes.astype(np.intp, copy=False), plain(found)
+        if missing is not None:
+            codes = np.where(missing, -1, codes)
+        truths = self.kind == "bool"
+        return Levelled(codes, levels, declared=truths, asked=truths)
+
+
+def read_column(name: str, series: Any) -> Column:
+    """Return a Series of any dtype (numpy, nullable, Arrow, categorical, sparse) as a Column.
+
+    Raises
+    ------
+    DataError
+        For complex, date and time types, labels of two types that look alike, and values
+        that cannot be labels.
+    """
+    dtype = series.dtype
+    if isinstance(dtype, pd.CategoricalDtype):
+        return _from_category(name, series)
+    kind = getattr(dtype, "kind", "O")
+    if kind in "cmM":
+        raise _unusable(name, str(dtype))
+    if kind == "f":
+        values = _as_array(series, np.float64, np.nan)
+        missing = np.isnan(values)
+        return Column(name, "number", values, _or_none(missing))
+    if kind in "iub":
+        return _from_exact(name, series, kind)
+    return _from_objects(name, series)
+
+
+def _as_array(series: Any, dtype: type, filler: Any) -> Any:
+    """Return the values as ``dtype``, without a copy where they are that already."""
+    if isinstance(series.dtype, np.dtype):
+        return series.to_numpy().astype(dtype, copy=False)
+    if isinstance(series.dtype, pd.SparseDtype):
+        return np.asarray(series).astype(dtype)
+    return series.to_numpy(dtype=dtype, na_value=filler)
+
+
+def _or_none(missing: BoolArray) -> BoolArray | None:
+    return missing if missing.any() else None
+
+
+def _from_exact(name: str, series: Any, kind: str) -> Column:
+    plain_numpy = isinstance(series.dtype, np.dtype | pd.SparseDtype)
+    missing = None if plain_numpy else _or_none(series.isna().to_numpy())
+    if kind == "b":
+        return Column(name, "bool", _as_array(series, np.bool_, False), missing)
+    if kind == "u" and len(series) and (series.max(skipna=True) or 0) > np.iinfo(np.int64).max:
+        values = _as_array(series, np.float64, np.nan)
+        return Column(name, "number", values, _or_none(np.isnan(values)))
+    return Column(name, "integer", _as_array(series, np.int64, 0), missing)
+
+
+def _from_category(name: str, series: Any) -> Column:
+    categories = series.cat.categories
+    inferred = pd.api.types.infer_dtype(categories)
+    if inferred.startswith(UNUSABLE):
+        raise _unusable(name, f"category of {inferred}")
+    codes = series.cat.codes.to_numpy().astype(np.intp)
+    levels = plain(categories)
+    check_distinct(levels, f"column {name!r}")
+    return Column(name, "category", codes, _or_none(codes < 0), levels, bool(series.cat.ordered))
+
+
+def _from_objects(name: str, series: Any) -> Column:
+    """Return a column of Python objects or text as what its values are."""
+    inferred = pd.api.types.infer_dtype(series, skipna=True)
+    if inferred == "empty":
+        return Column(name, "empty", np.full(len(series), np.nan), np.ones(len(series), bool))
+    if inferred.startswith(UNUSABLE):
+        raise _unusable(name, inferred)
+    if inferred in ("integer", "floating", "mixed-integer-float", "decimal", "boolean"):
+        return _from_number_objects(name, series, inferred)
+    if inferred != "string":
+        _check_objects(name, series)
+    return _from_labels(name, series)
+
+
+def _from_number_objects(name: str, series: Any, inferred: str) -> Column:
+    missing = series.isna().to_numpy()
+    objects = series.astype(object).to_numpy(copy=True)
+    objects[missing] = False if inferred == "boolean" else 0
+    if inferred == "boolean":
+        return Column(name, "bool", objects.astype(np.bool_), _or_none(missing))
+    if inferred == "integer":
+        try:
+            return Column(name, "integer", objects.astype(np.int64), _or_none(missing))
+        except OverflowError:
+            pass
+    values = objects.astype(np.float64)
+    values[missing] = np.nan
+    return Column(name, "number", values, _or_none(missing))
+
+
+def _check_objects(name: str, series: Any) -> None:
+    """Refuse values that cannot be labels, and True beside 1, which Python takes for equal."""
+    kinds = {type(value) for value in series[series.notna()]}
+    for kind in kinds:
+        if issubclass(kind, complex | np.complexfloating):
+            raise _unusable(name, "complex")
+        if kind.__hash__ is None:
+            raise DataError(
+                f"column {name!r} holds values of type {kind.__name__}, which cannot be labels."
+            )
+    truths = {kind for kind in kinds if issubclass(kind, bool | np.bool_)}
+    numbers = {kind for kind in kinds - truths if issubclass(kind, int | float | np.number)}
+    if truths and numbers:
+        raise DataError(
+            f"column {name!r} has labels of the types bool and {min(k.__name__ for k in numbers)}"
+            " together.\nMake them one type."
+        )
+
+
+def _from_labels(name: str, series: Any) -> Column:
+    """Return text (or other hashable objects) as codes of its sorted levels."""
+    codes, found = pd.factorize(series)
+    levels = plain(found)
+    check_distinct(levels, f"column {name!r}")
+    order = ascending(levels)
+    rank = np.empty(len(levels) + 1, dtype=np.intp)
+    rank[order], rank[-1] = np.arange(len(levels)), -1
+    ordered = tuple(levels[at] for at in order)
+    codes = rank[codes]
+    return Column(name, "text", codes, _or_none(codes < 0), ordered)
+
+
+def _unusable(name: str, kind: str) -> DataError:
+    return DataError(
+        f"column {name!r} is of type {kind}, which a model cannot use.\n"
+        "Make numbers or labels of it first (a duration in days, a year, a real part)."
+    )

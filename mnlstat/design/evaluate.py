@@ -1,0 +1,182 @@
+"""Evaluate expressions on blocks of complete rows."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, TypeAlias
+
+import numpy as np
+import pandas as pd
+
+from mnlstat.arrays import BoolArray, FloatArray
+from mnlstat.design.column import Column, Levelled, Rows, read_column
+from mnlstat.design.expression import Expression, Read
+from mnlstat.design.formula import CATEGORICAL, VOCABULARY
+from mnlstat.design.hints import power_hint
+from mnlstat.design.levels import listed, plain
+from mnlstat.design.transforms import OutsideKnotsError
+from mnlstat.design.underline import first_line
+from mnlstat.errors import DataError, FormulaError, MnlstatError
+
+Value: TypeAlias = "FloatArray | Levelled"
+CategoricalBox = type(CATEGORICAL([]))
+
+
+@dataclass(frozen=True, eq=False)
+class Block:
+    """Rows of data to evaluate on: columns by name, which rows, and their labels."""
+
+    columns: Mapping[str, Column]
+    rows: Rows
+    index: Any
+
+    @property
+    def n(self) -> int:
+        """Number of rows."""
+        return len(self.index)
+
+    def view(self, read: Read) -> Any:
+        """Return a column as the expression reads it."""
+        column = self.columns[read.column]
+        if read.view == "levels":
+            return column.levelled(self.rows)
+        if read.view == "bare":
+            categorical = column.is_levelled or column.kind == "bool"
+            return column.levelled(self.rows) if categorical else column.numbers(self.rows)
+        return column.series(self.rows, self.index, whole=read.view == "whole")
+
+
+class _Learning:
+    """A stateful transform that learns from its first call."""
+
+    def __init__(self, state: Any) -> None:
+        self.state = state
+
+    def transform(self, *args: Any, **kwargs: Any) -> Any:
+        self.state.memorize_chunk(*args, **kwargs)
+        self.state.memorize_finish()
+        return self.state.transform(*args, **kwargs)
+
+
+def learn(expression: Expression, block: Block) -> tuple[Value, tuple[Any, ...]]:
+    """Return the value on the block, and the states that its transforms learned there."""
+    learning = [_Learning(make()) for make in expression.transforms]
+    value = evaluate(expression, block, learning)
+    return value, tuple(each.state for each in learning)
+
+
+def evaluate(expression: Expression, block: Block, states: Sequence[Any]) -> Value:
+    """Return the value of an expression: (n,) or (n, columns) numbers, or categories.
+
+    Raises
+    ------
+    FormulaError
+        When the code raises or gives values that are no design columns.
+    DataError
+        When values lie outside of the knots of a spline, or are dates or complex.
+    """
+    views = {read.placeholder: block.view(read) for read in expression.reads}
+    if expression.bare_column is not None:
+        bare: Value = next(iter(views.values()))
+        return bare
+    namespace = {"__builtins__": builtins, **VOCABULARY, **views}
+    namespace |= {each.name: each.value for each in expression.outside}
+    namespace |= {f"_state_{at}": state for at, state in enumerate(states)}
+    try:
+        with np.errstate(all="ignore"):
+            value = eval(compile(expression.source, "<formula>", "eval"), namespace)
+            return _interpreted(expression, value, block)
+    except MnlstatError:
+        raise
+    except OutsideKnotsError as error:
+        raise _outside_knots(expression, block, error) from error
+    except Exception as error:
+        name, hint = expression.text.name, power_hint(expression.text.text)
+        said = f"{name} cannot be evaluated: {first_line(error)}{hint}"
+        raise FormulaError(expression.text.pointed(said)) from error
+
+
+def _interpreted(expression: Expression, value: Any, block: Block) -> Value:
+    """Return what the code gave as numbers or categories with one entry for each row."""
+    if isinstance(value, CategoricalBox):
+        return _boxed(expression, value, block)
+    if isinstance(value, Levelled):
+        return value
+    if np.ndim(value) == 0:
+        raise _misfit(expression, f"gives a single value ({value}), not one for each row")
+    if isinstance(value, pd.DataFrame):
+        _check_order(expression, value.index, block)
+        value = value.to_numpy(dtype=np.float64)
+    if not isinstance(value, pd.Series):
+        value = value if isinstance(value, pd.Categorical) else np.asarray(value)
+    elif value.index is not block.index:
+        _check_order(expression, value.index, block)
+    if len(value) != block.n:
+        raise _misfit(expression, f"gives {len(value)} values for {block.n} rows")
+    if value.ndim == 2:
+        return _matrix(expression, value)
+    if value.ndim > 2:
+        raise _misfit(expression, f"gives an array of {value.ndim} dimensions")
+    series = value if isinstance(value, pd.Series) else pd.Series(value, index=block.index)
+    column = read_column(expression.text.name, series)
+    categorical = column.is_levelled or column.kind == "bool"
+    return column.levelled() if categorical else column.numbers()
+
+
+def _matrix(expression: Expression, value: Any) -> FloatArray:
+    if value.dtype.kind not in "fiub":
+        raise _misfit(expression, f"gives a two-dimensional array of type {value.dtype}")
+    return np.asarray(value, dtype=np.float64)
+
+
+def _boxed(expression: Expression, box: Any, block: Block) -> Levelled:
+    """Return what C(data, contrast, levels) asks for."""
+    value = box.data
+    if not isinstance(value, Levelled):
+        value = _interpreted(expression, value, block)
+    if not isinstance(value, Levelled):
+        if value.ndim > 1 and value.shape[1] > 1:
+            raise _misfit(expression, "gives several columns, which C() cannot make one factor of")
+        value = read_column(expression.text.name, pd.Series(value.reshape(-1))).levelled()
+    if box.levels is not None:
+        levels = plain(box.levels)
+        codes = value.recoded(levels)
+        check_levels(expression, value, codes, levels, block.index)
+        value = Levelled(codes, levels, declared=True, asked=True)
+    return value if box.contrast is None else replace(value, contrast=box.contrast)
+
+
+def check_levels(
+    expression: Expression, value: Levelled, codes: Any, levels: tuple[Any, ...], index: Any
+) -> None:
+    """Refuse levels that are not among the known ones (code -2)."""
+    unseen: BoolArray = codes == -2
+    if unseen.any():
+        first = int(unseen.argmax())
+        where = f"column {expression.column!r}" if expression.column else expression.text.name
+        raise DataError(
+            f"{where} has the level {value.levels[value.codes[first]]!r}, which the model does not"
+            f" know ({unseen.sum()} rows, first row {index[first]!r}).\n"
+            f"Known levels: {listed(levels)}."
+        )
+
+
+def _check_order(expression: Expression, index: Any, block: Block) -> None:
+    if len(index) == block.n and not index.equals(block.index):
+        raise _misfit(expression, "gives the rows with another index or in another order")
+
+
+def _misfit(expression: Expression, said: str) -> FormulaError:
+    return FormulaError(expression.text.pointed(f"{expression.text.name} {said}."))
+
+
+def _outside_knots(expression: Expression, block: Block, error: OutsideKnotsError) -> DataError:
+    rows = error.rows
+    first = block.index[int(rows.argmax())]
+    return DataError(
+        f"{expression.text.name}: {rows.sum()} values lie outside of the outer knots"
+        f" ({error.low:g} to {error.high:g}), first row {first!r}.\n"
+        "The spline is not defined there; give lower_bound= and upper_bound= in the formula."
+    )

@@ -1,0 +1,176 @@
+"""From arrays to numbers: the door for those who bring a response and a design of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from mnlstat.design.column import Column, read_column
+from mnlstat.design.expression import Expression, Read
+from mnlstat.design.formula import FactorText
+from mnlstat.design.missing import Dropped, present_rows
+from mnlstat.design.plan import Plan, Subterm, Term
+from mnlstat.design.predictors import LearnedFactor
+from mnlstat.design.prepared import Prepared
+from mnlstat.design.response import Response, learn_response
+from mnlstat.design.source import Source
+from mnlstat.design.spec import DesignSpec
+from mnlstat.design.used import LearnedColumn, check_finite, conformed, read_used
+from mnlstat.errors import DataError
+from mnlstat.options import check_choice
+
+__all__ = ["prepare_arrays"]
+
+
+def prepare_arrays(y: Any, X: Any, *, base: object = None, missing: str = "drop") -> Prepared:
+    """Take a response and a design as they are; no intercept is added.
+
+    Parameters
+    ----------
+    y : (n,) array-like
+        Outcomes: labels of any kind.
+    X : (n, k) DataFrame or array of numbers
+        Columns of an array are named ``const`` for ones and ``x1``, ``x2``, ... for the others.
+    base : label, optional
+        Base outcome; the first one by default.
+    missing : {"drop", "error"}
+        What to do with rows that miss something.
+
+    Returns
+    -------
+    Prepared
+
+    Raises
+    ------
+    DataError, OptionError
+        With column, rows and reason named.
+
+    Examples
+    --------
+    >>> from mnlstat.design.matrices import prepare_arrays
+    >>> prepare_arrays(["a", "b", "b"], [[1, 5], [1, 6], [1, 8]]).spec.columns
+    ('const', 'x1')
+    """
+    check_choice("missing", missing, ("drop", "error"))
+    frame = _design_frame(X)
+    name, outcomes = _outcomes(y, frame)
+    names = tuple(frame.columns)
+    if name in names:
+        raise DataError(f"the response {name!r} is a column of X, too; rename one of them.")
+    response_column = read_column(name, outcomes)
+    columns = {each: _number_column(column) for each, column in read_used(frame, names).items()}
+    everything = {name: response_column, **columns}
+    kept, by_column = present_rows(everything, np.ones(len(frame), dtype=bool), missing)
+    check_finite(everything, kept, frame.index)
+    dropped = Dropped(len(frame), int(kept.sum()), by_column)
+    response, codes = learn_response(
+        name,
+        response_column.levelled(kept),
+        base=base,
+        n_dropped=dropped.total,
+        text=response_column.kind == "text",
+    )
+    spec = _spec(names, response)
+    values = [columns[each].numbers(kept) for each in names]
+    source = Source(frame.assign(**{name: outcomes}), kept)
+    return Prepared(spec, spec.plan.write(values, dropped.used), codes, source, dropped, ())
+
+
+def _design_frame(X: Any) -> Any:
+    """Return X as a frame with text for column names."""
+    if isinstance(X, pd.DataFrame):
+        frame = X.set_axis([str(name) for name in X.columns], axis=1)
+        twice = frame.columns[frame.columns.duplicated()]
+        if len(twice):
+            raise DataError(f"X has two columns named {twice[0]!r}; rename or drop them.")
+    else:
+        try:
+            values = np.asarray(X)
+        except ValueError as error:
+            raise DataError(f"X cannot be made an array: {error}") from error
+        if values.ndim != 2:
+            raise DataError(
+                f"X must have two dimensions, rows and columns; its shape is {values.shape}."
+            )
+        frame = pd.DataFrame(values, columns=_names(values))
+    if frame.shape[1] == 0:
+        raise DataError("X has no columns.")
+    return frame
+
+
+def _names(values: Any) -> list[str]:
+    """Return const for the first column of ones, x1, x2, ... for the others."""
+    ones = (values == 1).all(axis=0)
+    constant = int(ones.argmax()) if len(values) and ones.any() else -1
+    numbered = iter(range(1, values.shape[1] + 1))
+    return ["const" if at == constant else f"x{next(numbered)}" for at in range(values.shape[1])]
+
+
+def _outcomes(y: Any, frame: Any) -> tuple[str, Any]:
+    """Return name and values of the response, with the index of X."""
+    if isinstance(y, pd.DataFrame) and y.shape[1] == 1:
+        y = y.iloc[:, 0]
+    if not isinstance(y, pd.Series | pd.Categorical | pd.Index | pd.api.extensions.ExtensionArray):
+        values = np.asarray(y)
+        if values.ndim == 2 and values.shape[1] == 1:
+            values = values[:, 0]
+        if values.ndim != 1:
+            raise DataError(f"y must be one column of outcomes; its shape is {values.shape}.")
+        y = values if isinstance(y, np.ndarray) else np.array(list(y), dtype=object)
+    if len(y) != len(frame):
+        raise DataError(f"y has {len(y)} rows, X has {len(frame)}.")
+    name = getattr(y, "name", None)
+    if isinstance(y, pd.Series):
+        if not y.index.equals(frame.index):
+            raise DataError("y and X have different indexes; give both in one order.")
+    else:
+        y = pd.Series(y, index=frame.index)
+    return "y" if name is None else str(name), y
+
+
+def _number_column(column: Column) -> Column:
+    if column.kind == "empty":
+        return column
+    try:
+        return conformed(column, LearnedColumn(column.name, "number", None, False))
+    except DataError as error:
+        raise DataError(
+            f"column {column.name!r} of X holds text, not numbers.\n"
+            "Code it as numbers, or write a formula: it codes categories."
+        ) from error
+
+
+def _spec(names: Sequence[str], response: Response) -> DesignSpec:
+    """Return a design whose columns are the columns of X."""
+    quoted = [name if name.isidentifier() else f"Q({name!r})" for name in names]
+    right = " + ".join(["0", *quoted])
+    formula = f"{response.name if response.name.isidentifier() else f'Q({response.name!r})'} ~ "
+    factors, start = [], len(formula) + len("0 + ")
+    for name, written in zip(names, quoted, strict=True):
+        text = FactorText(name, formula + right, start, start + len(written))
+        read = Read("_column_0", name, "bare")
+        factors.append(
+            LearnedFactor(Expression(text, read.placeholder, (read,), (), ()), (), 1, None)
+        )
+        start += len(written) + len(" + ")
+    plan = Plan(
+        tuple(names),
+        tuple(Term(name, at, at + 1, (name,)) for at, name in enumerate(names)),
+        tuple(Subterm((at,), (None,), (1,)) for at in range(len(names))),
+    )
+    return DesignSpec(
+        formula=formula + right,
+        right_side=right,
+        response=response,
+        columns=plan.columns,
+        terms=plan.terms,
+        factors=(),
+        variables=tuple(names),
+        learned_columns=tuple(LearnedColumn(name, "number", None, False) for name in names),
+        learned_factors=tuple(factors),
+        plan=plan,
+        takes_arrays=True,
+    )

@@ -1,0 +1,90 @@
+"""Which rows are used, and why the others are not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from mnlstat.arrays import BoolArray
+from mnlstat.design.column import Column
+from mnlstat.errors import DataError
+
+
+@dataclass(frozen=True)
+class Dropped:
+    """Rows of the data and what became of them.
+
+    Attributes
+    ----------
+    rows : int
+        Rows of the data.
+    used : int
+        Rows used.
+    by_column : dict
+        Missing values of each column that has some; a row can count in several.
+    by_term : dict
+        Rows lost because a term made missing values of present ones.
+    """
+
+    rows: int
+    used: int
+    by_column: dict[str, int] = field(default_factory=dict)
+    by_term: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def total(self) -> int:
+        """Rows dropped."""
+        return self.rows - self.used
+
+
+def present_rows(
+    columns: Mapping[str, Column], wanted: BoolArray, missing: str
+) -> tuple[BoolArray, dict[str, int]]:
+    """Return the wanted rows that miss nothing, and the missing values of each column.
+
+    Raises
+    ------
+    DataError
+        When no row is left, or ``missing="error"`` and something is missing.
+    """
+    n_wanted = int(wanted.sum())
+    if n_wanted == 0:
+        raise DataError("the data have no rows.")
+    kept = wanted.copy()
+    counts = {}
+    for column in columns.values():
+        if column.missing is not None:
+            kept &= ~column.missing
+            count = int((column.missing & wanted).sum())
+            if count:
+                counts[column.name] = count
+    if counts and missing == "error":
+        listed = ", ".join(f"{name!r} ({count} rows)" for name, count in counts.items())
+        raise DataError(f'values are missing and missing="error": {listed}.')
+    if not kept.any():
+        raise DataError(_emptied(counts, n_wanted))
+    return kept, counts
+
+
+def _emptied(counts: Mapping[str, int], n: int) -> str:
+    worst = max(counts, key=lambda name: counts[name])
+    if counts[worst] == n:
+        return f"no rows are left: column {worst!r} is missing in all {n} rows."
+    most = sorted(counts, key=lambda name: -counts[name])[:3]
+    listed = ", ".join(f"{name!r} ({counts[name]})" for name in most)
+    return f"no rows are left: each of the {n} rows misses something, most often {listed}."
+
+
+def spread(kept: BoolArray, rows: BoolArray) -> BoolArray:
+    """Return a mask over all rows from one over the kept rows."""
+    out = np.zeros(len(kept), dtype=bool)
+    out[kept] = rows
+    return out
+
+
+def subset(index: Any, kept: BoolArray) -> Any:
+    """Return the labels of the kept rows."""
+    return index if kept.all() else index[kept]

@@ -1,0 +1,250 @@
+"""From a formula and data to numbers: the door of everything that fits by formula."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from mnlstat.arrays import BoolArray
+from mnlstat.design.column import EVERY, Column, Levelled, Rows, read_column
+from mnlstat.design.evaluate import Block, learn
+from mnlstat.design.expression import Expression, Known, read_expression
+from mnlstat.design.formula import FactorText, RightSide, parse_right
+from mnlstat.design.frames import as_frame
+from mnlstat.design.missing import Dropped, present_rows, spread, subset
+from mnlstat.design.predictors import Learned, learn_predictors, made_missing
+from mnlstat.design.prepared import Prepared
+from mnlstat.design.response import Response, learn_response
+from mnlstat.design.scope import warn
+from mnlstat.design.sides import Sides, split_formula
+from mnlstat.design.source import Source
+from mnlstat.design.spec import DesignSpec, made_missing_text
+from mnlstat.design.underline import pointed
+from mnlstat.design.used import check_finite, learned_column, read_used
+from mnlstat.errors import DataError, FormulaError, MissingDataWarning
+from mnlstat.options import check_choice
+
+__all__ = ["Dropped", "Prepared", "prepare"]
+
+ROUNDS = 10
+
+
+@dataclass(frozen=True, eq=False)
+class _Parsed:
+    """Both sides of a formula with their names resolved."""
+
+    sides: Sides
+    left: Expression
+    right: RightSide
+    expressions: tuple[Expression, ...]
+
+    def variables(self) -> tuple[str, ...]:
+        """Return the data columns that the right side reads, in order of appearance."""
+        return tuple(dict.fromkeys(r.column for each in self.expressions for r in each.reads))
+
+
+def prepare(
+    formula: str,
+    data: Any,
+    *,
+    base: object = None,
+    missing: str = "drop",
+    scope: Mapping[str, Any],
+    rows: BoolArray | None = None,
+) -> Prepared:
+    """Learn the design of a formula from data and write it down.
+
+    Parameters
+    ----------
+    formula : str
+        ``"response ~ predictors"``.
+    data : table
+        Anything :func:`~mnlstat.design.frames.as_frame` takes.
+    base : label, optional
+        Base outcome; the first one by default.
+    missing : {"drop", "error"}
+        What to do with rows that miss something the formula reads.
+    scope : mapping
+        Names the formula may use besides the data.
+    rows : (rows of data,) bool, optional
+        Use only these rows of the data.
+
+    Returns
+    -------
+    Prepared
+
+    Raises
+    ------
+    FormulaError, DataError, OptionError
+        With the guilty part of the formula underlined, or column, rows and reason named.
+
+    Examples
+    --------
+    >>> from mnlstat.design.prepare import prepare
+    >>> data = {"choice": ["bus", "car", "car"], "income": [1, 2, 4]}
+    >>> prepare("choice ~ income", data, scope={}).X
+    array([[1., 1.],
+           [1., 2.],
+           [1., 4.]])
+    """
+    check_choice("missing", missing, ("drop", "error"))
+    sides = split_formula(formula)
+    frame = as_frame(data)
+    wanted = _wanted(frame, rows)
+    parsed = _parsed(sides, frame, scope, wanted)
+    names = dict.fromkeys([*(read.column for read in parsed.left.reads), *parsed.variables()])
+    columns = read_used(frame, names)
+    kept, by_column = present_rows(columns, wanted, missing)
+    check_finite(columns, kept, frame.index)
+    block = _block(columns, kept, frame.index)
+    outcome, by_term = _outcomes(parsed.left, block)
+    if by_term:
+        kept = spread(kept, outcome.codes >= 0)
+        _check_left(parsed.left.text.name, kept)
+        outcome = _rows_of(outcome, outcome.codes >= 0)
+    learned, used, lost = _learn_used(parsed, columns, kept, frame.index)
+    by_term |= lost
+    outcome = outcome if used.sum() == kept.sum() else _rows_of(outcome, used[kept])
+    dropped = Dropped(int(wanted.sum()), int(used.sum()), by_column, by_term)
+    response, codes = learn_response(
+        parsed.left.text.name,
+        outcome,
+        base=base,
+        n_dropped=dropped.total,
+        text=_is_text(parsed.left, columns),
+    )
+    spec = _spec(parsed, learned, columns, response)
+    X = learned.plan.write(learned.values, dropped.used)
+    notes = (*_unseen_note(response), *learned.notes)
+    return Prepared(spec, X, codes, Source(frame, used), dropped, notes)
+
+
+def _wanted(frame: Any, rows: BoolArray | None) -> BoolArray:
+    """Return which rows may be used at all."""
+    if rows is None:
+        return np.ones(len(frame), dtype=bool)
+    wanted = np.asarray(rows)
+    if wanted.dtype != bool or wanted.shape != (len(frame),):
+        raise DataError(f"rows must be {len(frame)} values True or False, one for each row.")
+    return wanted
+
+
+def _parsed(sides: Sides, frame: Any, scope: Mapping[str, Any], wanted: BoolArray) -> _Parsed:
+    """Resolve every name of the formula."""
+    names = tuple(name for name in frame.columns if isinstance(name, str))
+    counts = frozenset({len(frame), int(wanted.sum())})
+    known = Known(frozenset(names), names, scope, counts)
+    left_text = FactorText(sides.left, sides.formula, 0, len(sides.left))
+    left = read_expression(left_text, known)
+    right = parse_right(sides.formula, sides.right_start)
+    expressions = tuple(read_expression(text, known) for text in right.factors)
+    if not right.terms:
+        said = "the right side of the formula has no term left; write '~ 1' for constants only."
+        raise FormulaError(pointed(said, sides.formula, sides.tilde + 2, len(sides.formula)))
+    _check_response_left(left, expressions)
+    return _Parsed(sides, left, right, expressions)
+
+
+def _check_response_left(left: Expression, expressions: Sequence[Expression]) -> None:
+    """Refuse a response that is a predictor, too."""
+    for each in expressions:
+        same = ast.dump(ast.parse(each.source)) == ast.dump(ast.parse(left.source))
+        reads = {read.column for read in each.reads}
+        same = same and reads == {read.column for read in left.reads}
+        if same or (left.column is not None and left.column in reads):
+            said = f"the response {left.text.name!r} stands on the right side, too."
+            raise FormulaError(each.text.pointed(said))
+
+
+def _block(columns: Mapping[str, Column], kept: BoolArray, index: Any) -> Block:
+    rows: Rows = EVERY if kept.all() else kept
+    return Block(columns, rows, subset(index, kept))
+
+
+def _outcomes(left: Expression, block: Block) -> tuple[Levelled, dict[str, int]]:
+    """Return the response as categories, and the rows in which its expression made it missing."""
+    value, _ = learn(left, block)
+    if isinstance(value, np.ndarray):
+        if value.ndim > 1:
+            raise FormulaError(left.text.pointed(f"{left.text.name} gives several columns."))
+        if np.isinf(value).any():
+            raise DataError(
+                f"response {left.text.name!r} is infinite in {np.isinf(value).sum()} rows"
+                f" (first row {block.index[int(np.isinf(value).argmax())]!r})."
+            )
+        value = read_column(left.text.name, pd.Series(value)).levelled()
+    missing = made_missing(value)
+    if missing is None:
+        return value, {}
+    count = int(missing.sum())
+    warn(made_missing_text(left.text.name, count), MissingDataWarning)
+    return value, {left.text.name: count}
+
+
+def _learn_used(
+    parsed: _Parsed, columns: Mapping[str, Column], kept: BoolArray, index: Any
+) -> tuple[Learned, BoolArray, dict[str, int]]:
+    """Learn the predictors; where terms make missing values, again without those rows.
+
+    What is learned then belongs to the rows that are used.
+    """
+    used, lost = kept, dict[str, int]()
+    for _ in range(ROUNDS):
+        learned = learn_predictors(parsed.right, parsed.expressions, _block(columns, used, index))
+        if isinstance(learned, Learned):
+            for name, count in lost.items():
+                warn(made_missing_text(name, count), MissingDataWarning)
+            return learned, used, lost
+        here = used
+        for name, gone in learned.items():
+            lost[name] = lost.get(name, 0) + int(gone.sum())
+            used = used & ~spread(here, gone)
+        _check_left(max(learned, key=lambda name: learned[name].sum()), used)
+    raise DataError(
+        f"{next(iter(lost))} makes new missing values each time it is learned from the rows left;"
+        f" {int(used.sum())} of {int(kept.sum())} rows remain after {ROUNDS} rounds."
+    )
+
+
+def _check_left(name: str, used: BoolArray) -> None:
+    if not used.any():
+        raise DataError(f"no rows are left: {name} makes missing values in all of them.")
+
+
+def _rows_of(value: Levelled, rows: BoolArray) -> Levelled:
+    return Levelled(value.codes[rows], value.levels, value.ordered, value.declared, value.asked)
+
+
+def _is_text(left: Expression, columns: Mapping[str, Column]) -> bool:
+    return left.column is not None and columns[left.column].kind == "text"
+
+
+def _unseen_note(response: Response) -> tuple[str, ...]:
+    if not response.unseen:
+        return ()
+    word = "outcome" if len(response.unseen) == 1 else "outcomes"
+    names = ", ".join(repr(label) for label in response.unseen)
+    return (f"{response.name}: {word} {names} never seen and left out",)
+
+
+def _spec(
+    parsed: _Parsed, learned: Learned, columns: Mapping[str, Column], response: Response
+) -> DesignSpec:
+    variables = parsed.variables()
+    return DesignSpec(
+        formula=parsed.sides.formula,
+        right_side=parsed.sides.right,
+        response=response,
+        columns=learned.plan.columns,
+        terms=learned.plan.terms,
+        factors=learned.categorical(),
+        variables=variables,
+        learned_columns=tuple(learned_column(columns[name]) for name in variables),
+        learned_factors=learned.factors,
+        plan=learned.plan,
+    )

@@ -1,0 +1,145 @@
+"""The response: outcomes in order, the base, and codes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from mnlstat.arrays import IntArray
+from mnlstat.design.column import Levelled, read_column
+from mnlstat.design.levels import check_distinct, listed
+from mnlstat.errors import DataError, OptionError
+from mnlstat.options import nearest
+
+MANY_OUTCOMES = 20
+
+
+@dataclass(frozen=True)
+class Response:
+    """Outcomes of the response.
+
+    Attributes
+    ----------
+    name : str
+        The left side of the formula.
+    labels : tuple
+        Outcomes in order: the order of the categories, else sorted.
+    base : int
+        Position of the base outcome.
+    unseen : tuple
+        Categories that never occur and were left out.
+    ordered : bool
+        Whether the categories were declared as ordered.
+    """
+
+    name: str
+    labels: tuple[Any, ...]
+    base: int = 0
+    unseen: tuple[Any, ...] = ()
+    ordered: bool = False
+
+    @property
+    def base_label(self) -> Any:
+        """The base outcome."""
+        return self.labels[self.base]
+
+    def with_base(self, label: object) -> Response:
+        """Return the response with ``label`` as base.
+
+        Raises
+        ------
+        OptionError
+            When it is no outcome; the nearest one and all allowed ones are named.
+        """
+        return replace(self, base=base_position(self, label))
+
+    def encode(self, values: Any) -> IntArray:
+        """Return the position of each value among the labels, -1 where it is missing.
+
+        Raises
+        ------
+        DataError
+            When a value is not an outcome of the model.
+        """
+        levelled = read_column(self.name, values).levelled()
+        codes = levelled.recoded(self.labels)
+        unknown = codes == -2
+        if unknown.any():
+            first = int(unknown.argmax())
+            label = levelled.levels[levelled.codes[first]]
+            raise DataError(
+                f"response {self.name!r} has the outcome {label!r}, which the model does not know"
+                f" ({unknown.sum()} rows, first row {values.index[first]!r}).\n"
+                f"Known outcomes: {listed(self.labels)}."
+            )
+        return codes
+
+
+def base_position(response: Response, label: object) -> int:
+    """Return the position of a base outcome, or raise OptionError."""
+    if isinstance(label, np.generic):
+        label = label.item()
+    for position, known in enumerate(response.labels):
+        if known is label or (type(known) is type(label) and known == label):
+            return position
+    if isinstance(label, float) and label.is_integer() and int(label) in response.labels:
+        return response.labels.index(int(label))
+    if any(type(label) is type(unseen) and label == unseen for unseen in response.unseen):
+        said = f"base={label!r} never occurs in the rows used"
+    else:
+        said = f"base={label!r} is not an outcome of {response.name!r}"
+    raise OptionError(
+        f"{said}{nearest(label, response.labels)}.\nOutcomes: {listed(response.labels)}."
+    )
+
+
+def learn_response(
+    name: str, levelled: Levelled, *, base: object = None, n_dropped: int = 0, text: bool = False
+) -> tuple[Response, IntArray]:
+    """Return the outcomes found in the used rows, and the code of each row.
+
+    Raises
+    ------
+    DataError
+        When there is one outcome only, or the response is no set of outcomes.
+    OptionError
+        When ``base`` is not one of them.
+    """
+    seen = levelled.seen()
+    kept = levelled if seen.all() else levelled.without(~seen)
+    unseen = tuple(lev for lev, in_use in zip(levelled.levels, seen, strict=True) if not in_use)
+    _check_outcomes(name, kept, n_dropped)
+    _check_not_continuous(name, kept, text)
+    unseen = unseen if levelled.declared else ()
+    response = Response(name, kept.levels, 0, unseen, levelled.ordered)
+    return response if base is None else response.with_base(base), kept.codes
+
+
+def _check_outcomes(name: str, found: Levelled, n_dropped: int) -> None:
+    if len(found.levels) < 2:
+        only = repr(found.levels[0]) if found.levels else "none"
+        dropped = f" ({n_dropped} rows were dropped)" if n_dropped else ""
+        raise DataError(
+            f"response {name!r} has one outcome only, {only}, in the {found.codes.size} rows"
+            f" used{dropped}; two at least are needed."
+        )
+    check_distinct(found.levels, f"response {name!r}")
+
+
+def _check_not_continuous(name: str, found: Levelled, text: bool) -> None:
+    """Refuse measurements and identifiers."""
+    n, distinct = found.codes.size, len(found.levels)
+    numeric = not found.declared and all(isinstance(level, int | float) for level in found.levels)
+    if numeric and any(isinstance(level, float) for level in found.levels):
+        raise DataError(
+            f"response {name!r} holds numbers that are not whole ({distinct} distinct values in"
+            f" {n} rows).\nIt must hold outcomes; cut it into classes, for example with pd.cut."
+        )
+    if (numeric or text) and distinct > MANY_OUTCOMES and 2 * distinct > n:
+        kind = "text" if text else "numbers"
+        raise DataError(
+            f"response {name!r} has {distinct} distinct values ({kind}) in {n} rows, nearly one"
+            " for each row.\nIt must hold outcomes, each of which several rows share."
+        )

@@ -1,0 +1,102 @@
+"""Cut a formula at its tilde."""
+
+from __future__ import annotations
+
+import ast
+import io
+import tokenize
+from dataclasses import dataclass
+
+from mnlstat.design.underline import pointed
+from mnlstat.errors import FormulaError
+
+EXAMPLE = "Write for example 'choice ~ age + C(sex)'."
+ARITHMETIC = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow)
+
+
+@dataclass(frozen=True)
+class Sides:
+    """A formula on one line, and where its two sides begin and end."""
+
+    formula: str
+    tilde: int
+
+    @property
+    def left(self) -> str:
+        """The response as written."""
+        return self.formula[: self.tilde].strip()
+
+    @property
+    def right(self) -> str:
+        """The predictors as written."""
+        return self.formula[self.tilde + 1 :].strip()
+
+    @property
+    def right_start(self) -> int:
+        """Position after the tilde."""
+        return self.tilde + 1
+
+    def pointed_left(self, message: str) -> str:
+        """Return ``message`` with the left side underlined."""
+        return pointed(message, self.formula, 0, max(1, len(self.left)))
+
+
+def split_formula(formula: object) -> Sides:
+    """Cut a formula into response and predictors.
+
+    Raises
+    ------
+    FormulaError
+        For None, an empty or non-string formula, no or two tildes, an empty side, two responses.
+    """
+    if not isinstance(formula, str):
+        raise FormulaError(
+            f"the formula must be a string, not {formula!r} ({type(formula).__name__}). {EXAMPLE}"
+        )
+    line = " ".join(formula.split()) if "\n" in formula else formula.strip()
+    if not line:
+        raise FormulaError(f"the formula is empty. {EXAMPLE}")
+    tildes = top_level(line, "~")
+    if not tildes:
+        said = "the formula has no '~' with the response on its left"
+        raise FormulaError(pointed(f"{said}. {EXAMPLE}", line, 0, len(line)))
+    if len(tildes) > 1:
+        said = "the formula has two '~'; one separates the response from the predictors"
+        raise FormulaError(pointed(f"{said}.", line, tildes[1], tildes[1] + 1))
+    sides = Sides(line, tildes[0])
+    _check_sides(sides)
+    return sides
+
+
+def _check_sides(sides: Sides) -> None:
+    if not sides.left:
+        said = f"the left side of the formula is empty: it has no response. {EXAMPLE}"
+        raise FormulaError(pointed(said, sides.formula, sides.tilde, sides.tilde + 1))
+    if not sides.right:
+        end = len(sides.formula)
+        said = "the right side of the formula is empty; write '~ 1' for a model of constants only."
+        raise FormulaError(pointed(said, sides.formula, end, end + 1))
+    try:
+        tree = ast.parse(sides.left, mode="eval").body
+    except SyntaxError:
+        return  # who resolves the names says what is wrong
+    sums = isinstance(tree, ast.BinOp) and isinstance(tree.op, ARITHMETIC)
+    if sums or isinstance(tree, ast.Tuple | ast.List):
+        said = "the left side of the formula has two responses; wrap arithmetic in I(...)"
+        raise FormulaError(sides.pointed_left(f"{said}."))
+
+
+def top_level(text: str, operator: str) -> list[int]:
+    """Return where ``operator`` stands outside of brackets and strings."""
+    found, depth = [], 0
+    try:
+        for token in tokenize.generate_tokens(io.StringIO(text).readline):
+            if token.string in ("(", "[", "{"):
+                depth += 1
+            elif token.string in (")", "]", "}"):
+                depth -= 1
+            elif token.string == operator and depth == 0:
+                found.append(token.start[1])
+    except (tokenize.TokenError, IndentationError):
+        pass  # an open bracket or string: who parses the side says where
+    return found

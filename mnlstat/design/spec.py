@@ -1,0 +1,169 @@
+"""What the data taught: enough to make the same design of any new data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from mnlstat.arrays import BoolArray, FloatArray
+from mnlstat.design.column import Column
+from mnlstat.design.evaluate import Block
+from mnlstat.design.frames import as_frame
+from mnlstat.design.plan import Plan, Term
+from mnlstat.design.predictors import Factor, LearnedFactor, check_infinite, made_missing
+from mnlstat.design.response import Response
+from mnlstat.design.scope import warn
+from mnlstat.design.used import LearnedColumn, check_finite, conformed, read_used
+from mnlstat.errors import DataError, MissingDataWarning
+
+__all__ = ["Design", "DesignSpec", "Factor", "Term"]
+
+
+@dataclass(frozen=True, eq=False)
+class Design:
+    """Design rows of new data.
+
+    Attributes
+    ----------
+    X : (n, k) float64, Fortran order
+        One row for each row of the data; NaN where the row is not complete.
+    index : Index
+        Row labels of the data.
+    complete : (n,) bool
+        False where something the formula reads is missing.
+    """
+
+    X: FloatArray
+    index: Any
+    complete: BoolArray
+
+
+@dataclass(frozen=True, eq=False)
+class DesignSpec:
+    """The learned design: frozen, picklable, without the data.
+
+    Attributes
+    ----------
+    formula : str
+        On one line.
+    right_side : str
+        The predictors as written.
+    response : Response
+        Outcomes in order, base.
+    columns : tuple of str
+        Names of the k design columns.
+    terms : tuple of Term
+        Terms and their columns.
+    factors : tuple of Factor
+        Categorical factors with levels and reference.
+    variables : tuple of str
+        Data columns that the right side reads.
+    """
+
+    formula: str
+    right_side: str
+    response: Response
+    columns: tuple[str, ...]
+    terms: tuple[Term, ...]
+    factors: tuple[Factor, ...]
+    variables: tuple[str, ...]
+    learned_columns: tuple[LearnedColumn, ...]
+    learned_factors: tuple[LearnedFactor, ...]
+    plan: Plan
+    takes_arrays: bool = False
+
+    def with_base(self, label: object) -> DesignSpec:
+        """Return the same design with another base outcome."""
+        return replace(self, response=self.response.with_base(label))
+
+    def design(self, data: Any) -> Design:
+        """Return the design of new data, one row for each row of the data.
+
+        Parameters
+        ----------
+        data : table
+            Anything :func:`~mnlstat.design.frames.as_frame` takes; further columns, another
+            order of columns, text for categories are all the same.  A model of arrays also takes
+            a 2-D array with its number of columns.
+
+        Returns
+        -------
+        Design
+            Rows with a missing value are NaN and not ``complete``.
+
+        Raises
+        ------
+        DataError
+            A missing column, an unseen level, a wrong type or an infinite value.
+        """
+        frame = self._frame(data)
+        found = read_used(frame, self.variables)
+        columns = {
+            learned.name: conformed(found[learned.name], learned)
+            for learned in self.learned_columns
+        }
+        complete = _complete(columns, len(frame))
+        check_finite(columns, complete, frame.index)
+        X = np.full((len(frame), len(self.columns)), np.nan, order="F")
+        if not complete.any():
+            return Design(X, frame.index, complete)
+        if complete.all():
+            made = self._made(Block(columns, slice(None), frame.index))
+        else:
+            made = self._made(Block(columns, complete, frame.index[complete]))
+        X[complete] = made
+        whole = ~np.isnan(made).any(axis=1)
+        if not whole.all():
+            complete[complete] = whole
+            X[~complete] = np.nan
+        return Design(X, frame.index, complete)
+
+    def _made(self, block: Block) -> FloatArray:
+        """Return design rows; NaN where a term made a missing value, with a warning."""
+        values = [factor.values(block) for factor in self.learned_factors]
+        lost = np.zeros(block.n, dtype=bool)
+        for factor, value in zip(self.learned_factors, values, strict=True):
+            check_infinite(factor.expression, value, block)
+            missing = made_missing(value)
+            if missing is not None:
+                name = factor.expression.text.name
+                warn(made_missing_text(name, int(missing.sum())), MissingDataWarning)
+                lost |= missing
+        X = self.plan.write(values, block.n)
+        if lost.any():
+            X[lost] = np.nan
+        return X
+
+    def _frame(self, data: Any) -> Any:
+        """Return new data as a frame; arrays get the names of the columns."""
+        if not self.takes_arrays:
+            return as_frame(data)
+        if isinstance(data, pd.DataFrame):
+            return data.set_axis([str(name) for name in data.columns], axis=1)
+        if not isinstance(data, np.ndarray | list):
+            return as_frame(data)
+        values = np.asarray(data)
+        if values.ndim != 2 or values.shape[1] != len(self.variables):
+            raise DataError(
+                f"new data must have {len(self.variables)} columns, as X had; their shape is"
+                f" {values.shape}."
+            )
+        return pd.DataFrame(values, columns=list(self.variables))
+
+
+def _complete(columns: Mapping[str, Column], n: int) -> BoolArray:
+    complete = np.ones(n, dtype=bool)
+    for column in columns.values():
+        if column.missing is not None:
+            complete &= ~column.missing
+    return complete
+
+
+def made_missing_text(name: str, count: int) -> str:
+    """Return the warning about values that a term made missing."""
+    rows = "row" if count == 1 else "rows"
+    return f"{name} makes missing values of present ones in {count} {rows}."

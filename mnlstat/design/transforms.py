@@ -1,0 +1,171 @@
+"""Stateful transforms that pass over missing values instead of drowning in them.
+
+A transform learns from the data of the fit and keeps what it learned for new data.  The protocol
+is patsy's: ``memorize_chunk(x, ...)``, ``memorize_finish()``, ``transform(x, ...)``.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from mnlstat.arrays import BoolArray, FloatArray
+
+
+class OutsideKnotsError(ValueError):
+    """Values lie where a spline learned from the data is not defined."""
+
+    def __init__(self, rows: BoolArray, low: float, high: float) -> None:
+        super().__init__(f"the spline is defined from {low:g} to {high:g} only")
+        self.rows = rows
+        self.low = low
+        self.high = high
+
+
+def _columns(x: Any) -> FloatArray:
+    """Return ``x`` as (n, columns) float64."""
+    values = np.asarray(x, dtype=np.float64)
+    return values.reshape(len(values), -1) if values.ndim else values.reshape(1, 1)
+
+
+def _like(x: Any, values: FloatArray) -> Any:
+    """Return ``values`` in the shape and with the labels of ``x``."""
+    shaped = values.reshape(np.shape(x))
+    if isinstance(x, pd.Series):
+        return pd.Series(shaped, index=x.index, name=x.name)
+    if isinstance(x, pd.DataFrame):
+        return pd.DataFrame(shaped, index=x.index, columns=x.columns)
+    return shaped
+
+
+def _data_first(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
+    """Return positional arguments, the data among them also where given as ``x=``."""
+    return args or (kwargs.pop("x"),)
+
+
+class Center:
+    """``center(x)``: x minus its mean."""
+
+    def __init__(self) -> None:
+        self.mean: Any = None
+
+    def memorize_chunk(self, x: Any) -> None:
+        """Learn the mean of the present values of each column."""
+        values = _columns(x)
+        present = ~np.isnan(values)
+        self.mean = np.sum(values, axis=0, where=present) / present.sum(axis=0)
+
+    def memorize_finish(self) -> None:
+        """Nothing is left to do."""
+
+    def transform(self, x: Any) -> Any:
+        """Subtract the learned mean."""
+        return _like(x, _columns(x) - self.mean)
+
+
+class Standardize:
+    """``standardize(x, center=True, rescale=True, ddof=0)``: z-scores."""
+
+    def __init__(self) -> None:
+        self.mean: Any = None
+        self.squares: Any = None
+        self.count: Any = 0
+
+    def memorize_chunk(
+        self, x: Any, center: bool = True, rescale: bool = True, ddof: int = 0
+    ) -> None:
+        """Learn mean and sum of squared deviations of the present values."""
+        values = _columns(x)
+        present = ~np.isnan(values)
+        self.count = present.sum(axis=0)
+        self.mean = np.sum(values, axis=0, where=present) / self.count
+        self.squares = np.sum((values - self.mean) ** 2, axis=0, where=present)
+
+    def memorize_finish(self) -> None:
+        """Nothing is left to do."""
+
+    def transform(self, x: Any, center: bool = True, rescale: bool = True, ddof: int = 0) -> Any:
+        """Subtract the learned mean, divide by the learned standard deviation."""
+        values = _columns(x)
+        if center:
+            values = values - self.mean
+        if rescale:
+            values = values / np.sqrt(self.squares / (self.count - ddof))
+        return _like(x, values)
+
+
+class CompleteRows:
+    """Another stateful transform that sees only the rows without missing values.
+
+    Rows with a missing value come out missing.  What the wrapped transform learned is kept as
+    plain data, so that it can be pickled.
+    """
+
+    def __init__(self, kind: Any, every_argument: bool = False) -> None:
+        self._kind = kind
+        self._every_argument = every_argument
+        self._inner = kind()
+
+    @classmethod
+    def of(cls, kind: Any, every_argument: bool = False) -> Callable[[], CompleteRows]:
+        """Return a maker of new states."""
+        return functools.partial(cls, kind, every_argument)
+
+    def memorize_chunk(self, *args: Any, **kwargs: Any) -> None:
+        """Learn from the complete rows."""
+        given, complete = self._split(_data_first(args, kwargs))
+        if not complete.any():
+            raise ValueError("no value is left to learn from")
+        self._inner.memorize_chunk(*given, **kwargs)
+
+    def memorize_finish(self) -> None:
+        """Let the wrapped transform finish."""
+        self._inner.memorize_finish()
+
+    def transform(self, *args: Any, **kwargs: Any) -> FloatArray:
+        """Transform the complete rows; the others are NaN."""
+        given, complete = self._split(_data_first(args, kwargs))
+        self._check_bounds(given[0], complete)
+        made = np.asarray(self._inner.transform(*given, **kwargs), dtype=np.float64)
+        if complete.all():
+            return made
+        out = np.full((len(complete), *made.shape[1:]), np.nan)
+        out[complete] = made
+        return out
+
+    def _split(self, args: tuple[Any, ...]) -> tuple[tuple[Any, ...], BoolArray]:
+        """Return the arguments on the complete rows, and which rows those are."""
+        n_data = len(args) if self._every_argument else 1
+        data = [np.asarray(arg, dtype=np.float64) for arg in args[:n_data]]
+        complete = np.ones(len(data[0]), dtype=bool)
+        for values in data:
+            complete &= ~np.isnan(values.reshape(len(values), -1)).any(axis=1)
+        return (*(values[complete] for values in data), *args[n_data:]), complete
+
+    def _check_bounds(self, x: FloatArray, complete: BoolArray) -> None:
+        """Refuse values beyond the outer knots of a B-spline, where it is not defined."""
+        knots = getattr(self._inner, "_all_knots", None)
+        if self._kind.__name__ != "BS" or knots is None or x.size == 0:
+            return
+        low, high = float(knots[0]), float(knots[-1])
+        outside = np.zeros(len(complete), dtype=bool)
+        outside[complete] = (x.reshape(-1) < low) | (x.reshape(-1) > high)
+        if outside.any():
+            raise OutsideKnotsError(outside, low, high)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {
+            "_kind": self._kind,
+            "_every_argument": self._every_argument,
+            "_learned": dict(vars(self._inner)),
+        }
+
+    def __setstate__(self, saved: dict[str, Any]) -> None:
+        self._kind = saved["_kind"]
+        self._every_argument = saved["_every_argument"]
+        self._inner = self._kind.__new__(self._kind)
+        vars(self._inner).update(saved["_learned"])

@@ -1,0 +1,113 @@
+"""The columns of a frame that a formula uses: found, read, checked, compared with the learned."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from mnlstat.arrays import BoolArray
+from mnlstat.design.column import Column, read_column
+from mnlstat.errors import DataError
+from mnlstat.options import nearest
+
+NOUNS = {"number": "numbers", "integer": "numbers", "bool": "True and False", "text": "text"}
+
+
+@dataclass(frozen=True)
+class LearnedColumn:
+    """What the fit saw in a column: its content, and the categories of a categorical one."""
+
+    name: str
+    content: str
+    categories: tuple[Any, ...] | None
+    ordered: bool
+
+
+def read_used(frame: Any, names: Iterable[str]) -> dict[str, Column]:
+    """Read the columns ``names`` of ``frame``.
+
+    Raises
+    ------
+    DataError
+        When one is missing, stands there twice, or is of a type that cannot be used.
+    """
+    columns = {}
+    for name in names:
+        if name not in frame.columns:
+            known = [str(column) for column in frame.columns]
+            raise DataError(f"the data have no column {name!r}{nearest(name, known)}.")
+        series = frame[name]
+        if series.ndim > 1:
+            raise DataError(
+                f"the data have {series.shape[1]} columns named {name!r}; rename or drop them."
+            )
+        columns[name] = read_column(name, series)
+    return columns
+
+
+def check_finite(columns: Mapping[str, Column], kept: BoolArray, index: Any) -> None:
+    """Refuse infinite values in the kept rows."""
+    for column in columns.values():
+        if column.kind != "number" or np.isfinite(column.values).all():
+            continue
+        infinite = np.isinf(column.values) & kept
+        if infinite.any():
+            first = index[int(infinite.argmax())]
+            raise DataError(
+                f"column {column.name!r} has infinite values in {infinite.sum()} rows"
+                f" (first row {first!r}).\nSet them to missing or leave the rows out."
+            )
+
+
+def learned_column(column: Column) -> LearnedColumn:
+    """Return what new data must hold in this column."""
+    categories = column.levels if column.kind == "category" else None
+    return LearnedColumn(column.name, _content(column), categories, column.ordered)
+
+
+def conformed(column: Column, learned: LearnedColumn) -> Column:
+    """Return a column of new data as the kind that the fit saw.
+
+    Raises
+    ------
+    DataError
+        When it holds text where numbers were learned, or the like.
+    """
+    content = _content(column)
+    if len(column.values) == 0 or (column.missing is not None and column.missing.all()):
+        return column
+    if learned.content == "number" and content != "text":
+        return column if column.kind in ("number", "integer") else _numbers_of(column)
+    if learned.content == content:
+        return column
+    if learned.content == "bool" and content == "number":
+        numbers = column.numbers() if not column.is_levelled else _numbers_of(column).values
+        truths = numbers == 1.0
+        if np.all(truths | (numbers == 0.0) | np.isnan(numbers)):
+            return Column(column.name, "bool", truths, column.missing)
+    wanted, given = NOUNS[learned.content], NOUNS[content]
+    raise DataError(
+        f"column {learned.name!r} must hold {wanted}, as in the data of the fit; it holds {given}."
+    )
+
+
+def _content(column: Column) -> str:
+    """Return "number", "bool" or "text", also for what the categories of a column are."""
+    if column.kind == "category":
+        kinds = {type(level) for level in column.levels}
+        if kinds <= {bool}:
+            return "bool"
+        return "number" if kinds <= {int, float} else "text"
+    return "number" if column.kind in ("number", "integer") else column.kind
+
+
+def _numbers_of(column: Column) -> Column:
+    """Return truth values, or categories that are numbers, as numbers."""
+    if column.is_levelled:
+        values = np.array([*column.levels, np.nan], dtype=np.float64)[column.values]
+    else:
+        values = column.numbers()
+    return Column(column.name, "number", values, column.missing)

@@ -1,0 +1,84 @@
+"""Everything the package raises or warns with.
+
+A message says what is wrong (the column, level, row or option as the user wrote it), where, why,
+and what to do, in at most three lines.  Each error also derives from the builtin that a caller
+would expect, so ``except ValueError`` keeps working.
+"""
+
+from __future__ import annotations
+
+
+class MnlstatError(Exception):
+    """Base of every error raised on purpose by mnlstat."""
+
+
+class FormulaError(MnlstatError, ValueError):
+    """The formula cannot be read, or names something that is not there."""
+
+
+class DataError(MnlstatError, ValueError):
+    """The data cannot be used as the formula or the model asks."""
+
+
+class WeightsError(MnlstatError, ValueError):
+    """The weights are not usable weights."""
+
+
+class OffsetError(MnlstatError, ValueError):
+    """The offset is infinite, missing or of the wrong shape."""
+
+
+class OptionError(MnlstatError, ValueError):
+    """An option has a value that cannot be honoured."""
+
+
+class UnknownOptionError(OptionError, TypeError):
+    """An option has a name that does not exist."""
+
+
+class RankError(MnlstatError, ValueError):
+    """The design has fewer independent columns or rows than the request needs."""
+
+
+class SeparationError(MnlstatError):
+    """The data are separated: no finite maximum-likelihood estimate exists."""
+
+
+class ConvergenceError(MnlstatError, RuntimeError):
+    """An iteration could not be carried to its end."""
+
+
+class FileFormatError(MnlstatError, OSError):
+    """A file is not what its name or its first bytes promise."""
+
+
+class MnlstatWarning(UserWarning):
+    """Base of every warning given by mnlstat."""
+
+
+class SeparationWarning(MnlstatWarning):
+    """No finite maximum of the likelihood could be certified."""
+
+
+class AliasedWarning(MnlstatWarning):
+    """Design columns are linear combinations of others; their coefficients are NaN."""
+
+
+class ConvergenceWarning(MnlstatWarning):
+    """The iteration stopped before its stopping rules held."""
+
+
+class ConditionWarning(MnlstatWarning):
+    """The design is so nearly collinear that digits are lost."""
+
+
+class NearAliasedWarning(AliasedWarning, ConditionWarning):
+    """A column is within ``rank_tol`` of being a combination of others; its coefficient is NaN."""
+
+
+class ClusterWarning(MnlstatWarning):
+    """There are too few clusters for the covariance asked for."""
+
+
+class MissingDataWarning(MnlstatWarning):
+    """Rows were lost because a term of the formula made missing values out of present ones."""

@@ -1,0 +1,1 @@
+"""Covariances, tests and intervals from parameters and a covariance, whatever was fitted."""

@@ -1,0 +1,21 @@
+"""Probabilities for rows of a design."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mnlstat.arrays import FloatArray
+
+
+def probabilities(X: FloatArray, B: FloatArray, base: int) -> FloatArray:
+    """``pi`` (n, J) for a design (n, k), coefficients (q, k) and the position of the base.
+
+    Finite for linear predictors of any size; each row sums to one.  A row with NaN in it gives
+    NaN.
+    """
+    eta = np.insert(X @ B.T, base, 0.0, axis=1)
+    with np.errstate(invalid="ignore"):
+        eta -= eta.max(axis=1, keepdims=True)
+        np.exp(eta, out=eta)
+        eta /= eta.sum(axis=1, keepdims=True)
+    return eta

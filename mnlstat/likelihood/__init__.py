@@ -1,0 +1,1 @@
+"""Log-likelihoods with exact derivatives, as sums over rows."""

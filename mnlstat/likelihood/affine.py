@@ -1,0 +1,86 @@
+"""A likelihood seen through an affine change of its parameters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+
+from mnlstat.arrays import FloatArray
+from mnlstat.likelihood.evaluation import Evaluation
+from mnlstat.linalg import triangular
+
+
+class Inner(Protocol):
+    """What is asked of the likelihood underneath."""
+
+    def evaluate(self, params: Any, order: int = 2) -> Evaluation:
+        """Value, score and information."""
+
+    def start(self) -> FloatArray:
+        """A point to start from."""
+
+    def curvature_radius(self, root: FloatArray, exact: bool = False) -> float:
+        """Bound on the third derivative relative to the second."""
+
+    def information_root(self, params: Any) -> FloatArray:
+        """Triangle whose square is the information."""
+
+
+@dataclass(frozen=True)
+class AffineLikelihood:
+    """``l(t0 + T theta)`` as a function of ``theta``: constraints, scalings, profiles.
+
+    Attributes
+    ----------
+    inner : the likelihood of params (p,)
+    T : (p, d)
+    t0 : (p,)
+    """
+
+    inner: Inner
+    T: FloatArray
+    t0: FloatArray
+
+    @property
+    def n_parameters(self) -> int:
+        """d, the length of theta."""
+        return int(self.T.shape[1])
+
+    def params(self, theta: Any) -> FloatArray:
+        """``t0 + T theta``."""
+        params: FloatArray = self.t0 + self.T @ np.asarray(theta, dtype=float)
+        return params
+
+    def evaluate(self, theta: Any, order: int = 2) -> Evaluation:
+        """Value, score ``T'g`` and information ``T'I T``."""
+        inner = self.inner.evaluate(self.params(theta), order)
+        score = None if inner.score is None else self.T.T @ inner.score
+        information = None
+        if inner.information is not None:
+            information = self.T.T @ inner.information @ self.T
+        return Evaluation(inner.value, score, information)
+
+    def start(self) -> FloatArray:
+        """The theta whose params are nearest to the start of the likelihood underneath."""
+        nearest = np.linalg.lstsq(self.T, self.inner.start() - self.t0, rcond=None)[0]
+        return np.asarray(nearest, dtype=float)
+
+    def information(self, theta: Any) -> FloatArray:
+        """``T'I T``."""
+        information = self.evaluate(theta, 2).information
+        assert information is not None
+        return information
+
+    def standardised(self) -> tuple[AffineLikelihood, None]:
+        """Itself: whoever chose the change of coordinates chose its conditioning."""
+        return self, None
+
+    def curvature_radius(self, root: FloatArray, exact: bool = False) -> float:
+        """That of the likelihood underneath, over the directions that ``T`` leaves open."""
+        return self.inner.curvature_radius(self.T @ root, exact)
+
+    def information_root(self, theta: Any) -> FloatArray:
+        """Triangle ``R`` (d, d) with ``R'R`` the information."""
+        return triangular(self.inner.information_root(self.params(theta)) @ self.T)

@@ -1,0 +1,97 @@
+"""Checks on arrays that come straight from a user."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from mnlstat.arrays import FloatArray, IntArray
+from mnlstat.errors import DataError, OffsetError, OptionError, WeightsError
+from mnlstat.options import check_count
+from mnlstat.rows.rows import Rows, block_rows
+
+
+def checked_rows(
+    X: Any, y: Any, n_outcomes: int | None, base: int, weights: Any, offset: Any
+) -> tuple[Rows, int]:
+    """Rows of arrays that fit together, and the position of the base outcome."""
+    design = _numbers("X", X, DataError)
+    if design.ndim != 2 or 0 in design.shape:
+        raise DataError(f"X has shape {design.shape}; expected rows by columns, at least 1 x 1.")
+    _finite("X", design, DataError)
+    response, J = _checked_response(y, len(design), n_outcomes)
+    base = check_count("base", base)
+    if base >= J:
+        raise OptionError(f"base={base} must be a position from 0 to {J - 1}: {J} outcomes.")
+    rows = Rows(
+        np.asfortranarray(design),
+        response,
+        J,
+        _checked_weights(weights, len(design)),
+        _checked_offset(offset, (len(design), J)),
+        block_rows(design.shape[1] * (J - 1)),
+    )
+    if rows.weights is not None and not rows.weights.all():
+        rows = rows.subset(rows.weights > 0)
+    return rows, base
+
+
+def _numbers(name: str, values: Any, error: type[Exception]) -> FloatArray:
+    try:
+        array = np.asarray(values)
+        if array.dtype.kind not in "biufO":
+            raise TypeError(f"dtype {array.dtype}")
+        return array.astype(float)
+    except (TypeError, ValueError) as cause:
+        raise error(f"{name} must be an array of real numbers.") from cause
+
+
+def _finite(name: str, values: FloatArray, error: type[Exception]) -> None:
+    bad = ~np.isfinite(values)
+    if bad.any():
+        row = int(np.flatnonzero(bad.reshape(len(values), -1).any(axis=1))[0])
+        raise error(f"{name} has {int(bad.sum())} infinite or missing values, first in row {row}.")
+
+
+def _checked_response(y: Any, n: int, n_outcomes: int | None) -> tuple[IntArray | FloatArray, int]:
+    values = _numbers("y", y, DataError)
+    if values.ndim not in (1, 2) or len(values) != n:
+        raise DataError(f"y has shape {values.shape}; expected ({n},) codes or ({n}, J) counts.")
+    _finite("y", values, DataError)
+    if (values < 0).any():
+        raise DataError("y has negative values; expected codes 0..J-1 or counts.")
+    if values.ndim == 2:
+        return values, _checked_outcomes(values.shape[1], n_outcomes)
+    if not np.array_equal(values, np.floor(values)):
+        raise DataError("y has codes that are not whole numbers; expected 0..J-1.")
+    return values.astype(np.intp), _checked_outcomes(int(values.max()) + 1, n_outcomes)
+
+
+def _checked_outcomes(seen: int, n_outcomes: int | None) -> int:
+    J = seen if n_outcomes is None else check_count("n_outcomes", n_outcomes, 2)
+    if max(seen, 2) > J:
+        raise DataError(f"y has {seen} outcomes where n_outcomes is {n_outcomes}; needs 2 or more.")
+    return J
+
+
+def _checked_weights(weights: Any, n: int) -> FloatArray | None:
+    if weights is None:
+        return None
+    values = _numbers("weights", weights, WeightsError)
+    if values.shape != (n,):
+        raise WeightsError(f"weights has shape {values.shape}; expected ({n},).")
+    _finite("weights", values, WeightsError)
+    if (values < 0).any() or not values.any():
+        raise WeightsError("weights must not be negative, and not all zero.")
+    return values
+
+
+def _checked_offset(offset: Any, shape: tuple[int, int]) -> FloatArray | None:
+    if offset is None:
+        return None
+    values = _numbers("offset", offset, OffsetError)
+    if values.shape != shape:
+        raise OffsetError(f"offset has shape {values.shape}; expected {shape}.")
+    _finite("offset", values, OffsetError)
+    return values

@@ -1,0 +1,261 @@
+"""The multinomial (baseline-category) logit likelihood with exact derivatives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from mnlstat.arrays import FloatArray, IntArray
+from mnlstat.likelihood import kernels
+from mnlstat.likelihood.affine import AffineLikelihood
+from mnlstat.likelihood.checks import checked_rows
+from mnlstat.likelihood.evaluation import BlockTerms, Evaluation
+from mnlstat.likelihood.parameters import ParameterVector
+from mnlstat.likelihood.radius import curvature_radius
+from mnlstat.linalg import Triangle
+from mnlstat.rows.coordinates import Coordinates
+from mnlstat.rows.geometry import Geometry
+from mnlstat.rows.rows import Block, Rows
+from mnlstat.rows.total import Mapper, total
+
+
+@dataclass(frozen=True)
+class MultinomialLikelihood:
+    r"""Log-likelihood of the multinomial logit model, its score and its Hessian.
+
+    Row :math:`i` has design :math:`x_i` (k,), counts :math:`y_{ij}` of J outcomes,
+    :math:`m_i = \sum_j y_{ij}` trials (one, for a single choice), weight :math:`w_i`, offset
+    :math:`o_{ij}`.  With :math:`\eta_{ij} = x_i'b_j + o_{ij}`, :math:`b = 0` for the base outcome,
+    and :math:`\pi_{ij} = e^{\eta_{ij}} / \sum_l e^{\eta_{il}}`:
+
+    .. math::
+
+       \ell = \sum_i w_i \sum_j y_{ij} \log \pi_{ij}, \qquad
+       \frac{\partial \ell}{\partial b_j} = \sum_i w_i (y_{ij} - m_i \pi_{ij}) x_i, \qquad
+       \frac{\partial^2 \ell}{\partial b_j \partial b_l'} =
+       -\sum_i w_i m_i \pi_{ij} (1[j = l] - \pi_{il}) x_i x_i'.
+
+    All are sums over rows, never means.  Parameters are one vector, outcome-major: all k
+    coefficients of the first outcome that is not the base, then those of the next.  A vector of
+    the length before aliased columns were left out is accepted too, with NaN exactly at those.
+
+    Parameters
+    ----------
+    rows : Rows
+        Design, response, weights and offset in blocks.
+    base : int
+        Position of the base outcome.
+    kept : (K,) bool array, optional
+        Which of the K columns of the full design ``rows`` holds; None when it holds all.
+    mapper : callable, optional
+        Runs the blocks: ``map`` or a pool's.  It never changes a bit of the result.
+
+    References
+    ----------
+    McFadden, D. (1974). Conditional logit analysis of qualitative choice behavior. In Zarembka
+    (ed.), *Frontiers in Econometrics*, 105-142.
+    Agresti, A. (2013). *Categorical Data Analysis*, 3rd ed., section 8.1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> X = np.column_stack([np.ones(4), [0.0, 1.0, 2.0, 3.0]])
+    >>> likelihood = MultinomialLikelihood.from_arrays(X, np.array([0, 1, 2, 1]))
+    >>> round(likelihood.loglike(np.zeros(4)), 6)      # 4 log(1/3)
+    -4.394449
+    """
+
+    rows: Rows
+    base: int = 0
+    kept: Any = None
+    mapper: Mapper = map
+
+    @classmethod
+    def from_arrays(
+        cls,
+        X: Any,
+        y: Any,
+        n_outcomes: int | None = None,
+        base: int = 0,
+        weights: Any = None,
+        offset: Any = None,
+    ) -> MultinomialLikelihood:
+        """Likelihood of arrays.
+
+        Parameters
+        ----------
+        X : (n, k) array
+            Design; a constant is not added.
+        y : (n,) int array or (n, J) array
+            Outcome codes 0..J-1, or how often each outcome was chosen.
+        n_outcomes : int, optional
+            J; by default the largest code plus one.
+        base : int
+            Position of the base outcome.
+        weights : (n,) array, optional
+            Row weights; rows of weight zero are left out.
+        offset : (n, J) array, optional
+            Added to the linear predictors.
+
+        Raises
+        ------
+        DataError, WeightsError, OffsetError, OptionError
+            For shapes that do not fit and values that are not finite or not allowed.
+        """
+        rows, base = checked_rows(X, y, n_outcomes, base, weights, offset)
+        return cls(rows, base)
+
+    @property
+    def n_parameters(self) -> int:
+        """p = k (J - 1)."""
+        return self.rows.n_columns * (self.rows.n_outcomes - 1)
+
+    @cached_property
+    def others(self) -> IntArray:
+        """Positions of the outcomes that are not the base, in order (q,)."""
+        positions = np.arange(self.rows.n_outcomes)
+        others: IntArray = positions[positions != self.base]
+        return others
+
+    @cached_property
+    def geometry(self) -> Geometry:
+        """Properties of the design, computed when first asked for."""
+        return Geometry(self.rows)
+
+    def coefficients(self, params: Any) -> FloatArray:
+        """``B`` (q, k) from a parameter vector."""
+        shape = ParameterVector(len(self.others), self.rows.n_columns, self.kept)
+        return shape.coefficients(params)
+
+    def evaluate(self, params: Any, order: int = 2) -> Evaluation:
+        """Value, score (order 1) and information (order 2) from one pass over the rows."""
+        return self._evaluate(self.coefficients(params), order)
+
+    def _evaluate(self, B: FloatArray, order: int) -> Evaluation:
+        others = self.others
+        sums = total(
+            self.rows, lambda block: kernels.block_sums(block, B, others, order), self.mapper
+        )
+        value = sums.value + sums.carried
+        if sums.score is None:
+            return Evaluation(value)
+        if sums.pairs is None:
+            return Evaluation(value, sums.score.ravel())
+        matrix = kernels.information_matrix(sums.pairs, len(others))
+        return Evaluation(value, sums.score.ravel(), matrix)
+
+    def loglike(self, params: Any) -> float:
+        """Log-likelihood, ``sum_i w_i sum_j y_ij log pi_ij``."""
+        return self.evaluate(params, 0).value
+
+    def score(self, params: Any) -> FloatArray:
+        """Gradient of the log-likelihood (p,)."""
+        score = self.evaluate(params, 1).score
+        assert score is not None
+        return score
+
+    def information(self, params: Any) -> FloatArray:
+        """Negative Hessian (p, p): observed and expected information are the same here."""
+        information = self.evaluate(params, 2).information
+        assert information is not None
+        return information
+
+    def hessian(self, params: Any) -> FloatArray:
+        """Matrix of second derivatives of the log-likelihood (p, p), negative semidefinite."""
+        return -self.information(params)
+
+    def score_obs(self, params: Any) -> FloatArray:
+        """Score of each row (n, p); the columns sum to the score."""
+        B = self.coefficients(params)
+        parts = [kernels.score_rows(block, B, self.others) for block in self.rows.blocks()]
+        return np.concatenate(parts)
+
+    def probabilities(self, params: Any) -> FloatArray:
+        """``pi`` (n, J), outcomes in order; each row sums to one."""
+        B = self.coefficients(params)
+        parts = [
+            kernels.softmax(kernels.linear_predictors(block, B, self.others)).pi.T
+            for block in self.rows.blocks()
+        ]
+        return np.concatenate(parts)
+
+    def block_terms(self, params: Any, block: Block) -> BlockTerms:
+        """Linear predictors, probabilities, residuals and variances of the rows of one block."""
+        eta = kernels.linear_predictors(block, self.coefficients(params), self.others)
+        probabilities = kernels.softmax(eta)
+        counts = block.counts()
+        residual = kernels.residuals(counts, probabilities)[self.others].T
+        pi = probabilities.pi[self.others].T
+        variance = -pi[:, :, None] * pi[:, None, :]
+        diagonal = np.arange(pi.shape[1])
+        variance[:, diagonal, diagonal] = pi * probabilities.complement[self.others].T
+        variance *= counts.sum(axis=0)[:, None, None]
+        return BlockTerms(eta.T, probabilities.pi.T, residual, variance)
+
+    def start(self) -> FloatArray:
+        """Parameters of the null model: log odds of the outcome shares, all slopes zero.
+
+        Zeros when no combination of columns is constant.
+        """
+        B = np.zeros((len(self.others), self.rows.n_columns))
+        constant = self.geometry.constant
+        if constant is not None:
+            totals = self.rows.outcome_totals()
+            if not totals.all():
+                totals = totals + 0.5
+            B = np.log(totals[self.others] / totals[self.base])[:, None] * constant
+        return B.ravel()
+
+    def preconditioner(self) -> FloatArray:
+        """Information (p, p) as it would be if every row had the outcome shares.
+
+        ``(diag s - s s') (x) X'X``, which has the inverse ``inv(diag s - s s') (x) inv(X'X)``.
+        """
+        totals = self.rows.outcome_totals()
+        shares = (totals / totals.sum())[self.others]
+        return np.kron(np.diag(shares) - np.outer(shares, shares), self.geometry.sums.gram)
+
+    def standardised(self) -> tuple[MultinomialLikelihood, Coordinates | None]:
+        """The same likelihood in columns that are orthonormal, where conditioning asks for it."""
+        coordinates = self.geometry.coordinates
+        if coordinates is None:
+            return replace(self, kept=None), None
+        Z = np.empty_like(self.rows.X, order="F")
+        step = self.rows.block_rows
+        for first in range(0, len(self.rows), step):
+            Z[first : first + step] = coordinates.design(self.rows.X[first : first + step])
+        return replace(self, rows=self.rows.with_design(Z), kept=None), coordinates
+
+    def recoordinate(self, T: Any, t0: Any = None) -> AffineLikelihood:
+        """The likelihood as a function of ``theta``, where params = ``t0 + T theta``."""
+        T = np.asarray(T, dtype=float)
+        origin = np.zeros(len(T)) if t0 is None else np.asarray(t0, dtype=float)
+        return AffineLikelihood(self, T, origin)
+
+    def subsample(self, blocks: Iterable[int]) -> MultinomialLikelihood:
+        """The likelihood of the rows in the blocks with these numbers."""
+        step = self.rows.block_rows
+        parts = [np.arange(b * step, min((b + 1) * step, len(self.rows))) for b in blocks]
+        return replace(self, rows=self.rows.subset(np.concatenate(parts)))
+
+    def curvature_radius(self, root: FloatArray, exact: bool = False) -> float:
+        """``R``: the third derivative along any direction is at most R times the second.
+
+        ``root`` is ``F`` (p, d) with ``F F'`` the inverse information.  By default a bound on R
+        at a fraction of its cost.
+        """
+        return curvature_radius(self.rows, self.geometry.sums.gram, root, exact)
+
+    def information_root(self, params: Any) -> FloatArray:
+        """Triangle ``R`` (p, p) with ``R'R`` the information, never forming the product."""
+        B = self.coefficients(params)
+        others = self.others
+        enough = max(16, 2 * self.n_parameters // self.rows.n_outcomes)
+        narrow = replace(self.rows, block_rows=enough)
+        return total(
+            narrow, lambda block: Triangle.of(kernels.root_rows(block, B, others)), self.mapper
+        ).r

@@ -1,0 +1,62 @@
+"""How fast the curvature of the log-likelihood can change: the radius of self-concordance.
+
+Along any direction the third derivative of the multinomial log-likelihood is at most ``R`` times
+the second, where ``R`` is the largest I^-1 norm of a difference ``(e_j - e_l) (x) x_i`` over rows
+and pairs of outcomes (the range of the linear predictors along the direction; Bach 2010,
+Electronic Journal of Statistics 4, 384-414, for the binary case).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mnlstat.arrays import FloatArray
+from mnlstat.linalg import Factor, factorise
+from mnlstat.rows.geometry import Peak
+from mnlstat.rows.rows import Block, Rows
+from mnlstat.rows.total import total
+
+
+def curvature_radius(rows: Rows, gram: FloatArray, root: FloatArray, exact: bool) -> float:
+    """``R``, or (``exact=False``) a bound on it at a fraction of the cost.
+
+    The bound is ``max_i x_i'G^-1 x_i`` times the largest eigenvalue of ``L'C L`` over pairs, with
+    ``G = X'X = L L'`` and ``C`` the covariance of the difference of two equations.  ``root``
+    (p, d) is ``F`` with ``I^-1 = F F'``.
+    """
+    root = root.reshape(-1, rows.n_columns, root.shape[1])
+    if exact:
+        return float(np.sqrt(total(rows, lambda block: Peak(_largest_pair(block, root))).value))
+    design = factorise(gram)
+    if design is None:
+        return float("inf")
+    spread = design.upper * design.scale
+    leverage = total(rows, lambda block: Peak(_leverage(block, design)))
+    largest = max(_pair_eigenvalues(np.einsum("ab,qbp->qap", spread, root)))
+    return float(np.sqrt(leverage.value * largest))
+
+
+def _leverage(block: Block, design: Factor) -> float:
+    X = np.ascontiguousarray(block.X.T)
+    return float((X * design.solve(X)).sum(axis=0).max())
+
+
+def _pair_eigenvalues(spread: FloatArray) -> list[float]:
+    """Largest eigenvalue of ``D D'`` for each difference ``D`` of two equations (base: zero)."""
+    q = len(spread)
+    products = np.einsum("jap,lbp->jlab", spread, spread, optimize=True)
+    own = products[np.arange(q), np.arange(q)]
+    largest = [float(np.linalg.eigvalsh(own)[:, -1].max())]
+    for j in range(q - 1):
+        cross = products[j, j + 1 :]
+        differences = own[j] + own[j + 1 :] - cross - cross.transpose(0, 2, 1)
+        largest.append(float(np.linalg.eigvalsh(differences)[:, -1].max()))
+    return largest
+
+
+def _largest_pair(block: Block, root: FloatArray) -> float:
+    rows = np.einsum("ia,qap->iqp", block.X, root, optimize=True)
+    products = rows @ rows.transpose(0, 2, 1)
+    own = np.diagonal(products, axis1=1, axis2=2)
+    pairs = own[:, :, None] + own[:, None, :] - 2 * products
+    return float(max(own.max(), pairs.max()))

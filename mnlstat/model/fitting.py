@@ -1,0 +1,133 @@
+"""From an optimum to a result, and the warnings that go with it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from mnlstat.arrays import FloatArray
+from mnlstat.design.aliasing import Aliasing
+from mnlstat.design.prepared import Prepared
+from mnlstat.design.scope import warn
+from mnlstat.errors import (
+    ConditionWarning,
+    ConvergenceWarning,
+    DataError,
+    MnlstatWarning,
+    OptionError,
+    SeparationWarning,
+)
+from mnlstat.inference.covariance import Covariance
+from mnlstat.inference.estimates import Estimates, parameter_index
+from mnlstat.inference.fit_statistics import FitStatistics, null_loglike
+from mnlstat.likelihood.multinomial import MultinomialLikelihood
+from mnlstat.optimize.optimum import Optimum, Status
+from mnlstat.results import MNLogitResults, Sample
+
+OBSERVED_INFORMATION = "observed information"
+
+
+def checked_start(
+    start: Any, likelihood: MultinomialLikelihood, index: pd.MultiIndex
+) -> FloatArray | None:
+    """The start as a vector (p,) of the kept coefficients; a Series is lined up by its index."""
+    if start is None:
+        return None
+    if isinstance(start, pd.Series) and not start.index.equals(index):
+        if len(start) != len(index) or not start.index.isin(index).all():
+            raise OptionError("start_params is a Series whose index is not that of the model.")
+        start = start.reindex(index)
+    try:
+        vector = likelihood.coefficients(start).ravel()
+    except DataError as error:
+        raise OptionError(f"start_params: {error}") from error
+    if not np.isfinite(vector).all():
+        where = index[np.flatnonzero(~np.isfinite(vector))[0]]
+        raise OptionError(f"start_params is infinite or missing, first for {where[0]}:{where[1]}.")
+    return vector
+
+
+def result_of(
+    prepared: Prepared,
+    likelihood: MultinomialLikelihood,
+    aliasing: Aliasing,
+    optimum: Optimum,
+    refit: Any,
+) -> MNLogitResults:
+    """The result of a maximisation."""
+    spec, response = prepared.spec, prepared.spec.response
+    p = len(optimum.params)
+    totals = likelihood.rows.outcome_totals()
+    constant = likelihood.geometry.constant
+    covariance = Covariance.unknown(p, OBSERVED_INFORMATION)
+    if optimum.root is not None:
+        covariance = Covariance(optimum.root, OBSERVED_INFORMATION)
+    estimates = Estimates(
+        parameter_index(response.labels, response.base, spec.columns),
+        np.tile(aliasing.kept, len(response.labels) - 1),
+        optimum.params,
+        covariance,
+    )
+    _check_representable(estimates, optimum)
+    return MNLogitResults(
+        spec=spec,
+        dropped=prepared.dropped,
+        notes=prepared.notes,
+        aliasing=aliasing,
+        condition_number=likelihood.geometry.condition_number,
+        statistics=FitStatistics(
+            llf=optimum.value,
+            llnull=null_loglike(totals),
+            nobs=float(totals.sum()),
+            p=p,
+            q=len(response.labels) - 1,
+            constant=constant is not None,
+        ),
+        optimum=optimum,
+        estimates=estimates,
+        counts=tuple(int(count) for count in totals),
+        constant_direction=constant,
+        seconds={},
+        sample=Sample(likelihood, prepared.codes, prepared.source, refit),
+    )
+
+
+def _check_representable(estimates: Estimates, optimum: Optimum) -> None:
+    """Numbers of a certified maximum are finite unless a column's unit makes them overflow."""
+    bad = ~np.isfinite(estimates.values)
+    if optimum.root is not None:
+        errors = estimates.covariance.standard_errors()
+        bad |= ~np.isfinite(errors) | (errors == 0)
+    if bad.any():
+        outcome, term = estimates.index[np.flatnonzero(estimates.kept)[np.flatnonzero(bad)[0]]]
+        raise DataError(
+            f"the coefficient of {term} ({outcome}) or its standard error is outside of the range"
+            " of floating-point numbers.\nGive the column another unit."
+        )
+
+
+def warn_of(optimum: Optimum, result: MNLogitResults) -> None:
+    """Say why a fit is not one whose standard errors can be used."""
+    if optimum.status.ok:
+        return
+    categories: dict[Status, tuple[type[MnlstatWarning], str]] = {
+        Status.MAXITER: (ConvergenceWarning, "Raise maxiter, or look at res.optimum.trace."),
+        Status.STALLED: (ConvergenceWarning, "Look at res.optimum.trace."),
+        Status.SINGULAR: (ConditionWarning, "Leave out terms that the data do not identify."),
+        Status.NOT_CERTIFIED: (
+            SeparationWarning,
+            "Look for terms that predict an outcome perfectly: merge levels, or leave them out.",
+        ),
+    }
+    category, advice = categories[optimum.status]
+    where = f"after {optimum.iterations} iterations the estimate may be"
+    distance = f"{where} {optimum.decrement:.3g} standard errors from a maximum"
+    largest = result.params.abs().idxmax()
+    if category is not ConvergenceWarning:
+        distance = f"the largest coefficient is {largest[0]}:{largest[1]}"
+    warn(
+        f"{optimum.status} ({distance}).\n{advice}\nStandard errors, tests and intervals are NaN.",
+        category,
+    )

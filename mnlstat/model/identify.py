@@ -1,0 +1,101 @@
+"""From prepared numbers to a likelihood of the columns that the data identify."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mnlstat.design.aliasing import Aliasing
+from mnlstat.design.prepared import Prepared
+from mnlstat.design.scope import warn
+from mnlstat.errors import (
+    AliasedWarning,
+    ConditionWarning,
+    DataError,
+    NearAliasedWarning,
+    RankError,
+)
+from mnlstat.likelihood.multinomial import MultinomialLikelihood
+from mnlstat.rows.geometry import Geometry
+from mnlstat.rows.rows import Rows, block_rows
+
+# Above this condition of the (centred, scaled) design the user is told which columns cause it.
+ILL_CONDITIONED = 1e8
+
+
+def identified(
+    prepared: Prepared, rank: str, rank_tol: float
+) -> tuple[MultinomialLikelihood, Aliasing]:
+    """Likelihood of the independent columns, and what the others equal.
+
+    Raises
+    ------
+    RankError
+        For more columns than rows; for dependent columns when ``rank`` is "error".
+    DataError
+        When no column is left: all are zero.
+    """
+    spec, X = prepared.spec, prepared.X
+    n, k = X.shape
+    if k > n:
+        raise RankError(
+            f"the design has {k} columns but only {n} rows are used.\n"
+            "Give it more data, or leave terms out of the formula."
+        )
+    J = len(spec.response.labels)
+    rows = Rows(X, prepared.codes, J, block_rows=block_rows(k * (J - 1)))
+    geometry = Geometry(rows)
+    aliases = geometry.dependence(rank_tol)
+    sizes = np.maximum(np.abs(geometry.sums.low), np.abs(geometry.sums.high))
+    aliasing = Aliasing.of(spec.columns, aliases, sizes)
+    if not aliases.kept.any():
+        raise DataError(f"every design column is zero: {', '.join(spec.columns)}.")
+    kept = None
+    if not aliases.kept.all():
+        _tell(aliasing, rank, rank_tol)
+        kept = aliases.kept
+        rows = rows.with_design(np.asfortranarray(X[:, kept]))
+    likelihood = MultinomialLikelihood(rows, spec.response.base, kept)
+    _warn_of_condition(likelihood.geometry, aliasing.names)
+    return likelihood, aliasing
+
+
+def _tell(aliasing: Aliasing, rank: str, rank_tol: float) -> None:
+    """Name the aliased columns in a warning, or in an error when ``rank`` is "error"."""
+    sentences = [f"{column} {what}" for column, what in aliasing.sentences.items()]
+    many = len(sentences) > 5
+    listed = "; ".join(sentences[:5]) + (f"; and {len(sentences) - 5} more" if many else "")
+    if rank == "error":
+        raise RankError(
+            f"design columns are combinations of others: {listed}.\n"
+            "Leave them out of the formula, or let rank='drop' do so."
+        )
+    plain = [c for c, what in aliasing.sentences.items() if not what.startswith("~")]
+    if plain:
+        warn(
+            f"aliased design columns, left out (coefficients NaN): {listed}.\n"
+            "All other estimates are unaffected; the fit is that of the kept columns.",
+            AliasedWarning,
+        )
+    for j in np.flatnonzero(aliasing.near).tolist():
+        partner = next((name for name in aliasing.partners(j) if name != "Intercept"), "Intercept")
+        condition = 1.0 / max(aliasing.distance[j], np.finfo(float).tiny)
+        warn(
+            f"column {aliasing.columns[j]} is nearly collinear with {partner} (condition number"
+            f" about {condition:.1e}) and left out:\nits distance from {aliasing.columns[j]}"
+            f" {aliasing.sentences[aliasing.columns[j]]} is below rank_tol={rank_tol:g}.\n"
+            "Lower rank_tol to estimate it all the same.",
+            NearAliasedWarning,
+        )
+
+
+def _warn_of_condition(geometry: Geometry, names: tuple[str, ...]) -> None:
+    if geometry.plain or geometry.centred_condition_number <= ILL_CONDITIONED:
+        return
+    first, second = geometry.weakest_pair
+    warn(
+        f"columns {names[first]} and {names[second]} are nearly collinear: condition number of the"
+        f" scaled design {geometry.condition_number:.1e}.\nAbout"
+        f" {max(0.0, 15 - np.log10(geometry.centred_condition_number)):.0f} digits of their"
+        " coefficients are right; centre them, or leave one out.",
+        ConditionWarning,
+    )

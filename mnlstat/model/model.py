@@ -1,0 +1,248 @@
+"""The model: a specification, its likelihood, and the fit."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+
+from mnlstat.design.aliasing import Aliasing
+from mnlstat.design.matrices import prepare_arrays
+from mnlstat.design.prepare import prepare
+from mnlstat.design.prepared import Prepared
+from mnlstat.design.scope import caller_scope, warn
+from mnlstat.design.spec import DesignSpec
+from mnlstat.design.update import expand_update
+from mnlstat.errors import FormulaError, MissingDataWarning
+from mnlstat.inference.estimates import parameter_index
+from mnlstat.likelihood.multinomial import MultinomialLikelihood
+from mnlstat.model.fitting import checked_start, result_of, warn_of
+from mnlstat.model.identify import identified
+from mnlstat.optimize.newton import maximise
+from mnlstat.options import check_choice, check_count, check_positive, named_options
+from mnlstat.results import MNLogitResults
+
+
+@named_options
+def mnlogit(
+    formula: str,
+    data: Any,
+    *,
+    base: Any = None,
+    missing: str = "drop",
+    rank: str = "drop",
+    rank_tol: float = 1e-9,
+) -> MNLogit:
+    """Specify a multinomial logit model by a formula and data.
+
+    Parameters
+    ----------
+    formula : str
+        ``"outcome ~ predictors"`` in R's notation as patsy reads it; the left side is the outcome:
+        text, categories, booleans or whole numbers.
+    data : DataFrame or the like
+        pandas, polars, Arrow, or a dict of arrays.
+    base : label, optional
+        The outcome that the others are compared with; by default the first, in the order of the
+        categories or sorted.
+    missing : {"drop", "error"}
+        Drop rows in which a value that the formula reads is missing, or refuse them.
+    rank : {"drop", "error"}
+        Leave out columns that are combinations of others, or refuse them.
+    rank_tol : float
+        How near to a combination of others, relative to its spread, a column counts as one.
+
+    Returns
+    -------
+    MNLogit
+        Call its ``fit()``.
+
+    Raises
+    ------
+    FormulaError
+        With the guilty part of the formula underlined.
+    DataError
+        Naming column, rows and reason.
+    OptionError
+        For an option or a value that does not exist.
+    RankError
+        For more columns than rows, and for dependent columns with ``rank="error"``.
+
+    Warns
+    -----
+    AliasedWarning, ConditionWarning, MissingDataWarning
+
+    Examples
+    --------
+    >>> import mnlstat as mn
+    >>> model = mn.mnlogit("PID ~ educ + income", mn.datasets.anes96(), base="p3")
+    >>> model.fit().converged
+    True
+    """
+    prepared = prepare(formula, data, base=base, missing=missing, scope=caller_scope())
+    return MNLogit._of(prepared, missing, rank, rank_tol)
+
+
+class MNLogit:
+    """Multinomial (baseline-category) logit model of arrays; formulas: :func:`mnlogit`.
+
+    Parameters
+    ----------
+    y : (n,) array or Series
+        Outcomes: text, categories, booleans or whole numbers.
+    X : (n, k) array or DataFrame
+        Predictors; a constant is not added.
+    base, missing, rank, rank_tol
+        As for :func:`mnlogit`.
+
+    Attributes
+    ----------
+    likelihood : MultinomialLikelihood
+        Log-likelihood, score and Hessian of the kept columns, as functions of the parameters.
+    spec : DesignSpec
+        What the formula learned from the data.
+    aliasing : Aliasing
+        Columns that are combinations of others.
+
+    Examples
+    --------
+    >>> import mnlstat as mn
+    >>> anes = mn.datasets.anes96()
+    >>> model = mn.MNLogit(anes["vote"], anes[["selfLR", "age"]].assign(const=1.0))
+    >>> model.fit().params.index.get_level_values("term").tolist()
+    ['selfLR', 'age', 'const']
+    """
+
+    likelihood: MultinomialLikelihood
+    spec: DesignSpec
+    aliasing: Aliasing
+
+    @named_options
+    def __init__(
+        self,
+        y: Any,
+        X: Any,
+        *,
+        base: Any = None,
+        missing: str = "drop",
+        rank: str = "drop",
+        rank_tol: float = 1e-9,
+    ) -> None:
+        self._specify(prepare_arrays(y, X, base=base, missing=missing), missing, rank, rank_tol)
+
+    @classmethod
+    def from_formula(cls, formula: str, data: Any, **options: Any) -> MNLogit:
+        """The same as :func:`mnlogit`, under the name that statsmodels uses."""
+        return mnlogit(formula, data, **options)
+
+    @classmethod
+    def _of(cls, prepared: Prepared, missing: str, rank: str, rank_tol: float) -> MNLogit:
+        model = cls.__new__(cls)
+        model._specify(prepared, missing, rank, rank_tol)
+        return model
+
+    def _specify(self, prepared: Prepared, missing: str, rank: str, rank_tol: float) -> None:
+        self._missing, self._rank, self._rank_tol = missing, rank, rank_tol
+        self._prepared = prepared
+        self.spec = prepared.spec
+        self.likelihood, self.aliasing = identified(
+            prepared, check_choice("rank", rank, ("drop", "error")), rank_tol
+        )
+
+    @property
+    def formula(self) -> str:
+        """The formula as it was written."""
+        return self.spec.formula
+
+    @property
+    def outcomes(self) -> tuple[Any, ...]:
+        """Labels of the outcomes, in order."""
+        return self.spec.response.labels
+
+    @property
+    def base(self) -> Any:
+        """The outcome that all coefficients are against."""
+        return self.spec.response.base_label
+
+    @property
+    def index(self) -> pd.MultiIndex:
+        """(outcome, term) of every coefficient, aliased ones included."""
+        return parameter_index(self.outcomes, self.spec.response.base, self.spec.columns)
+
+    def __repr__(self) -> str:
+        return f"<MNLogit {self.formula!r}, n = {len(self.likelihood.rows)}, base {self.base!r}>"
+
+    @named_options
+    def fit(
+        self, *, start_params: Any = None, maxiter: int = 100, tol: float = 1e-12
+    ) -> MNLogitResults:
+        """Maximise the likelihood and infer.
+
+        Parameters
+        ----------
+        start_params : (p,) array or Series, optional
+            Where to start, in the order of ``index``; replaced by the null model, the default,
+            when that has the higher log-likelihood.
+        maxiter : int
+            Largest number of Newton steps before the stopping rules hold.
+        tol : float
+            The gain in log-likelihood still to be had, relative to ``1 + |l|``, at which the
+            iteration stops; it then goes on until rounding ends it.
+
+        Returns
+        -------
+        MNLogitResults
+
+        Raises
+        ------
+        OptionError
+            For a value that cannot be honoured.
+        DataError
+            When a column is so small that its coefficient cannot be represented.
+
+        Warns
+        -----
+        ConvergenceWarning, SeparationWarning
+            The result then says so in its status, and has no standard errors.
+        """
+        clock = time.perf_counter
+        began = clock()
+        start = checked_start(start_params, self.likelihood, self.index)
+        optimum = maximise(
+            self.likelihood,
+            start=start,
+            maxiter=check_count("maxiter", maxiter),
+            tol=check_positive("tol", tol),
+        )
+        fitted = clock()
+        result = result_of(self._prepared, self.likelihood, self.aliasing, optimum, self._refit)
+        warn_of(optimum, result)
+        return replace(result, seconds={"fit": fitted - began, "inference": clock() - fitted})
+
+    def _refit(self, formula: str, scope: dict[str, Any]) -> MNLogitResults:
+        """Fit another formula to the rows of this model; names of the old one keep their values."""
+        if self.spec.takes_arrays:
+            raise FormulaError(
+                "update() needs a model given by a formula; this one was given arrays.\n"
+                "Specify it by mnlogit(formula, data)."
+            )
+        learned = self.spec.learned_factors
+        known = {each.name: each.value for part in learned for each in part.expression.outside}
+        prepared = prepare(
+            expand_update(self.formula, formula),
+            self._prepared.source.frame,
+            base=self.base,
+            missing=self._missing,
+            scope=scope | known,
+            rows=self._prepared.source.kept,
+        )
+        if prepared.dropped.total:
+            warn(
+                f"update(): {prepared.dropped.total} of the {prepared.dropped.rows} rows of the"
+                " former fit miss something the new formula reads.\nThe log-likelihoods are of"
+                " different rows and cannot be compared.",
+                MissingDataWarning,
+            )
+        return MNLogit._of(prepared, self._missing, self._rank, self._rank_tol).fit()

@@ -1,0 +1,1 @@
+"""Maximisation of any likelihood that speaks the protocol, and whether a maximum exists."""

@@ -1,0 +1,150 @@
+"""Newton's method with step control, and a certificate that the maximum it finds exists."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mnlstat.arrays import FloatArray
+from mnlstat.linalg import reciprocal_condition
+from mnlstat.optimize.existence import Certificate, certify
+from mnlstat.optimize.optimum import Optimum, Status
+from mnlstat.optimize.point import Point, advance, at
+from mnlstat.optimize.protocol import Change, Conditioned, Likelihood
+
+# Newton's error is squared at each step: from here the next step is exact to rounding.
+LAST_STEP = 1e-7
+POLISHING = 4
+# Separated data look settled long before anything is near; near separation resolves in a few steps.
+EXTRA_STEPS = 10
+# Below the first the covariance comes from a QR of the weighted design, below the second from none.
+QR_RCOND = 1e-8
+SINGULAR_RCOND = 1e-14
+
+
+def maximise(
+    likelihood: Likelihood,
+    *,
+    start: FloatArray | None = None,
+    maxiter: int = 100,
+    tol: float = 1e-12,
+) -> Optimum:
+    r"""Maximise a concave log-likelihood by Newton's method.
+
+    The iteration stops when the gain still to be had, :math:`\nu^2/2` with
+    :math:`\nu = \sqrt{g'I^{-1}g}`, is at most ``tol (1 + |l|)`` and every
+    :math:`|g_j|/\sqrt{I_{jj}}` is at most 1e-6, and then goes on until rounding ends it; the
+    inverse information is taken at the last point.  Only a maximum that is certified to be finite
+    is called converged.
+
+    Parameters
+    ----------
+    likelihood : Likelihood
+        What to maximise.
+    start : (p,) array, optional
+        Where to start; replaced by the null model when that is better.
+    maxiter : int
+        Largest number of steps before the stopping rules hold.
+    tol : float
+        Of the stopping rule.
+
+    Returns
+    -------
+    Optimum
+    """
+    inner, change = likelihood.standardised()
+    first, restarted = _first_point(inner, change, start)
+    climb = _Climb(inner, first)
+    status = climb.ascend(maxiter, tol)
+    certificate = Certificate(climb.here.decrement, float("nan"))
+    if status.ok:
+        climb.polish()
+        certificate = climb.certify()
+        status = Status.CONVERGED if certificate.holds else Status.NOT_CERTIFIED
+    root = rcond = None
+    if status.ok:
+        root, rcond = _inverse_root(inner, climb.here)
+        status = Status.SINGULAR if root is None else status
+    here = climb.here
+    return Optimum(
+        params=here.theta if change is None else change.to_original(here.theta),
+        value=here.value,
+        root=root if change is None or root is None else change.to_original(root),
+        status=status,
+        decrement=here.decrement,
+        relative_score=here.relative_score,
+        radius=certificate.radius,
+        rcond=float("nan") if rcond is None else rcond,
+        trace=tuple(climb.trace),
+        restarted=restarted,
+    )
+
+
+class _Climb:
+    """The iteration: ``ascend`` to the stopping rules, ``polish`` to rounding, ``certify``."""
+
+    def __init__(self, likelihood: Conditioned, first: Point) -> None:
+        self.likelihood = likelihood
+        self.here = first
+        self.trace = [first.record()]
+
+    def step(self) -> bool:
+        following = advance(self.likelihood, self.here)
+        if following is None:
+            return False
+        self.here = following
+        self.trace.append(following.record())
+        return True
+
+    def ascend(self, maxiter: int, tol: float) -> Status:
+        for _ in range(maxiter):
+            if self.here.settled(tol):
+                return Status.CONVERGED
+            if not self.step():
+                return Status.STALLED
+        return Status.CONVERGED if self.here.settled(tol) else Status.MAXITER
+
+    def polish(self) -> None:
+        for _ in range(POLISHING):
+            before = self.here.decrement
+            if not self.step() or before < LAST_STEP:
+                return
+
+    def certify(self) -> Certificate:
+        certificate = self._certificate()
+        for _ in range(EXTRA_STEPS):
+            if certificate.holds or not self.step():
+                return certificate
+            certificate = self._certificate()
+        return certificate
+
+    def _certificate(self) -> Certificate:
+        here = self.here
+        if here.factor is None:
+            return Certificate(here.decrement, float("inf"))
+        return certify(self.likelihood, here.decrement + here.noise, here.factor.inverse_root())
+
+
+def _first_point(
+    inner: Conditioned, change: Change | None, start: FloatArray | None
+) -> tuple[Point, bool]:
+    null = at(inner, inner.start())
+    assert null is not None, "the null model has a finite log-likelihood"
+    if start is None:
+        return null, False
+    theta = start if change is None else change.from_original(start)
+    first = at(inner, theta)
+    if first is None or first.value < null.value:
+        return null, True
+    return first, False
+
+
+def _inverse_root(inner: Conditioned, here: Point) -> tuple[FloatArray | None, float]:
+    """``F`` with ``F F'`` the inverse information, from the form that keeps its digits."""
+    assert here.factor is not None
+    if here.factor.rcond >= QR_RCOND:
+        return here.factor.inverse_root(), here.factor.rcond
+    triangle = inner.information_root(here.theta)
+    rcond = reciprocal_condition(triangle) ** 2
+    if rcond < SINGULAR_RCOND:
+        return None, rcond
+    return np.asarray(np.linalg.inv(triangle), dtype=float), rcond

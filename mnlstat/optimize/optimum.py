@@ -1,0 +1,78 @@
+"""What a maximisation ends with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from mnlstat.arrays import FloatArray
+
+
+class Status(Enum):
+    """How a maximisation ended: each member is the message a user reads."""
+
+    CONVERGED = "converged; the finite maximum is certified"
+    MAXITER = "not converged: the iteration limit was reached"
+    STALLED = "not converged: no step raises the log-likelihood any further"
+    NOT_CERTIFIED = "no finite maximum certified: the data may be separated"
+    SINGULAR = "information matrix singular at the estimate: no standard errors"
+
+    @property
+    def ok(self) -> bool:
+        """Whether estimates and standard errors may be used."""
+        return self is Status.CONVERGED
+
+    def __str__(self) -> str:
+        return self.value
+
+
+@dataclass(frozen=True)
+class Iteration:
+    """One accepted point.
+
+    Attributes
+    ----------
+    loglike : log-likelihood there
+    decrement : ``sqrt(g'I^-1 g)``, the distance to the maximum in standard errors
+    step : the share of the Newton step that led there
+    """
+
+    loglike: float
+    decrement: float
+    step: float
+
+
+@dataclass(frozen=True)
+class Optimum:
+    """The end of a maximisation.
+
+    Attributes
+    ----------
+    params : (p,) the last point, in the coordinates of the likelihood that was given
+    value : log-likelihood there
+    root : (p, p) ``F`` with ``F F'`` the inverse information there; None when the status is not ok
+    status : how it ended
+    decrement : ``sqrt(g'I^-1 g)`` at the last point
+    relative_score : ``max_j |g_j| / sqrt(I_jj)`` at the last point
+    radius : bound on the third derivative relative to the second; with ``decrement * radius``
+        below 0.01 a finite maximum exists
+    rcond : reciprocal condition of the information with unit diagonal
+    trace : the points on the way
+    restarted : whether a start worse than the null model was replaced by it
+    """
+
+    params: FloatArray
+    value: float
+    root: FloatArray | None
+    status: Status
+    decrement: float
+    relative_score: float
+    radius: float
+    rcond: float
+    trace: tuple[Iteration, ...]
+    restarted: bool = False
+
+    @property
+    def iterations(self) -> int:
+        """Newton steps taken."""
+        return len(self.trace) - 1

@@ -1,0 +1,106 @@
+"""A point of the iteration with everything that decides the next step."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from mnlstat.arrays import FloatArray
+from mnlstat.linalg import EPS, Factor, factorise, floored_solve
+from mnlstat.optimize.optimum import Iteration
+from mnlstat.optimize.protocol import Conditioned
+
+# A step is taken when the log-likelihood gains this share of what its slope promises ...
+SUFFICIENT_GAIN = 0.25
+# ... and the slope at the other end is not downhill by more than this share of it: a full step
+# that overshoots can gain a little and still land where the curvature is gone.
+OVERSHOOT = 0.5
+HALVINGS = 60
+
+
+@dataclass(frozen=True)
+class Point:
+    """Parameters with log-likelihood, score, information, its factor, and the Newton step.
+
+    ``factor`` is None where the information is not numerically positive definite; the step then
+    comes from raised eigenvalues.
+    """
+
+    theta: FloatArray
+    value: float
+    score: FloatArray
+    information: FloatArray
+    factor: Factor | None
+    step: FloatArray
+    length: float = 1.0
+
+    @property
+    def decrement(self) -> float:
+        """``sqrt(g'I^-1 g)``: the distance to the maximum in standard errors."""
+        return math.sqrt(max(float(self.score @ self.step), 0.0))
+
+    @property
+    def relative_score(self) -> float:
+        """``max_j |g_j| / sqrt(I_jj)``."""
+        size = np.sqrt(np.maximum(np.diag(self.information), np.finfo(float).tiny))
+        return float(np.abs(self.score / size).max())
+
+    @property
+    def rounding(self) -> float:
+        """How much the computed log-likelihood may fall by rounding alone."""
+        return 4 * EPS * abs(self.value)
+
+    @property
+    def noise(self) -> float:
+        """What rounding of the score alone may hide of the decrement.
+
+        Rounding of ``g_j`` is of the order of ``eps sqrt(I_jj)``; where the information is nearly
+        singular that is far from nothing.
+        """
+        if self.factor is None:
+            return float("inf")
+        return EPS * float(np.sqrt(len(self.score))) * self.factor.amplification
+
+    def record(self) -> Iteration:
+        """What the trace keeps of the point."""
+        return Iteration(self.value, self.decrement, self.length)
+
+    def settled(self, tol: float) -> bool:
+        """The stopping rules: the gain still to be had, and every element of the score."""
+        gain = self.decrement**2 / 2
+        return gain <= tol * (1 + abs(self.value)) and self.relative_score <= 1e-6
+
+
+def at(likelihood: Conditioned, theta: FloatArray, length: float = 1.0) -> Point | None:
+    """The point at ``theta``; None where the log-likelihood or a derivative is not finite."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        found = likelihood.evaluate(theta, 2)
+    score, information = found.score, found.information
+    assert score is not None and information is not None
+    finite = np.isfinite(score).all() and np.isfinite(information).all()
+    if not (finite and math.isfinite(found.value)):
+        return None
+    factor = factorise(information)
+    step = factor.solve(score) if factor is not None else floored_solve(information, score)
+    return Point(theta, found.value, score, information, factor, step, length)
+
+
+def advance(likelihood: Conditioned, here: Point) -> Point | None:
+    """The next point along the Newton step, halved until it may be taken; None if it never may."""
+    length = 1.0
+    for _ in range(HALVINGS):
+        there = at(likelihood, here.theta + length * here.step, length)
+        if there is not None and _acceptable(here, there, length):
+            return there
+        length /= 2
+    return None
+
+
+def _acceptable(here: Point, there: Point, length: float) -> bool:
+    slope = here.decrement**2
+    if length * slope <= 4 * here.rounding:
+        return there.value >= here.value - here.rounding and there.decrement < here.decrement
+    gained = there.value >= here.value + SUFFICIENT_GAIN * length * slope - here.rounding
+    return gained and float(there.score @ here.step) >= -OVERSHOOT * slope

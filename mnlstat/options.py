@@ -1,0 +1,83 @@
+"""Checks that every public function makes of its options, each with one wording."""
+
+from __future__ import annotations
+
+import difflib
+import functools
+import inspect
+from collections.abc import Callable, Iterable
+from numbers import Integral, Real
+from typing import ParamSpec, TypeVar
+
+from mnlstat.errors import OptionError, UnknownOptionError
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def nearest(wanted: object, known: Iterable[object]) -> str:
+    """`` (did you mean 'x'?)`` for the known name closest to ``wanted``, else an empty string."""
+    names = {str(name).lower(): str(name) for name in known}
+    close = difflib.get_close_matches(str(wanted).lower(), names, n=1, cutoff=0.5)
+    return f" (did you mean {names[close[0]]!r}?)" if close else ""
+
+
+def named_options(function: Callable[P, R]) -> Callable[P, R]:
+    """Refuse unknown keywords of ``function`` with the nearest known one named."""
+    parameters = inspect.signature(function).parameters.values()
+    known = [p.name for p in parameters if p.kind in (p.KEYWORD_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    options = [name for name in known if name != "self"]
+
+    @functools.wraps(function)
+    def checked(*args: P.args, **kwargs: P.kwargs) -> R:
+        for name in kwargs:
+            if name not in options:
+                raise UnknownOptionError(
+                    f"{function.__qualname__}() has no option {name!r}{nearest(name, options)}.\n"
+                    f"Known: {', '.join(options)}."
+                )
+        return function(*args, **kwargs)
+
+    return checked
+
+
+def check_choice(option: str, value: object, allowed: Iterable[str]) -> str:
+    """Return ``value`` if it is one of ``allowed``, else raise OptionError."""
+    allowed = tuple(allowed)
+    if not isinstance(value, str) or value not in allowed:
+        listed = ", ".join(repr(name) for name in allowed)
+        raise OptionError(f"{option}={value!r} is not one of {listed}{nearest(value, allowed)}.")
+    return value
+
+
+def check_alpha(alpha: object) -> float:
+    """Return ``alpha`` as a float if it lies strictly between 0 and 1, else raise OptionError."""
+    if isinstance(alpha, bool) or not isinstance(alpha, Real) or not 0.0 < float(alpha) < 1.0:
+        raise OptionError(
+            f"alpha={alpha!r} must be a number between 0 and 1, both excluded"
+            " (0.05 gives 95% intervals)."
+        )
+    return float(alpha)
+
+
+def check_flag(option: str, value: object) -> bool:
+    """Return ``value`` if it is True or False, else raise OptionError."""
+    if not isinstance(value, bool):
+        raise OptionError(f"{option}={value!r} must be True or False.")
+    return value
+
+
+def check_count(option: str, value: object, least: int = 0) -> int:
+    """Return ``value`` as an int if it is a whole number of at least ``least``."""
+    if isinstance(value, bool) or not isinstance(value, Integral) or int(value) < least:
+        raise OptionError(f"{option}={value!r} must be a whole number of at least {least}.")
+    return int(value)
+
+
+def check_positive(option: str, value: object) -> float:
+    """Return ``value`` as a float if it is a finite number above zero, else raise OptionError."""
+    if isinstance(value, Real) and not isinstance(value, bool):
+        number = float(value)
+        if 0.0 < number < float("inf"):
+            return number
+    raise OptionError(f"{option}={value!r} must be a finite number above zero.")

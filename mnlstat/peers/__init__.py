@@ -1,0 +1,1 @@
+"""Other software run on the same numbers."""

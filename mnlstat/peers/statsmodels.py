@@ -1,0 +1,221 @@
+"""statsmodels' MNLogit on the same numbers: the only importer of statsmodels.
+
+What to know of ``MNLogit`` (statsmodels 0.14 and 0.15): ``params`` is a (k, q) matrix, a column
+for each outcome but the first in sorted order, while ``cov_params`` is outcome-major; ``llnull``
+is a second optimisation; it may call itself converged with NaN coefficients, and it may raise.
+"""
+
+from __future__ import annotations
+
+import time
+import warnings
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+import numpy as np
+import pandas as pd
+
+from mnlstat.arrays import FloatArray, IntArray
+from mnlstat.peers.matching import Peer, matched
+from mnlstat.report.facts import NAN, FitFacts, Judge, judge
+
+T = TypeVar("T")
+
+NAME = "statsmodels"
+KINDS = {"nonrobust": "observed information"}
+
+
+def version() -> str:
+    """The installed version."""
+    import statsmodels
+
+    return str(statsmodels.__version__)
+
+
+def fit_statsmodels(
+    codes: IntArray,
+    X: FloatArray,
+    labels: Sequence[Any],
+    columns: Sequence[str],
+    base: int,
+    likelihood: Judge,
+) -> FitFacts:
+    """Fit the model with statsmodels, at its default settings.
+
+    statsmodels is handed integer codes with the base as 0, so that it can fit outcomes of any
+    type, and the design as it stands.
+
+    Parameters
+    ----------
+    codes : (n,) int array
+        Outcome of each row, as a position in ``labels``.
+    X : (n, k) array
+        Design without aliased columns.
+    labels : sequence of J labels
+        The outcomes in order.
+    columns : sequence of k str
+        Names of the columns of ``X``.
+    base : int
+        Position of the base outcome.
+    likelihood : Judge
+        mnlstat's likelihood of the same rows with the same base.
+
+    Returns
+    -------
+    FitFacts
+        With ``failure`` set and NaN numbers where statsmodels raised.
+    """
+    from statsmodels.discrete.discrete_model import MNLogit
+
+    order = [base, *(j for j in range(len(labels)) if j != base)]
+    recoded = np.argsort(order)[codes]
+    told: list[str] = []
+    index = _index(labels, order[1:], columns)
+    try:
+        model = _listening(told, lambda: MNLogit(recoded, X))
+        results, fit_seconds = _timed(lambda: _listening(told, lambda: model.fit(disp=0)))
+        numbers, inference_seconds = _timed(lambda: _listening(told, lambda: _numbers(results)))
+    except Exception as error:  # whatever the peer raises is what the comparison has to say
+        return _failed(error, tuple(labels), labels[base], len(codes), index, told)
+    theirs = np.asarray(numbers["params"]).ravel(order="F")
+    return FitFacts(
+        name=NAME,
+        version=version(),
+        base=labels[base],
+        outcomes=tuple(labels),
+        nobs=int(results.nobs),
+        params=pd.Series(theirs, index=index),
+        bse=pd.Series(np.asarray(numbers["bse"]).ravel(order="F"), index=index),
+        judgement=judge(likelihood, theirs),
+        seconds={"fit": fit_seconds, "inference": inference_seconds},
+        remarks=_remarks(told, measured=True),
+        **_shared(results, numbers),
+    )
+
+
+def facts_of(
+    results: Any,
+    codes: IntArray,
+    X: FloatArray,
+    labels: Sequence[Any],
+    columns: Sequence[str],
+    likelihood: Judge,
+) -> FitFacts:
+    """Describe a model that the user fitted with statsmodels, in the order of ours.
+
+    Parameters
+    ----------
+    results : statsmodels MultinomialResults, or its wrapper
+        From arrays or from a formula; its base is its first outcome.
+    codes, X, labels, columns
+        Our rows, as for :func:`fit_statsmodels`.
+    likelihood : Judge
+        mnlstat's likelihood with the base of ``results``; see :func:`base_of`.
+
+    Raises
+    ------
+    DataError
+        When it is not a multinomial result or has other rows, outcomes or terms than ours.
+    """
+    peer = Peer.of(results)
+    match = matched(peer, codes, X, labels, columns)
+    told: list[str] = []
+    numbers = _listening(told, lambda: _numbers(results))
+    params = match.arrange(np.asarray(numbers["params"]))
+    index = _index(labels, match.others, columns)
+    return FitFacts(
+        name=NAME,
+        version=version(),
+        base=labels[match.base],
+        outcomes=tuple(labels),
+        nobs=peer.nobs,
+        params=pd.Series(params, index=index),
+        bse=pd.Series(match.arrange(np.asarray(numbers["bse"])), index=index),
+        judgement=judge(likelihood, params),
+        seconds={"fit": NAN, "inference": NAN},
+        remarks=_remarks(told, measured=False),
+        **_shared(results, numbers),
+    )
+
+
+def base_of(results: Any, labels: Sequence[Any]) -> int:
+    """Position in ``labels`` of the outcome that a statsmodels result takes as base.
+
+    Raises
+    ------
+    DataError
+        When it is not a multinomial result or its outcomes are not ours.
+    """
+    return Peer.of(results).positions(labels)[0]
+
+
+def _index(labels: Sequence[Any], others: Sequence[int], columns: Sequence[str]) -> pd.MultiIndex:
+    outcomes = [labels[j] for j in others]
+    return pd.MultiIndex.from_product([outcomes, list(columns)], names=["outcome", "term"])
+
+
+def _numbers(results: Any) -> dict[str, Any]:
+    """Everything that is compared; statsmodels computes most of it when it is first asked."""
+    names = ("params", "bse", "llf", "llnull", "aic", "bic")
+    return {name: getattr(results, name) for name in names}
+
+
+def _shared(results: Any, numbers: dict[str, Any]) -> dict[str, Any]:
+    kind = str(getattr(results, "cov_type", "nonrobust"))
+    report = getattr(results, "mle_retvals", None) or {}
+    return {
+        **{name: float(numbers[name]) for name in ("llf", "llnull", "aic", "bic")},
+        "converged": bool(report.get("converged", False)),
+        "cov_type": KINDS.get(kind, kind),
+    }
+
+
+def _timed(action: Callable[[], T]) -> tuple[T, float]:
+    start = time.perf_counter()
+    done = action()
+    return done, time.perf_counter() - start
+
+
+def _listening(told: list[str], action: Callable[[], T]) -> T:
+    """Run ``action``; its warnings are kept in ``told`` instead of reaching the user."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            return action()
+        finally:
+            for warning in caught:
+                text = " ".join(str(warning.message).split())
+                if text not in told:
+                    told.append(text)
+
+
+def _remarks(told: list[str], measured: bool) -> tuple[str, ...]:
+    times = (
+        "the time of its fit includes the covariance, that of its inference a second optimisation"
+        " for the null log-likelihood."
+        if measured
+        else "fitted beforehand, so no times were taken."
+    )
+    return (*(f"warned: {text}" for text in told), times)
+
+
+def _failed(
+    error: Exception,
+    outcomes: tuple[Any, ...],
+    base: Any,
+    nobs: int,
+    index: pd.MultiIndex,
+    told: list[str],
+) -> FitFacts:
+    nothing = pd.Series(np.full(len(index), NAN), index=index)
+    return FitFacts(
+        name=NAME,
+        version=version(),
+        base=base,
+        outcomes=outcomes,
+        nobs=nobs,
+        params=nothing,
+        bse=nothing,
+        remarks=tuple(f"warned: {text}" for text in told),
+        failure=f"{type(error).__name__}: {' '.join(str(error).split())}",
+    )

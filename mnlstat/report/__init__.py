@@ -1,0 +1,1 @@
+"""What a user reads: tables first, then their layout as text and HTML."""

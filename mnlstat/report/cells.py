@@ -1,0 +1,92 @@
+"""The cells of the summary's tables as text, shared by every layout."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Protocol
+
+import pandas as pd
+
+from mnlstat.report import numbers
+from mnlstat.report.contents import Pairs
+from mnlstat.report.layout import clean
+
+Row = tuple[str, tuple[str, ...]]
+
+
+class Reported(Protocol):
+    """The parts of a summary that a layout sets."""
+
+    title: str
+    alert: str
+    header: Pairs
+    statistics: Pairs
+    coefficients: pd.DataFrame
+    headings: dict[Any, str]
+    terms: pd.DataFrame
+    notes: tuple[str, ...]
+    origin: str
+    alpha: float
+    rrr: bool
+
+
+def coefficient_title(report: Reported) -> str:
+    """What the blocks of coefficients are."""
+    kind = "Relative risk ratios" if report.rrr else "Coefficients"
+    return f"{kind}, {100 * (1 - report.alpha):.6g}% intervals"
+
+
+def coefficient_heads(report: Reported) -> tuple[str, ...]:
+    """Headings of the columns of a block."""
+    low = numbers.probability_end(report.alpha / 2)
+    high = numbers.probability_end(1 - report.alpha / 2)
+    return ("RRR" if report.rrr else "coef", "std err", "z", "P>|z|", f"[{low}", f"{high}]")
+
+
+def coefficient_blocks(report: Reported) -> dict[str, list[Row]]:
+    """For the heading of each block its rows of a term and six texts."""
+    frame = report.coefficients
+    decimals = numbers.decimals_for(
+        frame["estimate"].to_numpy(dtype=float), frame["std_error"].to_numpy(dtype=float)
+    )
+    blocks: dict[str, list[Row]] = {heading: [] for heading in report.headings.values()}
+    columns = [frame[name].tolist() for name in frame.columns]
+    for outcome, term, *values in zip(*columns, strict=True):
+        rows = blocks[report.headings[outcome]]
+        rows.append((clean(term), coefficient_cells(values, decimals)))
+    return blocks
+
+
+def coefficient_cells(values: list[float], decimals: int) -> tuple[str, ...]:
+    """Estimate, standard error, statistic, p-value and interval of one coefficient as text."""
+    estimate, std_error, statistic, p_value, low, high = values
+    if math.isinf(estimate) and math.isnan(std_error):
+        return (numbers.not_finite(estimate), "", "", "", "", "")
+    return (
+        numbers.fixed(estimate, decimals, std_error),
+        numbers.fixed(std_error, decimals),
+        numbers.statistic(statistic),
+        numbers.p_value(p_value),
+        numbers.fixed(low, decimals, std_error),
+        numbers.fixed(high, decimals, std_error),
+    )
+
+
+TERM_HEADS = ("chi2", "df", "P>chi2")
+
+
+def term_rows(report: Reported) -> list[Row]:
+    """One row per term: its Wald statistic, degrees of freedom and p-value as text."""
+    frame = report.terms
+    columns = (frame[name].tolist() for name in ("statistic", "df", "p_value"))
+    return [
+        (clean(term), (numbers.statistic(value), numbers.count(df), numbers.p_value(p)))
+        for term, value, df, p in zip(frame.index.tolist(), *columns, strict=True)
+    ]
+
+
+def term_title(report: Reported) -> str:
+    """What the table of terms is."""
+    equations = len(report.headings)
+    over = "" if equations == 1 else f" over all {equations} equations"
+    return f"Wald test of each term{over}"

@@ -1,0 +1,179 @@
+"""What the summary says besides its tables: header, fit statistics, notes. No layout here."""
+
+from __future__ import annotations
+
+import math
+
+from mnlstat.report import numbers
+from mnlstat.report.fitted import Fitted
+
+FEW_EVENTS = 10
+LARGE_CONDITION = 1e8
+INTERCEPTS = ("Intercept", "const")
+
+Pairs = tuple[tuple[str, str], ...]
+
+
+def title(fitted: Fitted) -> str:
+    """The first line."""
+    return f"Multinomial logistic regression: {fitted.formula}"
+
+
+def alert(fitted: Fitted) -> str:
+    """What must be read before any number; empty when the status is ok."""
+    return "" if fitted.status.ok else f"WARNING: {fitted.status.value}"
+
+
+def header(fitted: Fitted) -> Pairs:
+    """Base, rows, reference levels, fit, covariance: each a label and a sentence."""
+    items = [
+        ("Base outcome", f"{fitted.base} (n = {_count(fitted, fitted.base)})"),
+        ("Rows", _rows(fitted)),
+    ]
+    references = "; ".join(
+        f"{factor.name}: {factor.reference}"
+        for factor in fitted.factors
+        if factor.reference is not None
+    )
+    if references:
+        items.append(("Reference levels", references))
+    turns = "iteration" if fitted.iterations == 1 else "iterations"
+    items.append(("Method", f"{fitted.method}, {fitted.iterations} {turns}"))
+    items.append(("Status", str(fitted.status.value)))
+    items.append(("Covariance", fitted.cov_type))
+    return tuple(items)
+
+
+def _count(fitted: Fitted, outcome: object) -> str:
+    counted = fitted.outcome_counts
+    return numbers.count(dict(zip(counted.index.tolist(), counted.tolist(), strict=True))[outcome])
+
+
+def _rows(fitted: Fitted) -> str:
+    dropped = fitted.dropped
+    if not dropped.total:
+        return f"{dropped.used} used, none dropped"
+    columns = [f"{name} ({count})" for name, count in dropped.by_column.items() if count]
+    terms = [f"{name} ({count})" for name, count in dropped.by_term.items() if count]
+    reasons = []
+    if columns:
+        reasons.append(f"missing values in {', '.join(columns)}")
+    if terms:
+        reasons.append(f"made missing by {', '.join(terms)}")
+    why = f": {'; '.join(reasons)}" if reasons else ""
+    return f"{dropped.used} used of {dropped.rows}, {dropped.total} dropped{why}"
+
+
+def statistics(fitted: Fitted) -> Pairs:
+    """The numbers of the fit as a whole, each a label and a short text."""
+    return (
+        ("Log-likelihood", numbers.plain(fitted.llf)),
+        ("Log-likelihood, null", numbers.plain(fitted.llnull)),
+        *_overall_test(fitted),
+        ("McFadden R2", numbers.plain(fitted.prsquared)),
+        ("AIC", numbers.plain(fitted.aic)),
+        ("BIC", numbers.plain(fitted.bic)),
+        ("Estimated parameters", str(fitted.nobs - fitted.df_resid)),
+    )
+
+
+def _overall_test(fitted: Fitted) -> Pairs:
+    """The LR test against constants; the Wald test of all slopes where no constant is nested."""
+    if fitted.constant:
+        return (
+            (f"LR chi2({fitted.df_model})", numbers.statistic(fitted.llr, 4)),
+            ("P > chi2", numbers.p_value(fitted.llr_pvalue)),
+        )
+    test = fitted.wald_test_slopes()
+    return (
+        (f"Wald chi2({numbers.count(test.df)})", numbers.statistic(test.statistic, 4)),
+        ("P > chi2", numbers.p_value(test.pvalue)),
+    )
+
+
+def block_heading(fitted: Fitted, outcome: object) -> str:
+    """``general vs academic (n = 45)``."""
+    return f"{outcome} vs {fitted.base} (n = {_count(fitted, outcome)})"
+
+
+def origin(fitted: Fitted) -> str:
+    """Which base, covariance and n a table belongs to."""
+    return f"base {fitted.base}, n = {fitted.nobs}, {fitted.cov_type}"
+
+
+def notes(fitted: Fitted, *, rrr: bool) -> tuple[str, ...]:
+    """Everything a reader should know about the numbers, most urgent first."""
+    found = (
+        _not_a_number(fitted),
+        *(_aliased(fitted)),
+        _no_constant(fitted),
+        _condition(fitted),
+        _few_events(fitted),
+        *fitted.notes,
+        _ratios(fitted) if rrr else "",
+    )
+    return tuple(note for note in found if note)
+
+
+def _not_a_number(fitted: Fitted) -> str:
+    if fitted.status.ok:
+        return ""
+    return (
+        "Standard errors, Wald tests and intervals are nan: see the warning in the first lines."
+        " The log-likelihood and what follows from it belong to the last iteration, not to a"
+        " maximum."
+    )
+
+
+def _aliased(fitted: Fitted) -> tuple[str, ...]:
+    return tuple(
+        f"{column} is aliased ({sentence}): its coefficients are nan, the rest is fitted"
+        " without it."
+        for column, sentence in fitted.aliased.items()
+    )
+
+
+def _no_constant(fitted: Fitted) -> str:
+    if fitted.constant:
+        return ""
+    return (
+        "The design contains no constant, so the constants-only model is not nested in it: the LR"
+        " test is nan; the Wald test of all slopes is given instead."
+    )
+
+
+def _condition(fitted: Fitted) -> str:
+    if not fitted.condition_number > LARGE_CONDITION:
+        return ""
+    return (
+        f"Nearly collinear design: condition number {fitted.condition_number:.1e} after scaling;"
+        f" about {math.log10(fitted.condition_number):.0f} digits of the coefficients are lost."
+    )
+
+
+def _few_events(fitted: Fitted) -> str:
+    each = (fitted.nobs - fitted.df_resid) / max(len(fitted.outcomes) - 1, 1)
+    few = [
+        f"{outcome} ({numbers.count(count)})"
+        for outcome, count in fitted.outcome_counts.items()
+        if count < FEW_EVENTS * each
+    ]
+    if not few:
+        return ""
+    return (
+        f"Fewer than {FEW_EVENTS} events for each of the {numbers.count(each)} coefficients of an"
+        f" equation: {', '.join(few)}. Estimates may be biased away from zero and intervals"
+        " too short."
+    )
+
+
+def _ratios(fitted: Fitted) -> str:
+    terms = set(fitted.params.index.get_level_values("term"))
+    intercept = next((name for name in INTERCEPTS if name in terms), None)
+    text = (
+        "RRR = exp(coef), its standard error is exp(coef) times that of coef; z and P>|z| test"
+        " coef = 0, that is RRR = 1."
+    )
+    if intercept is None:
+        return text
+    return f"{text} {intercept}: baseline relative risk, where all other columns are zero."

@@ -1,0 +1,91 @@
+"""The summary report: its frames, computed once; text and HTML lay them out."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from mnlstat.options import check_alpha, check_flag
+from mnlstat.report import contents, html, text
+from mnlstat.report.fitted import Fitted
+from mnlstat.report.tables import tidy, with_origin
+
+
+class Summary:
+    """The report on one fit, ready to print.
+
+    Everything is computed when the summary is made; it keeps frames and sentences, never the
+    model or its data, so it can be pickled and printed at any time.
+
+    Parameters
+    ----------
+    fitted : Fitted
+        A fitted multinomial logit.
+    alpha : float
+        One minus the level of the intervals.
+    rrr : bool
+        Print relative risk ratios exp(b) instead of coefficients b.
+
+    Attributes
+    ----------
+    title, alert : str
+        The first lines; ``alert`` is empty unless the fit has a status other than ok.
+    header, statistics : tuple of (str, str)
+        What was fitted and how; log-likelihood, tests and criteria as text.
+    coefficients : DataFrame
+        One row per coefficient, as :func:`mnlstat.report.tables.tidy` gives it.
+    headings : dict
+        For each outcome but the base the heading of its block.
+    terms : DataFrame
+        Wald test of each term over all equations: columns statistic, df, p_value.
+    notes : tuple of str
+        Aliased columns, few events, levels dropped, conditioning.
+    origin : str
+        Base, covariance and number of rows, for the caption of any table taken from here.
+
+    Raises
+    ------
+    OptionError
+        ``alpha`` is not between 0 and 1, or ``rrr`` is not True or False.
+
+    Examples
+    --------
+    >>> import mnlstat as mn
+    >>> anes = mn.datasets.anes96()
+    >>> summary = mn.mnlogit("vote ~ selfLR + age", anes).fit().summary()
+    >>> summary.headings
+    {1: '1 vs 0 (n = 393)'}
+    """
+
+    def __init__(self, fitted: Fitted, *, alpha: float = 0.05, rrr: bool = False) -> None:
+        self.alpha = check_alpha(alpha)
+        self.rrr = check_flag("rrr", rrr)
+        self.title = contents.title(fitted)
+        self.alert = contents.alert(fitted)
+        self.header = contents.header(fitted)
+        self.statistics = contents.statistics(fitted)
+        self.coefficients: pd.DataFrame = tidy(fitted, alpha=self.alpha, exponentiate=self.rrr)
+        self.headings = {
+            outcome: contents.block_heading(fitted, outcome)
+            for outcome in fitted.outcomes
+            if outcome != fitted.base
+        }
+        self.terms: pd.DataFrame = with_origin(fitted.wald_test_terms().copy(), fitted)
+        self.notes = contents.notes(fitted, rrr=self.rrr)
+        self.origin = contents.origin(fitted)
+        self._text = text.render(self)
+
+    def as_text(self) -> str:
+        """The report in at most 80 columns."""
+        return self._text
+
+    def as_html(self) -> str:
+        """The report as a fragment of HTML: one table per subject, each with a caption."""
+        return html.render(self)
+
+    def __str__(self) -> str:
+        return self._text
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        return self.as_html()

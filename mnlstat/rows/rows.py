@@ -1,0 +1,107 @@
+"""Rows of numbers in blocks that can be read again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from mnlstat.arrays import BoolArray, FloatArray, IntArray
+
+
+@dataclass(frozen=True)
+class Block:
+    """Consecutive rows: design (n_b, k), response, weights (n_b,), offset (J, n_b).
+
+    What is computed for a block is laid outcome-major, (J, n_b), so that inner loops are long.
+    """
+
+    X: FloatArray
+    response: IntArray | FloatArray
+    n_outcomes: int
+    weights: FloatArray | None
+    offset: FloatArray | None
+
+    def counts(self) -> FloatArray:
+        """``y`` (J, n_b): how often each outcome was chosen in each row."""
+        if self.response.ndim == 2:
+            return np.ascontiguousarray(self.response.T, dtype=float)
+        counts = np.zeros((self.n_outcomes, len(self.response)))
+        counts[self.response, np.arange(len(self.response))] = 1.0
+        return counts
+
+    def weighted(self, values: FloatArray) -> FloatArray:
+        """``values`` (..., n_b) times the row weights."""
+        return values if self.weights is None else values * self.weights
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Design, response, weights and offsets, cut into blocks by a rule of the shape alone.
+
+    Attributes
+    ----------
+    X : (n, k) float, Fortran order, so that a column is contiguous
+    response : (n,) integer codes 0..J-1, or (n, J) float counts
+    n_outcomes : J
+    weights : (n,) or None, all positive
+    offset : (n, J) or None
+    block_rows : rows in each block but the last
+    """
+
+    X: FloatArray
+    response: IntArray | FloatArray
+    n_outcomes: int
+    weights: FloatArray | None = None
+    offset: FloatArray | None = None
+    block_rows: int = 4096
+
+    def __len__(self) -> int:
+        return int(self.X.shape[0])
+
+    @property
+    def n_columns(self) -> int:
+        """k."""
+        return int(self.X.shape[1])
+
+    def blocks(self) -> Iterator[Block]:
+        """The blocks, in order; the same split whoever reads them."""
+        for start in range(0, len(self), self.block_rows):
+            yield self._block(slice(start, min(start + self.block_rows, len(self))))
+
+    def _block(self, part: slice) -> Block:
+        return Block(
+            self.X[part],
+            self.response[part],
+            self.n_outcomes,
+            None if self.weights is None else self.weights[part],
+            None if self.offset is None else self.offset[part].T,
+        )
+
+    def outcome_totals(self) -> FloatArray:
+        """``N_j``, the weighted count of each outcome (J,)."""
+        if self.response.ndim == 1:
+            return np.bincount(self.response, self.weights, minlength=self.n_outcomes).astype(float)
+        counts = self.response if self.weights is None else self.response * self.weights[:, None]
+        totals: FloatArray = np.asarray(counts, dtype=float).sum(axis=0)
+        return totals
+
+    def with_design(self, X: FloatArray) -> Rows:
+        """The same rows with other columns."""
+        return replace(self, X=X)
+
+    def subset(self, keep: IntArray | BoolArray) -> Rows:
+        """The chosen rows."""
+        return replace(
+            self,
+            X=np.asfortranarray(self.X[keep]),
+            response=self.response[keep],
+            weights=None if self.weights is None else self.weights[keep],
+            offset=None if self.offset is None else self.offset[keep],
+        )
+
+
+def block_rows(n_parameters: int) -> int:
+    """Rows in a block: as many as leave the products of one block about 8 MiB."""
+    return int(np.clip(2**20 // max(n_parameters, 1), 512, 4096))

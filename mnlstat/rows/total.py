@@ -1,0 +1,36 @@
+"""The one loop over rows."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterable
+from typing import Any, Protocol, Self, TypeVar
+
+from mnlstat.rows.rows import Block, Rows
+from mnlstat.rows.threads import one_blas_thread
+
+
+class Mergeable(Protocol):
+    """What a block contributes: parts merge, associatively, in the order of the rows."""
+
+    def merge(self, other: Self) -> Self:
+        """This part and the part of the rows that follow."""
+
+
+M = TypeVar("M", bound=Mergeable)
+Mapper = Callable[[Callable[[Block], Any], Iterable[Block]], Iterable[Any]]
+
+
+def total(rows: Rows, contribution: Callable[[Block], M], mapper: Mapper = map) -> M:
+    """Merge ``contribution(block)`` over all blocks, in the order of the rows.
+
+    ``mapper`` decides who computes the parts (``map`` itself, threads, ...), never how they
+    merge: the same split gives the same bits whoever does the work.
+    """
+    with one_blas_thread():
+        merged: M = functools.reduce(_merge, mapper(contribution, rows.blocks()))
+    return merged
+
+
+def _merge(left: M, right: M) -> M:
+    return left.merge(right)

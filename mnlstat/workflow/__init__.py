@@ -1,0 +1,1 @@
+"""What fits models and does more with them than one fit."""

@@ -1,0 +1,43 @@
+"""One call from a formula to the comparison with statsmodels."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mnlstat.model import mnlogit
+from mnlstat.report.compare import Comparison
+
+
+def compare(formula: str, data: Any, *, other: Any = None, **options: Any) -> Comparison:
+    """Fit a model with mnlstat and with statsmodels, and lay the fits side by side.
+
+    Parameters
+    ----------
+    formula : str
+        As for :func:`mnlstat.mnlogit`.
+    data : data frame or mapping of columns
+        As for :func:`mnlstat.mnlogit`.
+    other : statsmodels results, optional
+        A fitted statsmodels ``MNLogit`` of the same model; without it statsmodels is run here,
+        on integer codes and on the same design.
+    **options
+        Options of :func:`mnlstat.mnlogit`, such as ``base`` and ``missing``.
+
+    Returns
+    -------
+    Comparison
+        Prints the two fits side by side; ``agrees(rtol=)``, ``to_frame()``.
+
+    Raises
+    ------
+    MnlstatError
+        What :func:`mnlstat.mnlogit` raises, and the reason where statsmodels cannot fit the model.
+
+    Examples
+    --------
+    >>> import mnlstat as mn
+    >>> comparison = mn.compare("vote ~ selfLR + age", mn.datasets.anes96())
+    >>> comparison.agrees(rtol=1e-6)
+    True
+    """
+    return mnlogit(formula, data, **options).fit().compare(other)

@@ -1,0 +1,324 @@
+"""What each kind of predictor gets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from mnlstat.errors import (
+    AliasedWarning,
+    ConditionWarning,
+    DataError,
+    MissingDataWarning,
+    RankError,
+)
+from tests.behaviour.data import (
+    check_message,
+    fit,
+    good_frame,
+    refused,
+    same_fit,
+    spoilt,
+    warned,
+    with_column,
+)
+
+N = len(good_frame())
+
+
+@pytest.mark.parametrize("column", ["x", "g"])
+@pytest.mark.parametrize("gap", [None, np.nan, pd.NA], ids=["None", "nan", "NA"])
+def test_rows_with_a_missing_predictor_are_dropped_and_counted(column: str, gap: Any) -> None:
+    res = fit(spoilt(column, 4, gap))
+    assert res.nobs == N - 1 and res.dropped.total == 1
+    assert res.dropped.by_column == {column: 1}
+    assert f"{column}" in str(res.summary()) and f"{N - 1}" in str(res.summary())
+    assert "r4" not in res.fittedvalues.index
+
+
+def test_missing_values_are_counted_by_column() -> None:
+    data = good_frame()
+    data.iloc[:3, 1] = np.nan
+    data.iloc[2:7, 2] = np.nan
+    res = fit(data)
+    assert res.nobs == N - 7 and res.dropped.total == 7
+    assert res.dropped.by_column == {"x": 3, "z": 5}
+
+
+def test_missing_values_are_refused_on_request() -> None:
+    data = good_frame()
+    data.iloc[:3, 1] = np.nan
+    data.iloc[2:7, 2] = np.nan
+    with refused(DataError, "x", "3", "z", "5"):
+        fit(data, missing="error")
+    assert fit(good_frame(), missing="error").nobs == N
+
+
+@pytest.mark.parametrize("transform", ["center(x)", "standardize(x)", "bs(x, df=4)", "scale(x)"])
+def test_one_missing_value_does_not_empty_a_stateful_transform(transform: str) -> None:
+    holes, rest = spoilt("x", 4, np.nan), good_frame().drop(index="r4")
+    same_fit(holes, rest, f"y ~ {transform} + z")
+
+
+def test_missing_values_in_columns_the_formula_does_not_read_do_not_matter() -> None:
+    assert fit(with_column("other", np.nan)).nobs == N
+
+
+@pytest.mark.parametrize("value", [np.inf, -np.inf])
+def test_infinite_predictors_are_refused(value: float) -> None:
+    with refused(DataError, "'x'", "infinite", "1 row", "r7"):
+        fit(spoilt("x", 7, value))
+
+
+STRANGE = {
+    "complex": np.arange(N) + 1j,
+    "datetime": pd.date_range("2020-01-01", periods=N),
+    "timedelta": pd.to_timedelta(np.arange(N), unit="D"),
+}
+
+
+@pytest.mark.parametrize("kind", STRANGE)
+def test_predictors_that_are_no_numbers_are_refused_by_type(kind: str) -> None:
+    with refused(DataError, "'x'", kind):
+        fit(with_column("x", STRANGE[kind]))
+
+
+def test_text_with_nearly_as_many_levels_as_rows_is_refused() -> None:
+    with refused(DataError, "'g'", N, "text"):
+        fit(with_column("g", [f"id {i}" for i in range(N)]))
+
+
+def test_objects_that_are_all_numbers_are_numbers() -> None:
+    same_fit(good_frame(), with_column("x", good_frame()["x"].astype(object)))
+
+
+FLAGS = (np.arange(N) // 3) % 2 == 0
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        FLAGS.astype("int8"),
+        FLAGS.astype("uint64"),
+        FLAGS.astype("float32"),
+        pd.array(FLAGS.astype(int), dtype="Int64"),
+        pd.array(FLAGS.astype(float), dtype="Float64"),
+        pd.array(FLAGS.astype(float), dtype="float64[pyarrow]"),
+    ],
+    ids=["int8", "uint64", "float32", "Int64", "Float64", "arrow"],
+)
+def test_numbers_of_any_type_are_the_same_numbers(column: Any) -> None:
+    same_fit(with_column("x", FLAGS.astype(float)), with_column("x", column))
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        good_frame()["g"].astype("category"),
+        good_frame()["g"].astype(object),
+        good_frame()["g"].astype("string"),
+        good_frame()["g"].astype("string[pyarrow]"),
+    ],
+    ids=["category", "object", "string", "arrow"],
+)
+def test_text_of_any_type_is_the_same_factor(column: Any) -> None:
+    same_fit(good_frame(), with_column("g", column))
+
+
+def test_whole_number_arithmetic_does_not_overflow() -> None:
+    small = with_column("x", (np.arange(N) * 7 % 120).astype("int8"))
+    large = small.assign(x=small["x"].astype(float))
+    same_fit(large, small, "y ~ I(x ** 2) + I(x * x * 3) + z")
+
+
+ALIASED = {
+    "constant": ("y ~ x + k + g", with_column("k", 3.0), "k", "Intercept"),
+    "all zero": ("y ~ x + k + g", with_column("k", 0.0), "k", "0"),
+    "duplicate": ("y ~ x + k + g", with_column("k", good_frame()["x"]), "k", "x"),
+    "multiple": ("y ~ x + k + g", with_column("k", -2 * good_frame()["x"]), "k", "x"),
+    "sum": ("y ~ x + z + I(x + z) + g", good_frame(), "I(x + z)", "z"),
+}
+
+
+@pytest.mark.parametrize("case", ALIASED)
+def test_aliased_columns_are_named_with_what_they_equal(case: str) -> None:
+    formula, data, column, part = ALIASED[case]
+    with warned(AliasedWarning, column, part):
+        res = fit(data, formula)
+    assert list(res.aliased) == [column] and part in res.aliased[column]
+    plain = fit(good_frame(), "y ~ x + z + g" if case == "sum" else "y ~ x + g")
+    gone = res.params.index.get_level_values("term") == column
+    assert res.params[gone].isna().all() and res.bse[gone].isna().all()
+    np.testing.assert_allclose(res.params[~gone], plain.params, rtol=1e-11)
+    np.testing.assert_allclose(res.bse[~gone], plain.bse, rtol=1e-11)
+    assert res.llf == pytest.approx(plain.llf, rel=1e-14)
+    assert (res.df_model, res.aic) == (plain.df_model, pytest.approx(plain.aic, rel=1e-14))
+    np.testing.assert_allclose(res.predict(data), plain.fittedvalues, rtol=1e-11)
+    assert column in str(res.summary())
+
+
+@pytest.mark.parametrize("case", ALIASED)
+def test_aliased_columns_are_refused_on_request(case: str) -> None:
+    formula, data, column, part = ALIASED[case]
+    with refused(RankError, column, part):
+        fit(data, formula, rank="error")
+
+
+def test_a_factor_with_one_level_is_aliased_with_the_constant_or_has_no_columns() -> None:
+    data = with_column("f", "only")
+    with pytest.warns(AliasedWarning) as caught:
+        res = fit(data, "y ~ x + f")
+    check_message(str(caught[0].message), ("f",))
+    np.testing.assert_allclose(res.params.dropna(), fit(good_frame(), "y ~ x").params, rtol=1e-11)
+
+
+def nearly(gap: float) -> pd.DataFrame:
+    noise = np.random.default_rng(5).normal(size=N)
+    return with_column("k", good_frame()["x"] + gap * noise)
+
+
+def test_columns_collinear_to_six_digits_are_fitted_in_silence() -> None:
+    res = fit(nearly(1e-6), "y ~ x + k + z")
+    assert res.converged and res.bse.notna().all()
+
+
+def test_columns_collinear_to_ten_digits_are_warned_about() -> None:
+    with pytest.warns(ConditionWarning) as caught:
+        fit(nearly(1e-10), "y ~ x + k + z")
+    check_message(str(caught[0].message), ("x", "k", "e+"))
+
+
+def test_columns_nearly_collinear_may_be_kept_by_a_smaller_tolerance() -> None:
+    with warned(ConditionWarning, "x", "k", "e+"):
+        res = fit(nearly(1e-10), "y ~ x + k + z", rank_tol=1e-13)
+    assert res.converged and res.aliased == {}
+
+
+@pytest.mark.parametrize("scale", [1e12, 1e-12, 1e200, 1e-200, -1.0])
+def test_columns_of_any_size_are_fitted(scale: float) -> None:
+    one, other = fit(good_frame()), fit(with_column("x", scale * good_frame()["x"]))
+    for name in ("params", "bse"):
+        ours, theirs = (getattr(res, name).copy() for res in (other, one))
+        ours.loc[:, "x"] *= abs(scale) if name == "bse" else scale
+        np.testing.assert_allclose(ours, theirs, rtol=1e-11)
+    assert other.llf == pytest.approx(one.llf, rel=1e-14)
+    np.testing.assert_allclose(other.fittedvalues, one.fittedvalues, rtol=1e-11)
+
+
+def test_subnormal_columns_are_fitted() -> None:
+    one, other = fit(good_frame()), fit(with_column("x", 1e-310 * good_frame()["x"]))
+    assert other.llf == pytest.approx(one.llf, rel=1e-10)
+
+
+def test_a_column_far_from_zero_keeps_its_digits() -> None:
+    moved = np.round(good_frame()["x"] * 2**20) / 2**20
+    one, other = fit(with_column("x", moved)), fit(with_column("x", moved + 2.0**27))
+    for name in ("params", "bse"):
+        np.testing.assert_allclose(
+            getattr(other, name).xs("x", level="term"),
+            getattr(one, name).xs("x", level="term"),
+            rtol=1e-12,
+        )
+    assert other.llf == pytest.approx(one.llf, rel=1e-14)
+
+
+def test_more_columns_than_rows_are_refused() -> None:
+    names = [f"v{i}" for i in range(12)]
+    data = good_frame(9).assign(
+        **{v: np.random.default_rng(i).normal(size=9) for i, v in enumerate(names)}
+    )
+    with refused(RankError, "9", "13"):
+        fit(data, f"y ~ {' + '.join(names)}")
+
+
+EMPTY = {
+    "no rows": (good_frame().head(0), ("no rows",)),
+    "one row": (good_frame().head(1), ("'y'", "two")),
+    "column of missing values": (with_column("x", np.nan), ("x",)),
+    "rows emptied together": (
+        with_column("x", np.where(np.arange(N) % 2, np.nan, 1.0)).assign(
+            z=np.where(np.arange(N) % 2, 1.0, np.nan)
+        ),
+        ("no rows",),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", EMPTY)
+def test_data_without_rows_left_are_refused_with_what_emptied_them(case: str) -> None:
+    data, names = EMPTY[case]
+    with refused(DataError, *names):
+        fit(data)
+
+
+def test_two_columns_of_one_name_are_refused() -> None:
+    data = pd.concat([good_frame(), good_frame()[["x"]]], axis=1)
+    with refused(DataError, "'x'"):
+        fit(data)
+
+
+def test_two_columns_of_one_name_that_is_not_read_do_not_matter() -> None:
+    data = with_column("other", 1.0)
+    same_fit(good_frame(), pd.concat([data, data[["other"]]], axis=1))
+
+
+def test_a_column_called_intercept_is_told_from_the_constant() -> None:
+    data = good_frame().rename(columns={"x": "Intercept"})
+    res = fit(data, "y ~ Intercept + z")
+    plain = fit(good_frame(), "y ~ x + z")
+    assert res.params.index.is_unique
+    np.testing.assert_array_equal(res.params.to_numpy(), plain.params.to_numpy())
+
+
+def tables() -> dict[str, Any]:
+    import polars
+    import pyarrow
+
+    frame = good_frame().reset_index(drop=True)
+    columns = {name: frame[name].to_list() for name in frame}
+    return {
+        "dict of lists": columns,
+        "dict of arrays": {name: np.array(values) for name, values in columns.items()},
+        "polars": polars.DataFrame(columns),
+        "arrow": pyarrow.table(columns),
+        "records": frame.to_records(index=False),
+    }
+
+
+@pytest.mark.parametrize("kind", ["dict of lists", "dict of arrays", "polars", "arrow"])
+def test_tables_of_any_library_are_the_same_data(kind: str) -> None:
+    same_fit(good_frame().reset_index(drop=True), tables()[kind])
+
+
+def test_columns_of_a_dict_of_different_lengths_are_refused() -> None:
+    with refused(DataError, "x", "2", "3"):
+        fit({"y": ["a", "b", "a"], "x": [1.0, 2.0]}, "y ~ x")
+
+
+NAN_MAKERS = {
+    "log of a negative": "np.log(x)",
+    "inside a stateful transform": "center(np.log(x))",
+    "inside a spline": "bs(np.log(x), df=4)",
+}
+
+
+@pytest.mark.parametrize("case", NAN_MAKERS)
+def test_rows_in_which_a_term_makes_missing_values_are_dropped_with_a_warning(case: str) -> None:
+    term = NAN_MAKERS[case]
+    negative = int((good_frame()["x"] < 0).sum())
+    with warned(MissingDataWarning, "np.log(x)", negative):
+        res = fit(good_frame(), f"y ~ {term} + z")
+    assert res.nobs == N - negative
+    (name,) = res.dropped.by_term
+    assert "np.log(x)" in name and res.dropped.by_term[name] == negative
+    positive = good_frame()[good_frame()["x"] > 0]
+    direct = fit(positive, f"y ~ {term} + z")
+    np.testing.assert_array_equal(res.params.to_numpy(), direct.params.to_numpy())
+
+
+def test_an_infinite_value_made_by_a_term_is_refused() -> None:
+    with refused(DataError, "np.log(x)", "infinite"):
+        fit(spoilt("x", 7, 0.0).assign(x=lambda d: d["x"].abs()), "y ~ np.log(x)")
