@@ -1,8 +1,8 @@
-"""The array types that annotations use."""
+"""The array types that annotations use, and the one way into them."""
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -10,3 +10,21 @@ import numpy.typing as npt
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 IntArray: TypeAlias = npt.NDArray[np.intp]
 BoolArray: TypeAlias = npt.NDArray[np.bool_]
+
+
+def real_array(values: Any) -> FloatArray:
+    """Values as an array of floats.
+
+    Raises
+    ------
+    ValueError
+        For what is not an array of real numbers: text, complex numbers (their imaginary part
+        would be lost), ragged lists, integers beyond the range of floats.
+    """
+    try:
+        array = np.asarray(values)
+        if array.dtype.kind not in "biufO":
+            raise TypeError(f"{array.dtype} is not real")
+        return array.astype(np.float64)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise ValueError(f"not an array of real numbers: {error}") from error

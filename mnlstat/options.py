@@ -15,10 +15,19 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
+def shown(value: object) -> str:
+    """``repr(value)`` on one line of at most 60 characters, for messages."""
+    try:
+        text = " ".join(repr(value).split())
+    except Exception:  # a repr that fails must not hide the message it is wanted for
+        text = f"<{type(value).__name__}>"
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
 def nearest(wanted: object, known: Iterable[object]) -> str:
     """`` (did you mean 'x'?)`` for the known name closest to ``wanted``, else an empty string."""
     names = {str(name).lower(): str(name) for name in known}
-    close = difflib.get_close_matches(str(wanted).lower(), names, n=1, cutoff=0.5)
+    close = difflib.get_close_matches(shown(wanted).strip("'\"").lower(), names, n=1, cutoff=0.5)
     return f" (did you mean {names[close[0]]!r}?)" if close else ""
 
 
@@ -46,38 +55,50 @@ def check_choice(option: str, value: object, allowed: Iterable[str]) -> str:
     allowed = tuple(allowed)
     if not isinstance(value, str) or value not in allowed:
         listed = ", ".join(repr(name) for name in allowed)
-        raise OptionError(f"{option}={value!r} is not one of {listed}{nearest(value, allowed)}.")
+        raise OptionError(
+            f"{option}={shown(value)} is not one of {listed}{nearest(value, allowed)}."
+        )
     return value
 
 
 def check_alpha(alpha: object) -> float:
     """Return ``alpha`` as a float if it lies strictly between 0 and 1, else raise OptionError."""
-    if isinstance(alpha, bool) or not isinstance(alpha, Real) or not 0.0 < float(alpha) < 1.0:
+    number = _as_float(alpha)
+    if not 0.0 < number < 1.0:
         raise OptionError(
-            f"alpha={alpha!r} must be a number between 0 and 1, both excluded"
+            f"alpha={shown(alpha)} must be a number between 0 and 1, both excluded"
             " (0.05 gives 95% intervals)."
         )
-    return float(alpha)
+    return number
 
 
 def check_flag(option: str, value: object) -> bool:
     """Return ``value`` if it is True or False, else raise OptionError."""
     if not isinstance(value, bool):
-        raise OptionError(f"{option}={value!r} must be True or False.")
+        raise OptionError(f"{option}={shown(value)} must be True or False.")
     return value
 
 
 def check_count(option: str, value: object, least: int = 0) -> int:
     """Return ``value`` as an int if it is a whole number of at least ``least``."""
     if isinstance(value, bool) or not isinstance(value, Integral) or int(value) < least:
-        raise OptionError(f"{option}={value!r} must be a whole number of at least {least}.")
+        raise OptionError(f"{option}={shown(value)} must be a whole number of at least {least}.")
     return int(value)
 
 
 def check_positive(option: str, value: object) -> float:
     """Return ``value`` as a float if it is a finite number above zero, else raise OptionError."""
-    if isinstance(value, Real) and not isinstance(value, bool):
-        number = float(value)
-        if 0.0 < number < float("inf"):
-            return number
-    raise OptionError(f"{option}={value!r} must be a finite number above zero.")
+    number = _as_float(value)
+    if not 0.0 < number < float("inf"):
+        raise OptionError(f"{option}={shown(value)} must be a finite number above zero.")
+    return number
+
+
+def _as_float(value: object) -> float:
+    """The number as a float; NaN for what is none."""
+    if isinstance(value, bool) or not isinstance(value, Real):
+        return float("nan")
+    try:
+        return float(value)
+    except OverflowError:
+        return float("inf")

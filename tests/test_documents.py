@@ -37,8 +37,7 @@ def run(test: doctest.DocTest) -> None:
     """Run one collection of examples; fail with doctest's report."""
     runner = doctest.DocTestRunner(optionflags=OPTIONS, verbose=False)
     report = io.StringIO()
-    runner.run(test, out=report.write)
-    assert runner.summarize(verbose=False).failed == 0, report.getvalue()
+    assert runner.run(test, out=report.write).failed == 0, report.getvalue()
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

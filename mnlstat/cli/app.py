@@ -99,14 +99,18 @@ def one_line(message: str) -> str:
     parts: list[str] = []
     lines = message.splitlines()
     for line, below in zip(lines, [*lines[1:], ""], strict=True):
-        if _is_pointer(line):
-            continue
         if _is_pointer(below):
-            start, stop = below.index("^"), below.rindex("^") + 1
-            parts.append(f"(at {line[start:stop].strip() or 'the end'!r} in {line.strip()!r})")
-        elif line.strip():
+            said = parts.pop().removesuffix(".") + " " if parts else ""
+            parts.append(f"{said}({_place(line, below)}).")
+        elif line.strip() and not _is_pointer(line):
             parts.append(line.strip())
     return " ".join(parts)
+
+
+def _place(line: str, pointer: str) -> str:
+    """Where a line of ``^`` points: ``at 'part' in 'whole'``."""
+    part = line[pointer.index("^") : pointer.rindex("^") + 1].strip()
+    return f"at {part or 'the end'!r} in {line.strip()!r}"
 
 
 def _is_pointer(line: str) -> bool:

@@ -192,12 +192,11 @@ def write_text(path: str, text: str) -> None:
     OptionError
         The file cannot be written.
     """
-    target = Path(os.path.realpath(path))
     try:
-        if target.exists() and not target.is_file():
-            target.write_text(text, encoding="utf-8")
+        if os.path.exists(path) and not os.path.isfile(path):
+            Path(path).write_text(text, encoding="utf-8")
         else:
-            _replace(target, text)
+            _replace(Path(os.path.realpath(path)), text)
     except OSError as error:
         raise OptionError(
             f"cannot write {path}: {(error.strerror or str(error)).lower()}"

@@ -120,7 +120,7 @@ def separated_toy() -> pd.DataFrame:
     >>> from mnlstat import datasets
     >>> toy = datasets.separated_toy()
     >>> pd.crosstab(toy["x"], toy["y"]).loc["yes"].to_dict()
-    {'A': 6, 'B': 8, 'C': 0}
+    {'A': 7, 'B': 7, 'C': 0}
     """
     return _read("separated_toy")
 

@@ -13,7 +13,7 @@ from mnlstat.design.levels import ascending, check_distinct, plain
 from mnlstat.errors import DataError
 
 Kind: TypeAlias = Literal["number", "integer", "bool", "text", "category", "empty"]
-Rows: TypeAlias = "BoolArray | slice"
+Rows: TypeAlias = "BoolArray | IntArray | slice"
 EVERY = slice(None)
 UNUSABLE = ("complex", "date", "time", "period")
 

@@ -15,9 +15,10 @@ from mnlstat.design.column import Column, Levelled, Rows, read_column
 from mnlstat.design.expression import Expression, Read
 from mnlstat.design.formula import CATEGORICAL, VOCABULARY
 from mnlstat.design.hints import power_hint
-from mnlstat.design.levels import listed, plain
+from mnlstat.design.levels import plain
 from mnlstat.design.transforms import OutsideKnotsError
 from mnlstat.design.underline import first_line
+from mnlstat.design.words import unseen, where
 from mnlstat.errors import DataError, FormulaError, MnlstatError
 
 Value: TypeAlias = "FloatArray | Levelled"
@@ -152,15 +153,11 @@ def check_levels(
     expression: Expression, value: Levelled, codes: Any, levels: tuple[Any, ...], index: Any
 ) -> None:
     """Refuse levels that are not among the known ones (code -2)."""
-    unseen: BoolArray = codes == -2
-    if unseen.any():
-        first = int(unseen.argmax())
-        where = f"column {expression.column!r}" if expression.column else expression.text.name
-        raise DataError(
-            f"{where} has the level {value.levels[value.codes[first]]!r}, which the model does not"
-            f" know ({unseen.sum()} rows, first row {index[first]!r}).\n"
-            f"Known levels: {listed(levels)}."
-        )
+    unknown: BoolArray = codes == -2
+    if unknown.any():
+        label = value.levels[value.codes[int(unknown.argmax())]]
+        whose = f"column {expression.column!r}" if expression.column else expression.text.name
+        raise DataError(unseen(whose, "level", label, where(unknown, index), levels))
 
 
 def _check_order(expression: Expression, index: Any, block: Block) -> None:
@@ -173,10 +170,8 @@ def _misfit(expression: Expression, said: str) -> FormulaError:
 
 
 def _outside_knots(expression: Expression, block: Block, error: OutsideKnotsError) -> DataError:
-    rows = error.rows
-    first = block.index[int(rows.argmax())]
     return DataError(
-        f"{expression.text.name}: {rows.sum()} values lie outside of the outer knots"
-        f" ({error.low:g} to {error.high:g}), first row {first!r}.\n"
+        f"{expression.text.name}: values lie outside of the outer knots, {error.low:g} to"
+        f" {error.high:g} ({where(error.rows, block.index)}).\n"
         "The spline is not defined there; give lower_bound= and upper_bound= in the formula."
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Container, Iterable
 
 from mnlstat.options import nearest
@@ -33,7 +34,10 @@ def unknown_name(name: str, columns: Iterable[str], called: bool = False) -> str
         return f"{said}; write {FROM_R[name]}."
     if name in NUMPY:
         return f"{said}; write np.{name}."
-    return f"{said}{nearest(name, [*OURS, *(f'np.{each}' for each in NUMPY)])}."
+    close = difflib.get_close_matches(name, [*OURS, *NUMPY], n=1, cutoff=0.5)
+    if not close:
+        return f"{said}."
+    return f"{said} (did you mean {'np.' * (close[0] in NUMPY)}{close[0]}?)."
 
 
 def unreadable(code: str, error: Exception, columns: Container[str]) -> str:

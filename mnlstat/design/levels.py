@@ -10,7 +10,6 @@ import numpy as np
 from mnlstat.errors import DataError
 
 EXACT = 2.0**53
-SHOWN = 10
 
 
 def plain(labels: Iterable[Any]) -> tuple[Any, ...]:
@@ -51,9 +50,3 @@ def check_distinct(labels: Sequence[Any], where: str) -> None:
                 f"{where} has the labels {twin!r} ({type(twin).__name__}) and {label!r}"
                 f" ({type(label).__name__}) together.\nMake them one type."
             )
-
-
-def listed(labels: Sequence[Any]) -> str:
-    """Return the first ten labels as text."""
-    shown = ", ".join(repr(label) for label in labels[:SHOWN])
-    return shown if len(labels) <= SHOWN else f"{shown}, ... ({len(labels)} in all)"

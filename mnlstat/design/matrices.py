@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ import pandas as pd
 from mnlstat.design.column import Column, read_column
 from mnlstat.design.expression import Expression, Read
 from mnlstat.design.formula import FactorText
+from mnlstat.design.frames import as_frame
 from mnlstat.design.missing import Dropped, present_rows
 from mnlstat.design.plan import Plan, Subterm, Term
 from mnlstat.design.predictors import LearnedFactor
@@ -81,7 +82,8 @@ def prepare_arrays(y: Any, X: Any, *, base: object = None, missing: str = "drop"
 
 def _design_frame(X: Any) -> Any:
     """Return X as a frame with text for column names."""
-    if isinstance(X, pd.DataFrame):
+    if hasattr(X, "columns") or isinstance(X, Mapping):
+        X = as_frame(X)
         frame = X.set_axis([str(name) for name in X.columns], axis=1)
         twice = frame.columns[frame.columns.duplicated()]
         if len(twice):
@@ -135,7 +137,7 @@ def _number_column(column: Column) -> Column:
     if column.kind == "empty":
         return column
     try:
-        return conformed(column, LearnedColumn(column.name, "number", None, False))
+        return conformed(column, LearnedColumn(column.name, "number", None, False), None)
     except DataError as error:
         raise DataError(
             f"column {column.name!r} of X holds text, not numbers.\n"

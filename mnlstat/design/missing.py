@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from mnlstat.arrays import BoolArray
+from mnlstat.design import words
 from mnlstat.design.column import Column
 from mnlstat.errors import DataError
 
@@ -62,7 +63,7 @@ def present_rows(
             if count:
                 counts[column.name] = count
     if counts and missing == "error":
-        listed = ", ".join(f"{name!r} ({count} rows)" for name, count in counts.items())
+        listed = ", ".join(f"{name!r} ({words.count(n)})" for name, n in counts.items())
         raise DataError(f'values are missing and missing="error": {listed}.')
     if not kept.any():
         raise DataError(_emptied(counts, n_wanted))

@@ -15,9 +15,12 @@ from mnlstat.design.expression import Expression
 from mnlstat.design.formula import FactorKind, RightSide, code_terms, reference_level
 from mnlstat.design.levels import check_distinct
 from mnlstat.design.plan import Plan, Values
+from mnlstat.design.rowwise import depends_on_other_rows
+from mnlstat.design.words import count, where
 from mnlstat.errors import DataError
 
 MANY_LEVELS = 20
+ALL_ROWS = "{}: a row's value depends on the other rows; in new data it depends on the new rows"
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,7 @@ class LearnedFactor:
     states: tuple[Any, ...]
     width: int
     levels: tuple[Any, ...] | None
+    rowwise: bool = True
 
     def values(self, block: Block) -> Values:
         """Return numbers or codes for the rows of ``block``; missing is NaN or -1."""
@@ -130,16 +134,19 @@ def learn_predictors(
     kinds, factors, notes = list[FactorKind](), list[LearnedFactor](), list[str]()
     values: list[Values] = []
     for expression, (value, states) in zip(expressions, pairs, strict=True):
+        rowwise = not depends_on_other_rows(expression, states, value, block)
+        if not rowwise:
+            notes.append(ALL_ROWS.format(expression.text.name))
         if isinstance(value, Levelled):
             value, note = _used_levels(expression, value, block)
             notes += note
             kinds.append(FactorKind(1, value.levels, value.contrast))
-            factors.append(LearnedFactor(expression, states, 1, value.levels))
+            factors.append(LearnedFactor(expression, states, 1, value.levels, rowwise))
             values.append(value.codes)
         else:
             width = 1 if value.ndim == 1 else value.shape[1]
             kinds.append(FactorKind(width))
-            factors.append(LearnedFactor(expression, states, width, None))
+            factors.append(LearnedFactor(expression, states, width, None, rowwise))
             values.append(value)
     plan = code_terms(right, kinds)
     return Learned(plan, tuple(factors), tuple(values), tuple(notes))
@@ -149,22 +156,22 @@ def made_missing(value: Value | Values) -> BoolArray | None:
     """Return which rows of a value are missing, None when no row is."""
     numbers: Any = value.codes if isinstance(value, Levelled) else value
     missing: BoolArray = numbers < 0 if numbers.dtype.kind == "i" else np.isnan(numbers)
-    if not missing.any():
-        return None
-    return missing if missing.ndim == 1 else missing.any(axis=1)
+    if missing.ndim > 1:
+        missing = np.logical_or.reduce(missing, axis=1)
+    return missing if missing.any() else None
 
 
 def check_infinite(expression: Expression, value: Value | Values, block: Block) -> None:
     """Refuse infinite values that a term made."""
     if isinstance(value, Levelled) or value.dtype.kind != "f":
         return
-    infinite = np.isinf(value)
+    infinite: BoolArray = np.isinf(value)
+    if infinite.ndim > 1:
+        infinite = np.logical_or.reduce(infinite, axis=1)
     if infinite.any():
-        rows = infinite if infinite.ndim == 1 else infinite.any(axis=1)
-        first = block.index[int(rows.argmax())]
         raise DataError(
-            f"{expression.text.name} is infinite in {rows.sum()} rows (first row {first!r}),"
-            " though the data are finite.\nChange the term or leave the rows out."
+            f"{expression.text.name} is infinite, though the data are finite"
+            f" ({where(infinite, block.index)}).\nChange the term or leave the rows out."
         )
 
 
@@ -194,6 +201,6 @@ def _check_level_count(expression: Expression, value: Levelled, block: Block) ->
     n_levels = int(value.seen().sum())
     if n_levels > MANY_LEVELS and 2 * n_levels > block.n:
         raise DataError(
-            f"column {column!r} is text with {n_levels} levels in {block.n} rows, nearly one for"
+            f"column {column!r} is text with {n_levels} levels in {count(block.n)}, nearly one for"
             " each row.\nIs it a name or identifier? If it holds numbers, convert it to numbers."
         )

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from mnlstat.arrays import BoolArray
+from mnlstat.design import words
 from mnlstat.design.column import EVERY, Column, Levelled, Rows, read_column
 from mnlstat.design.evaluate import Block, learn
 from mnlstat.design.expression import Expression, Known, read_expression
@@ -23,7 +24,7 @@ from mnlstat.design.response import Response, learn_response
 from mnlstat.design.scope import warn
 from mnlstat.design.sides import Sides, split_formula
 from mnlstat.design.source import Source
-from mnlstat.design.spec import DesignSpec, made_missing_text
+from mnlstat.design.spec import DesignSpec
 from mnlstat.design.underline import pointed
 from mnlstat.design.used import check_finite, learned_column, read_used
 from mnlstat.errors import DataError, FormulaError, MissingDataWarning
@@ -173,16 +174,14 @@ def _outcomes(left: Expression, block: Block) -> tuple[Levelled, dict[str, int]]
         if value.ndim > 1:
             raise FormulaError(left.text.pointed(f"{left.text.name} gives several columns."))
         if np.isinf(value).any():
-            raise DataError(
-                f"response {left.text.name!r} is infinite in {np.isinf(value).sum()} rows"
-                f" (first row {block.index[int(np.isinf(value).argmax())]!r})."
-            )
+            place = words.where(np.isinf(value), block.index)
+            raise DataError(f"response {left.text.name!r} is infinite ({place}).")
         value = read_column(left.text.name, pd.Series(value)).levelled()
     missing = made_missing(value)
     if missing is None:
         return value, {}
     count = int(missing.sum())
-    warn(made_missing_text(left.text.name, count), MissingDataWarning)
+    warn(words.made_missing(left.text.name, count), MissingDataWarning)
     return value, {left.text.name: count}
 
 
@@ -198,7 +197,7 @@ def _learn_used(
         learned = learn_predictors(parsed.right, parsed.expressions, _block(columns, used, index))
         if isinstance(learned, Learned):
             for name, count in lost.items():
-                warn(made_missing_text(name, count), MissingDataWarning)
+                warn(words.made_missing(name, count), MissingDataWarning)
             return learned, used, lost
         here = used
         for name, gone in learned.items():

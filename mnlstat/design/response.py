@@ -9,7 +9,8 @@ import numpy as np
 
 from mnlstat.arrays import IntArray
 from mnlstat.design.column import Levelled, read_column
-from mnlstat.design.levels import check_distinct, listed
+from mnlstat.design.levels import check_distinct
+from mnlstat.design.words import count, listed, unseen, where
 from mnlstat.errors import DataError, OptionError
 from mnlstat.options import nearest
 
@@ -67,13 +68,9 @@ class Response:
         codes = levelled.recoded(self.labels)
         unknown = codes == -2
         if unknown.any():
-            first = int(unknown.argmax())
-            label = levelled.levels[levelled.codes[first]]
-            raise DataError(
-                f"response {self.name!r} has the outcome {label!r}, which the model does not know"
-                f" ({unknown.sum()} rows, first row {values.index[first]!r}).\n"
-                f"Known outcomes: {listed(self.labels)}."
-            )
+            label = levelled.levels[levelled.codes[int(unknown.argmax())]]
+            place = where(unknown, values.index)
+            raise DataError(unseen(f"response {self.name!r}", "outcome", label, place, self.labels))
         return codes
 
 
@@ -86,13 +83,13 @@ def base_position(response: Response, label: object) -> int:
             return position
     if isinstance(label, float) and label.is_integer() and int(label) in response.labels:
         return response.labels.index(int(label))
-    if any(type(label) is type(unseen) and label == unseen for unseen in response.unseen):
+    if any(type(label) is type(never) and label == never for never in response.unseen):
         said = f"base={label!r} never occurs in the rows used"
     else:
         said = f"base={label!r} is not an outcome of {response.name!r}"
-    raise OptionError(
-        f"{said}{nearest(label, response.labels)}.\nOutcomes: {listed(response.labels)}."
-    )
+    alike = [known for known in response.labels if str(known) == str(label)]
+    hint = f" (did you mean {alike[0]!r}?)" if alike else nearest(label, response.labels)
+    raise OptionError(f"{said}{hint}.\nOutcomes: {listed(response.labels)}.")
 
 
 def learn_response(
@@ -109,20 +106,20 @@ def learn_response(
     """
     seen = levelled.seen()
     kept = levelled if seen.all() else levelled.without(~seen)
-    unseen = tuple(lev for lev, in_use in zip(levelled.levels, seen, strict=True) if not in_use)
+    never = tuple(lev for lev, in_use in zip(levelled.levels, seen, strict=True) if not in_use)
     _check_outcomes(name, kept, n_dropped)
     _check_not_continuous(name, kept, text)
-    unseen = unseen if levelled.declared else ()
-    response = Response(name, kept.levels, 0, unseen, levelled.ordered)
+    never = never if levelled.declared else ()
+    response = Response(name, kept.levels, 0, never, levelled.ordered)
     return response if base is None else response.with_base(base), kept.codes
 
 
 def _check_outcomes(name: str, found: Levelled, n_dropped: int) -> None:
     if len(found.levels) < 2:
         only = repr(found.levels[0]) if found.levels else "none"
-        dropped = f" ({n_dropped} rows were dropped)" if n_dropped else ""
+        dropped = f" ({count(n_dropped)} dropped)" if n_dropped else ""
         raise DataError(
-            f"response {name!r} has one outcome only, {only}, in the {found.codes.size} rows"
+            f"response {name!r} has one outcome only, {only}, in {count(found.codes.size)}"
             f" used{dropped}; two at least are needed."
         )
     check_distinct(found.levels, f"response {name!r}")

@@ -10,15 +10,22 @@ import numpy as np
 import pandas as pd
 
 from mnlstat.arrays import BoolArray, FloatArray
+from mnlstat.design import words
 from mnlstat.design.column import Column
 from mnlstat.design.evaluate import Block
 from mnlstat.design.frames import as_frame
 from mnlstat.design.plan import Plan, Term
-from mnlstat.design.predictors import Factor, LearnedFactor, check_infinite, made_missing
+from mnlstat.design.predictors import (
+    ALL_ROWS,
+    Factor,
+    LearnedFactor,
+    check_infinite,
+    made_missing,
+)
 from mnlstat.design.response import Response
 from mnlstat.design.scope import warn
 from mnlstat.design.used import LearnedColumn, check_finite, conformed, read_used
-from mnlstat.errors import DataError, MissingDataWarning
+from mnlstat.errors import DataError, MissingDataWarning, MnlstatWarning
 
 __all__ = ["Design", "DesignSpec", "Factor", "Term"]
 
@@ -103,7 +110,7 @@ class DesignSpec:
         frame = self._frame(data)
         found = read_used(frame, self.variables)
         columns = {
-            learned.name: conformed(found[learned.name], learned)
+            learned.name: conformed(found[learned.name], learned, frame.index)
             for learned in self.learned_columns
         }
         complete = _complete(columns, len(frame))
@@ -128,10 +135,12 @@ class DesignSpec:
         lost = np.zeros(block.n, dtype=bool)
         for factor, value in zip(self.learned_factors, values, strict=True):
             check_infinite(factor.expression, value, block)
+            if not factor.rowwise:
+                warn(f"{ALL_ROWS.format(factor.expression.text.name)}.", MnlstatWarning)
             missing = made_missing(value)
             if missing is not None:
                 name = factor.expression.text.name
-                warn(made_missing_text(name, int(missing.sum())), MissingDataWarning)
+                warn(words.made_missing(name, int(missing.sum())), MissingDataWarning)
                 lost |= missing
         X = self.plan.write(values, block.n)
         if lost.any():
@@ -144,7 +153,8 @@ class DesignSpec:
             return as_frame(data)
         if isinstance(data, pd.DataFrame):
             return data.set_axis([str(name) for name in data.columns], axis=1)
-        if not isinstance(data, np.ndarray | list):
+        rows_by_name = isinstance(data, list) and any(isinstance(row, Mapping) for row in data)
+        if rows_by_name or not isinstance(data, np.ndarray | list):
             return as_frame(data)
         values = np.asarray(data)
         if values.ndim != 2 or values.shape[1] != len(self.variables):
@@ -161,9 +171,3 @@ def _complete(columns: Mapping[str, Column], n: int) -> BoolArray:
         if column.missing is not None:
             complete &= ~column.missing
     return complete
-
-
-def made_missing_text(name: str, count: int) -> str:
-    """Return the warning about values that a term made missing."""
-    rows = "row" if count == 1 else "rows"
-    return f"{name} makes missing values of present ones in {count} {rows}."

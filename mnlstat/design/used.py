@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from mnlstat.arrays import BoolArray
 from mnlstat.design.column import Column, read_column
+from mnlstat.design.words import unseen, where
 from mnlstat.errors import DataError
 from mnlstat.options import nearest
 
@@ -55,10 +56,9 @@ def check_finite(columns: Mapping[str, Column], kept: BoolArray, index: Any) -> 
             continue
         infinite = np.isinf(column.values) & kept
         if infinite.any():
-            first = index[int(infinite.argmax())]
             raise DataError(
-                f"column {column.name!r} has infinite values in {infinite.sum()} rows"
-                f" (first row {first!r}).\nSet them to missing or leave the rows out."
+                f"column {column.name!r} has infinite values ({where(infinite, index)}).\n"
+                "Set them to missing or leave the rows out."
             )
 
 
@@ -68,14 +68,36 @@ def learned_column(column: Column) -> LearnedColumn:
     return LearnedColumn(column.name, _content(column), categories, column.ordered)
 
 
-def conformed(column: Column, learned: LearnedColumn) -> Column:
+def conformed(column: Column, learned: LearnedColumn, index: Any) -> Column:
     """Return a column of new data as the kind that the fit saw.
 
     Raises
     ------
     DataError
-        When it holds text where numbers were learned, or the like.
+        When it holds text where numbers were learned, or the like, or an unknown category.
     """
+    column = _of_content(column, learned)
+    if learned.categories is not None:
+        return _in_categories(column, learned, learned.categories, index)
+    return replace(column, kind="text") if column.kind == "category" else column
+
+
+def _in_categories(
+    column: Column, learned: LearnedColumn, categories: tuple[Any, ...], index: Any
+) -> Column:
+    """Return a column as positions in the learned categories."""
+    levelled = column.levelled()
+    codes = levelled.recoded(categories)
+    unknown = codes == -2
+    if unknown.any():
+        label = levelled.levels[levelled.codes[int(unknown.argmax())]]
+        whose = f"column {column.name!r}"
+        raise DataError(unseen(whose, "level", label, where(unknown, index), categories))
+    return Column(column.name, "category", codes, column.missing, categories, learned.ordered)
+
+
+def _of_content(column: Column, learned: LearnedColumn) -> Column:
+    """Return a column as numbers, truth values or text, whichever was learned."""
     content = _content(column)
     if len(column.values) == 0 or (column.missing is not None and column.missing.all()):
         return column

@@ -35,7 +35,8 @@ class Covariance:
 
     def matrix(self) -> FloatArray:
         """``V`` (p, p)."""
-        product: FloatArray = self.root @ self.root.T
+        with np.errstate(over="ignore", under="ignore"):
+            product: FloatArray = self.root @ self.root.T
         return product
 
     def standard_errors(self) -> FloatArray:

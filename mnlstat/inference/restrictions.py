@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from mnlstat.arrays import BoolArray, FloatArray
+from mnlstat.arrays import BoolArray, FloatArray, real_array
 from mnlstat.errors import OptionError, RankError
-from mnlstat.options import nearest
+from mnlstat.options import nearest, shown
 
 Label = tuple[Any, str]
 _NUMBER = re.compile(r"(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
@@ -69,7 +69,7 @@ def parse(hypothesis: str | Iterable[str], labels: Sequence[Label]) -> Restricti
     equations: list[_Linear] = []
     for part in parts:
         if not isinstance(part, str) or not part.strip():
-            raise OptionError(f"A hypothesis must be text such as 'a:x = b:x', not {part!r}.")
+            raise OptionError(f"A hypothesis must be text such as 'a:x = b:x', not {shown(part)}.")
         equations += _Parser(part, labels).equations()
     return Restrictions(
         np.array([equation.weights for equation in equations]),
@@ -137,8 +137,8 @@ def _aligned(matrix: Any, labels: Sequence[Label]) -> Any:
 
 def _numbers(name: str, values: Any) -> FloatArray:
     try:
-        array = np.asarray(values, dtype=float)
-    except (TypeError, ValueError) as error:
+        array = real_array(values)
+    except ValueError as error:
         raise OptionError(
             f"{name} must be numbers; a hypothesis in words is text such as 'a:x = b:x'."
         ) from error

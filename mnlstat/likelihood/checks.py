@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from mnlstat.arrays import FloatArray, IntArray
+from mnlstat.arrays import FloatArray, IntArray, real_array
 from mnlstat.errors import DataError, OffsetError, OptionError, WeightsError
 from mnlstat.options import check_count
 from mnlstat.rows.rows import Rows, block_rows
@@ -39,11 +39,8 @@ def checked_rows(
 
 def _numbers(name: str, values: Any, error: type[Exception]) -> FloatArray:
     try:
-        array = np.asarray(values)
-        if array.dtype.kind not in "biufO":
-            raise TypeError(f"dtype {array.dtype}")
-        return array.astype(float)
-    except (TypeError, ValueError) as cause:
+        return real_array(values)
+    except ValueError as cause:
         raise error(f"{name} must be an array of real numbers.") from cause
 
 

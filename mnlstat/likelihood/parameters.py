@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from mnlstat.arrays import BoolArray, FloatArray
+from mnlstat.arrays import BoolArray, FloatArray, real_array
 from mnlstat.errors import DataError
 
 
@@ -28,8 +28,8 @@ class ParameterVector:
     def coefficients(self, params: Any) -> FloatArray:
         """``B`` (q, k) from (q k,), or from (q K,) with NaN exactly at the aliased entries."""
         try:
-            vector = np.asarray(params, dtype=float)
-        except (TypeError, ValueError) as error:
+            vector = real_array(params)
+        except ValueError as error:
             raise DataError(f"params must be numbers, not {type(params).__name__}.") from error
         if vector.shape == (self.q * self.k,):
             return vector.reshape(self.q, self.k)

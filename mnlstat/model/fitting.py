@@ -70,7 +70,7 @@ def result_of(
         optimum.params,
         covariance,
     )
-    _check_representable(estimates, optimum)
+    _check_representable(estimates, optimum, aliasing)
     return MNLogitResults(
         spec=spec,
         dropped=prepared.dropped,
@@ -94,17 +94,19 @@ def result_of(
     )
 
 
-def _check_representable(estimates: Estimates, optimum: Optimum) -> None:
+def _check_representable(estimates: Estimates, optimum: Optimum, aliasing: Aliasing) -> None:
     """Numbers of a certified maximum are finite unless a column's unit makes them overflow."""
     bad = ~np.isfinite(estimates.values)
     if optimum.root is not None:
         errors = estimates.covariance.standard_errors()
         bad |= ~np.isfinite(errors) | (errors == 0)
     if bad.any():
-        outcome, term = estimates.index[np.flatnonzero(estimates.kept)[np.flatnonzero(bad)[0]]]
+        sizes = aliasing.sizes[aliasing.kept]
+        extreme = int(np.argmax(np.abs(np.log10(sizes)) * bad.reshape(-1, len(sizes)).any(axis=0)))
         raise DataError(
-            f"the coefficient of {term} ({outcome}) or its standard error is outside of the range"
-            " of floating-point numbers.\nGive the column another unit."
+            f"column {aliasing.names[extreme]}, of size {sizes[extreme]:.3g}, has a coefficient or"
+            " standard error outside of the range of floating-point numbers.\n"
+            "Give the column another unit."
         )
 
 

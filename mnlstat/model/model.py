@@ -6,6 +6,7 @@ import time
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from mnlstat.design.aliasing import Aliasing
@@ -15,7 +16,7 @@ from mnlstat.design.prepared import Prepared
 from mnlstat.design.scope import caller_scope, warn
 from mnlstat.design.spec import DesignSpec
 from mnlstat.design.update import expand_update
-from mnlstat.errors import FormulaError, MissingDataWarning
+from mnlstat.errors import DataError, FormulaError, MissingDataWarning
 from mnlstat.inference.estimates import parameter_index
 from mnlstat.likelihood.multinomial import MultinomialLikelihood
 from mnlstat.model.fitting import checked_start, result_of, warn_of
@@ -144,12 +145,12 @@ class MNLogit:
         return model
 
     def _specify(self, prepared: Prepared, missing: str, rank: str, rank_tol: float) -> None:
-        self._missing, self._rank, self._rank_tol = missing, rank, rank_tol
+        self._missing = missing
+        self._rank = check_choice("rank", rank, ("drop", "error"))
+        self._rank_tol = check_positive("rank_tol", rank_tol)
         self._prepared = prepared
         self.spec = prepared.spec
-        self.likelihood, self.aliasing = identified(
-            prepared, check_choice("rank", rank, ("drop", "error")), rank_tol
-        )
+        self.likelihood, self.aliasing = identified(prepared, self._rank, self._rank_tol)
 
     @property
     def formula(self) -> str:
@@ -230,14 +231,15 @@ class MNLogit:
             )
         learned = self.spec.learned_factors
         known = {each.name: each.value for part in learned for each in part.expression.outside}
-        prepared = prepare(
-            expand_update(self.formula, formula),
-            self._prepared.source.frame,
-            base=self.base,
-            missing=self._missing,
-            scope=scope | known,
-            rows=self._prepared.source.kept,
-        )
+        source = self._prepared.source
+        options: dict[str, Any] = {
+            "base": self.base,
+            "missing": self._missing,
+            "scope": scope | known,
+            "rows": source.kept,
+        }
+        self._check_unchanged(prepare(self.formula, source.frame, **options))
+        prepared = prepare(expand_update(self.formula, formula), source.frame, **options)
         if prepared.dropped.total:
             warn(
                 f"update(): {prepared.dropped.total} of the {prepared.dropped.rows} rows of the"
@@ -246,3 +248,12 @@ class MNLogit:
                 MissingDataWarning,
             )
         return MNLogit._of(prepared, self._missing, self._rank, self._rank_tol).fit()
+
+    def _check_unchanged(self, again: Prepared) -> None:
+        """Refuse data that were written into since the model was specified."""
+        before = self._prepared
+        if not (np.array_equal(again.codes, before.codes) and np.array_equal(again.X, before.X)):
+            raise DataError(
+                "update(): the data have changed since the model was fitted.\n"
+                "Specify the new model by mnlogit(formula, data)."
+            )

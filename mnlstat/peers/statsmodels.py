@@ -74,22 +74,14 @@ def fit_statsmodels(
     try:
         model = _listening(told, lambda: MNLogit(recoded, X))
         results, fit_seconds = _timed(lambda: _listening(told, lambda: model.fit(disp=0)))
-        numbers, inference_seconds = _timed(lambda: _listening(told, lambda: _numbers(results)))
+        numbers, inference_seconds = _timed(
+            lambda: _listening(told, lambda: _numbers(results, told))
+        )
     except Exception as error:  # whatever the peer raises is what the comparison has to say
         return _failed(error, tuple(labels), labels[base], len(codes), index, told)
-    theirs = np.asarray(numbers["params"]).ravel(order="F")
-    return FitFacts(
-        name=NAME,
-        version=version(),
-        base=labels[base],
-        outcomes=tuple(labels),
-        nobs=int(results.nobs),
-        params=pd.Series(theirs, index=index),
-        bse=pd.Series(np.asarray(numbers["bse"]).ravel(order="F"), index=index),
-        judgement=judge(likelihood, theirs),
-        seconds={"fit": fit_seconds, "inference": inference_seconds},
-        remarks=_remarks(told, measured=True),
-        **_shared(results, numbers),
+    seconds = {"fit": fit_seconds, "inference": inference_seconds}
+    return _facts(
+        results, numbers, _outcome_by_outcome, base, labels, index, likelihood, seconds, told
     )
 
 
@@ -120,22 +112,9 @@ def facts_of(
     peer = Peer.of(results)
     match = matched(peer, codes, X, labels, columns)
     told: list[str] = []
-    numbers = _listening(told, lambda: _numbers(results))
-    params = match.arrange(np.asarray(numbers["params"]))
+    numbers = _listening(told, lambda: _numbers(results, told))
     index = _index(labels, match.others, columns)
-    return FitFacts(
-        name=NAME,
-        version=version(),
-        base=labels[match.base],
-        outcomes=tuple(labels),
-        nobs=peer.nobs,
-        params=pd.Series(params, index=index),
-        bse=pd.Series(match.arrange(np.asarray(numbers["bse"])), index=index),
-        judgement=judge(likelihood, params),
-        seconds={"fit": NAN, "inference": NAN},
-        remarks=_remarks(told, measured=False),
-        **_shared(results, numbers),
-    )
+    return _facts(results, numbers, match.arrange, match.base, labels, index, likelihood, {}, told)
 
 
 def base_of(results: Any, labels: Sequence[Any]) -> int:
@@ -154,20 +133,62 @@ def _index(labels: Sequence[Any], others: Sequence[int], columns: Sequence[str])
     return pd.MultiIndex.from_product([outcomes, list(columns)], names=["outcome", "term"])
 
 
-def _numbers(results: Any) -> dict[str, Any]:
-    """Everything that is compared; statsmodels computes most of it when it is first asked."""
-    names = ("params", "bse", "llf", "llnull", "aic", "bic")
-    return {name: getattr(results, name) for name in names}
+def _numbers(results: Any, told: list[str]) -> dict[str, Any]:
+    """Everything that is compared; statsmodels computes most of it when it is first asked.
+
+    NaN for what it cannot compute, such as standard errors without an invertible Hessian.
+    """
+    numbers: dict[str, Any] = {"params": np.asarray(results.params, dtype=float)}
+    for name in ("bse", "llf", "llnull", "aic", "bic"):
+        try:
+            numbers[name] = getattr(results, name)
+        except Exception as error:
+            told.append(f"no {name}, {_named(error)}")
+            numbers[name] = np.full_like(numbers["params"], NAN) if name == "bse" else NAN
+    return numbers
 
 
-def _shared(results: Any, numbers: dict[str, Any]) -> dict[str, Any]:
+def _named(error: Exception) -> str:
+    return f"{type(error).__name__}: {' '.join(str(error).split())}"
+
+
+def _outcome_by_outcome(matrix: FloatArray) -> FloatArray:
+    """A (k, q) matrix as a vector, all terms of the first outcome first."""
+    return np.asarray(matrix, dtype=float).ravel(order="F")
+
+
+def _facts(
+    results: Any,
+    numbers: dict[str, Any],
+    arrange: Callable[[FloatArray], FloatArray],
+    base: int,
+    labels: Sequence[Any],
+    index: pd.MultiIndex,
+    likelihood: Judge,
+    seconds: dict[str, float],
+    told: list[str],
+) -> FitFacts:
+    params = arrange(np.asarray(numbers["params"]))
     kind = str(getattr(results, "cov_type", "nonrobust"))
     report = getattr(results, "mle_retvals", None) or {}
-    return {
-        **{name: float(numbers[name]) for name in ("llf", "llnull", "aic", "bic")},
-        "converged": bool(report.get("converged", False)),
-        "cov_type": KINDS.get(kind, kind),
-    }
+    return FitFacts(
+        name=NAME,
+        version=version(),
+        base=labels[base],
+        outcomes=tuple(labels),
+        nobs=int(results.nobs),
+        params=pd.Series(params, index=index),
+        bse=pd.Series(arrange(np.asarray(numbers["bse"])), index=index),
+        llf=float(numbers["llf"]),
+        llnull=float(numbers["llnull"]),
+        aic=float(numbers["aic"]),
+        bic=float(numbers["bic"]),
+        converged=bool(report.get("converged", False)),
+        cov_type=KINDS.get(kind, kind),
+        judgement=judge(likelihood, params),
+        seconds=seconds,
+        remarks=_remarks(told, measured=bool(seconds)),
+    )
 
 
 def _timed(action: Callable[[], T]) -> tuple[T, float]:
@@ -217,5 +238,5 @@ def _failed(
         params=nothing,
         bse=nothing,
         remarks=tuple(f"warned: {text}" for text in told),
-        failure=f"{type(error).__name__}: {' '.join(str(error).split())}",
+        failure=_named(error),
     )

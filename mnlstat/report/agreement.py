@@ -136,8 +136,8 @@ def _nearer(ours: FitFacts, theirs: FitFacts) -> str:
     a, b = ours.decrement, theirs.decrement
     if a <= AT_THE_MAXIMUM and b <= AT_THE_MAXIMUM:
         return "Both solutions are at the maximum of the likelihood."
-    if math.isnan(a) and math.isnan(b):
-        return "Neither score could be measured."
+    if math.isnan(a) or math.isnan(b):
+        return "How far each is from the maximum could not be measured."
     near, far = (theirs, ours) if a > b else (ours, theirs)
     return (
         f"{near.name} is nearer the maximum: its score is {near.decrement:.1e} standard errors"

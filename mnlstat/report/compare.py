@@ -51,6 +51,11 @@ class Comparison:
     ours: FitFacts
     theirs: FitFacts
 
+    @property
+    def formula(self) -> str:
+        """The model, as the first fit knows it."""
+        return self.ours.formula
+
     @cached_property
     def distances(self) -> Distances:
         """Relative distances between the fits."""

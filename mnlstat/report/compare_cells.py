@@ -116,6 +116,17 @@ def coefficient_blocks(comparison: Compared) -> dict[str, list[Row]]:
     return blocks
 
 
+STACKED_HEADS = COEFFICIENT_HEADS[:4]
+
+
+def stacked(rows: list[Row]) -> list[Row]:
+    """The same rows with the standard errors on a line of their own, where one is too long."""
+    lines: list[Row] = []
+    for name, texts in rows:
+        lines += [(name, texts[:4]), ("  std err", (*texts[4:], ""))]
+    return lines
+
+
 def _coefficient_cells(values: list[float], decimals: int) -> tuple[str, ...]:
     ours, theirs, gap, gap_in_se, se_ours, se_theirs, se_gap = values
     scale = 0.0 if math.isnan(se_ours) else se_ours

@@ -30,6 +30,9 @@ class Judge(Protocol):
     def probabilities(self, params: Any) -> FloatArray:
         """Probabilities (n, J)."""
 
+    def standardised(self) -> tuple[Any, Any]:
+        """The same in well-conditioned coordinates, and the change to them or None."""
+
 
 @dataclass(frozen=True)
 class Judgement:
@@ -40,7 +43,7 @@ class Judgement:
     loglike : float
         Log-likelihood at the solution.
     score_norm : float
-        Largest absolute element of the score g.
+        Largest absolute element of the score g, in the units of the columns.
     decrement : float
         sqrt(g' I^-1 g), I the information: how many standard errors the solution is from the
         maximum, at most, over all combinations of coefficients.
@@ -58,10 +61,11 @@ def judge(likelihood: Judge, params: FloatArray) -> Judgement:
     """Evaluate a solution with ``likelihood``; all NaN where the solution is not finite."""
     if not np.all(np.isfinite(params)):
         return Judgement()
-    at = likelihood.evaluate(params, 2)
-    score: FloatArray = at.score
+    inner, change = likelihood.standardised()
+    at = inner.evaluate(params if change is None else change.from_original(params), 2)
+    score = at.score if change is None else likelihood.evaluate(params, 1).score
     factor = factorise(at.information)
-    squared = NAN if factor is None else float(score @ factor.solve(score))
+    squared = NAN if factor is None else float(at.score @ factor.solve(at.score))
     return Judgement(
         loglike=float(at.value),
         score_norm=float(np.abs(score).max(initial=0.0)),
@@ -95,7 +99,7 @@ class FitFacts:
     judgement : Judgement
         The solution as mnlstat's likelihood sees it, the same function for every software.
     seconds : dict
-        ``fit`` and ``inference``; NaN where it was not measured.
+        ``fit`` and ``inference``; empty where nothing was measured.
     remarks : tuple of str
         Warnings the software gave, aliased columns left out.
     failure : str

@@ -61,7 +61,8 @@ def table(caption: str, heads: Sequence[str], blocks: dict[str, list[cells.Row]]
     )
     bodies = "".join(_body(name, rows, len(heads)) for name, rows in blocks.items())
     return (
-        f"<table><caption>{safe(caption)}</caption><thead><tr>{head}</tr></thead>{bodies}</table>"
+        f"<table{NUMBER}><caption>{safe(caption)}</caption>"
+        f"<thead><tr>{head}</tr></thead>{bodies}</table>"
     )
 
 
@@ -71,7 +72,7 @@ def _body(name: str, rows: list[cells.Row], width: int) -> str:
     )
     lines = "".join(
         f'<tr><th scope="row"{NAME}>{safe(term)}</th>'
-        + "".join(f"<td{NUMBER}>{safe(text)}</td>" for text in numbers)
+        + "".join(f"<td>{safe(text)}</td>" for text in numbers)
         + "</tr>"
         for term, numbers in rows
     )

@@ -14,6 +14,8 @@ from mnlstat.rows.coordinates import Coordinates
 from mnlstat.rows.rows import Block, Rows
 from mnlstat.rows.total import total
 
+# Products of columns of other sizes lose digits to underflow, or all to overflow.
+SAFE_SQUARES = (1e-200, 1e200)
 # Below this condition of the Gram matrix (unit diagonal) the columns are used as they are.
 PLAIN_CONDITION = 1e4
 # Below this one the Cholesky factor of the Gram matrix is as good a triangle as a QR's.
@@ -139,7 +141,8 @@ class Geometry:
     def plain(self) -> bool:
         """Whether the columns are well enough conditioned to be used as they are."""
         gram = self.sums.gram
-        if not (np.isfinite(gram).all() and (np.diag(gram) > 0).all()):
+        squares = np.diag(gram)
+        if not ((squares > SAFE_SQUARES[0]) & (squares < SAFE_SQUARES[1])).all():
             return False
         return _gram_condition(gram) <= PLAIN_CONDITION
 

@@ -131,7 +131,7 @@ def test_text_of_any_type_is_the_same_factor(column: Any) -> None:
 def test_whole_number_arithmetic_does_not_overflow() -> None:
     small = with_column("x", (np.arange(N) * 7 % 120).astype("int8"))
     large = small.assign(x=small["x"].astype(float))
-    same_fit(large, small, "y ~ I(x ** 2) + I(x * x * 3) + z")
+    same_fit(large, small, "y ~ I(x ** 2) + I(x * x * x) + z")
 
 
 ALIASED = {
@@ -197,7 +197,7 @@ def test_columns_nearly_collinear_may_be_kept_by_a_smaller_tolerance() -> None:
     assert res.converged and res.aliased == {}
 
 
-@pytest.mark.parametrize("scale", [1e12, 1e-12, 1e200, 1e-200, -1.0])
+@pytest.mark.parametrize("scale", [1e12, 1e-12, 1e160, 1e-160, 1e200, 1e-200, -1.0])
 def test_columns_of_any_size_are_fitted(scale: float) -> None:
     one, other = fit(good_frame()), fit(with_column("x", scale * good_frame()["x"]))
     for name in ("params", "bse"):
@@ -208,9 +208,23 @@ def test_columns_of_any_size_are_fitted(scale: float) -> None:
     np.testing.assert_allclose(other.fittedvalues, one.fittedvalues, rtol=1e-11)
 
 
-def test_subnormal_columns_are_fitted() -> None:
-    one, other = fit(good_frame()), fit(with_column("x", 1e-310 * good_frame()["x"]))
-    assert other.llf == pytest.approx(one.llf, rel=1e-10)
+def test_a_column_whose_coefficient_is_beyond_the_range_of_doubles_is_refused() -> None:
+    with refused(DataError, "x", "range"):
+        fit(with_column("x", 1e-310 * good_frame()["x"]))
+
+
+@pytest.mark.parametrize("scale", [1e-200, 1e200])
+def test_variances_beyond_the_range_of_doubles_bring_no_foreign_warning(scale: float) -> None:
+    res, plain = fit(with_column("x", scale * good_frame()["x"])), fit(good_frame())
+    others = [label for label in res.index if label[1] != "x"]
+    ours, theirs = (r.cov_params().loc[others, others] for r in (res, plain))
+    np.testing.assert_allclose(ours, theirs, rtol=1e-10)
+    np.testing.assert_allclose(res.tvalues, plain.tvalues, rtol=1e-11)
+
+
+def test_tiny_values_among_ordinary_ones_are_values() -> None:
+    tiny = good_frame()["x"].where(np.arange(N) % 4 > 0, 1e-310)
+    same_fit(with_column("x", tiny.where(tiny.abs() > 1e-300, 0.0)), with_column("x", tiny))
 
 
 def test_a_column_far_from_zero_keeps_its_digits() -> None:
@@ -294,7 +308,7 @@ def test_tables_of_any_library_are_the_same_data(kind: str) -> None:
 
 
 def test_columns_of_a_dict_of_different_lengths_are_refused() -> None:
-    with refused(DataError, "x", "2", "3"):
+    with refused(DataError, "length"):
         fit({"y": ["a", "b", "a"], "x": [1.0, 2.0]}, "y ~ x")
 
 

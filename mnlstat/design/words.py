@@ -1,0 +1,43 @@
+"""Words that several messages share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from mnlstat.arrays import BoolArray
+
+SHOWN = 10
+
+
+def count(n: int, noun: str = "row") -> str:
+    """Return ``1 row`` or ``2 rows``."""
+    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
+
+
+def where(rows: BoolArray, index: Any) -> str:
+    """Return how many rows are meant and the label of the first: ``3 rows, first row 17``."""
+    label = index[int(rows.argmax())]
+    label = label.item() if isinstance(label, np.generic) else label
+    return f"{count(int(rows.sum()))}, first row {label!r}"
+
+
+def listed(labels: Sequence[Any]) -> str:
+    """Return the first ten labels as text."""
+    shown = ", ".join(repr(label) for label in labels[:SHOWN])
+    return shown if len(labels) <= SHOWN else f"{shown}, ... ({len(labels)} in all)"
+
+
+def unseen(whose: str, noun: str, label: object, place: str, known: Sequence[Any]) -> str:
+    """Return the message for a level or outcome that the model does not know."""
+    return (
+        f"{whose} has the {noun} {label!r}, which the model does not know ({place}).\n"
+        f"Known {noun}s: {listed(known)}."
+    )
+
+
+def made_missing(name: str, n_rows: int) -> str:
+    """Return the warning about values that a term made missing."""
+    return f"{name} makes missing values of present ones in {count(n_rows)}."

@@ -1,0 +1,220 @@
+"""What a fit found: the nouns of a result, each an attribute under its usual name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from mnlstat.arrays import FloatArray
+from mnlstat.design.aliasing import Aliasing
+from mnlstat.design.missing import Dropped
+from mnlstat.design.spec import DesignSpec, Factor, Term
+from mnlstat.inference.estimates import Estimates
+from mnlstat.inference.fit_statistics import FitStatistics
+from mnlstat.optimize.optimum import Optimum, Status
+from mnlstat.options import named_options
+from mnlstat.results.sample import Sample
+
+
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """Everything that was found by one fit; nothing here is computed from rows.
+
+    Attributes
+    ----------
+    spec : DesignSpec
+        What the formula learned from the data.
+    dropped : Dropped
+        Rows lost to missing values, by column and by term.
+    notes : tuple of str
+        What was decided on the way and should be known.
+    optimum : Optimum
+        How the maximisation went, with its trace.
+    condition_number : float
+        Of the design with columns of unit length.
+    seconds : dict
+        Time taken by "fit" and "inference".
+    """
+
+    spec: DesignSpec
+    dropped: Dropped
+    notes: tuple[str, ...]
+    aliasing: Aliasing
+    condition_number: float
+    statistics: FitStatistics
+    optimum: Optimum
+    estimates: Estimates
+    counts: tuple[float, ...]
+    constant_direction: FloatArray | None
+    seconds: Mapping[str, float]
+    sample: Sample | None = field(default=None, repr=False)
+
+    # --- what was fitted -------------------------------------------------------------------
+
+    @property
+    def formula(self) -> str:
+        """The formula as it was written."""
+        return self.spec.formula
+
+    @property
+    def response_name(self) -> str:
+        """The left side of the formula."""
+        return self.spec.response.name
+
+    @property
+    def outcomes(self) -> tuple[Any, ...]:
+        """Labels of the outcomes, in order."""
+        return self.spec.response.labels
+
+    @property
+    def base(self) -> Any:
+        """The outcome that all coefficients are against."""
+        return self.spec.response.base_label
+
+    @property
+    def outcome_counts(self) -> pd.Series:
+        """How often each outcome was seen in the rows used."""
+        return pd.Series(self.counts, index=pd.Index(self.outcomes, name="outcome"), name="count")
+
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        """Terms of the formula with the columns they own."""
+        return self.spec.terms
+
+    @property
+    def factors(self) -> tuple[Factor, ...]:
+        """Categorical predictors with levels and reference."""
+        return self.spec.factors
+
+    @property
+    def aliased(self) -> dict[str, str]:
+        """Aliased columns and the combination each equals."""
+        return self.aliasing.sentences
+
+    @property
+    def index(self) -> pd.MultiIndex:
+        """(outcome, term) of every coefficient, outcome-major."""
+        return self.estimates.index
+
+    # --- how the fit went ------------------------------------------------------------------
+
+    @property
+    def status(self) -> Status:
+        """How the maximisation ended; its value is a sentence."""
+        return self.optimum.status
+
+    @property
+    def converged(self) -> bool:
+        """Whether the estimate is a maximum, certified to be finite."""
+        return self.status.ok
+
+    @property
+    def method(self) -> str:
+        """Name of the optimiser."""
+        return "Newton-Raphson"
+
+    @property
+    def iterations(self) -> int:
+        """Newton steps taken."""
+        return self.optimum.iterations
+
+    @property
+    def decrement(self) -> float:
+        """``sqrt(g' I^-1 g)``: how many standard errors the estimate is from the maximum."""
+        return self.optimum.decrement
+
+    @property
+    def cov_type(self) -> str:
+        """How the covariance was estimated."""
+        return self.estimates.covariance.kind
+
+    # --- estimates -------------------------------------------------------------------------
+
+    @property
+    def params(self) -> pd.Series:
+        """Coefficients: log odds of the outcome against the base, per unit of the column."""
+        return self.estimates.params
+
+    @property
+    def bse(self) -> pd.Series:
+        """Standard errors: square roots of the diagonal of ``cov_params()``."""
+        return self.estimates.bse
+
+    @property
+    def tvalues(self) -> pd.Series:
+        """``params / bse``, standard normal when the coefficient is zero."""
+        return self.estimates.tvalues
+
+    @property
+    def pvalues(self) -> pd.Series:
+        """Two-sided tail areas of ``tvalues`` under the standard normal distribution."""
+        return self.estimates.pvalues
+
+    @named_options
+    def conf_int(self, alpha: float = 0.05) -> pd.DataFrame:
+        """Wald intervals, ``b -+ z(1 - alpha/2) se``: columns conf_low, conf_high."""
+        return self.estimates.conf_int(alpha)
+
+    def cov_params(self) -> pd.DataFrame:
+        """Covariance matrix of the coefficients; NaN rows and columns where aliased."""
+        return self.estimates.cov_params()
+
+    # --- fit statistics --------------------------------------------------------------------
+
+    @property
+    def llf(self) -> float:
+        """Log-likelihood."""
+        return self.statistics.llf
+
+    @property
+    def llnull(self) -> float:
+        """Log-likelihood of the model with constants only, in closed form."""
+        return self.statistics.llnull
+
+    @property
+    def llr(self) -> float:
+        """Likelihood-ratio statistic against constants only; NaN without a constant."""
+        return self.statistics.llr
+
+    @property
+    def llr_pvalue(self) -> float:
+        """Its tail area, chi-squared with ``df_model`` degrees of freedom."""
+        return self.statistics.llr_pvalue
+
+    @property
+    def prsquared(self) -> float:
+        """McFadden's pseudo-R2, ``1 - llf / llnull``."""
+        return self.statistics.prsquared
+
+    @property
+    def aic(self) -> float:
+        """Akaike's criterion, ``-2 llf + 2 p``."""
+        return self.statistics.aic
+
+    @property
+    def bic(self) -> float:
+        """Schwarz' criterion, ``-2 llf + p log(nobs)``."""
+        return self.statistics.bic
+
+    @property
+    def nobs(self) -> int:
+        """Rows used."""
+        return int(self.statistics.nobs)
+
+    @property
+    def df_model(self) -> int:
+        """Estimated coefficients less one constant per equation."""
+        return self.statistics.df_model
+
+    @property
+    def df_resid(self) -> int:
+        """``nobs`` less estimated coefficients."""
+        return int(self.statistics.df_resid)
+
+    @property
+    def constant(self) -> bool:
+        """Whether a constant lies in the span of the design."""
+        return self.statistics.constant

@@ -1,0 +1,147 @@
+"""Errors in formulas name the culprit, underline it and stay within three lines."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from mnlstat.design.prepare import prepare
+from mnlstat.errors import DataError, FormulaError
+
+ERRORS = {
+    "y ~ xx": ("'xx' (did you mean 'x'?)", "xx"),
+    "y ~ np.log(xx) + z": ("'xx'", "xx"),
+    "y ~ x + lgo(z)": ("did you mean np.log?", "lgo"),
+    "y ~ log(z)": ("write np.log", "log"),
+    "y ~ factor(g)": ("write C(x)", "factor"),
+    "y ~ x +": ("cannot be read", None),
+    "y ~ x + (z": ("cannot be read", "("),
+    "y ~ x z": ("invalid syntax", "x z"),
+    "y ~ two words": ("Q('two words')", "two words"),
+    "y ~ 'abc": ("cannot be read", None),
+    "y ~ x + np.log(z": ("cannot be read", "np.log(z"),
+    "y ~ .": ("update()", "."),
+    "y ~ x^2": ("**", "x^2"),
+    "y ~ x | z": ("cannot be evaluated", "x | z"),
+    "y ~ x; z": ("cannot be read", "x; z"),
+    "y ~ 5": ("numbers", "5"),
+    "y ~ I(3)": ("reads no column", "I(3)"),
+    "y ~ x*k": ("reads no column", "k"),
+    "y ~ np": ("reads no column", "np"),
+    "y ~ x + column": ("'column' is not a column of the data", "column"),
+    "y ~ I(x + column)": ("add it to the data", "column"),
+    "y ~ x + np.sqrt(listed)": ("'listed'", "listed"),
+    "y ~ bs(column, df=4)": ("'column'", "column"),
+    "y ~ Q('nope')": ("'nope'", "Q('nope')"),
+    "y ~ Q(nope)": ("in quotes", "Q(nope)"),
+    "y ~ x(z)": ("a column of the data, not a function", "x"),
+    "y ~ np.loog(x)": ("no attribute 'loog'", "np.loog(x)"),
+    "y ~ x.foo()": ("no attribute 'foo'", "x.foo()"),
+    "y ~ x.mean()": ("single value", "x.mean()"),
+    "y ~ I(x.sort_values())": ("another order", "I(x.sort_values())"),
+    "y ~ I(x.head(3))": ("3 values for 120 rows", "I(x.head(3))"),
+    "y ~ broken(x)": ("ZeroDivisionError", "broken(x)"),
+    "y ~ bs(x)": ("df or knots", "bs(x)"),
+    "y ~ C(g, Treatment('no'))": ("'no' not found", "C(g, Treatment('no'))"),
+    "y ~ C(g, np.eye(2))": ("2 rows for 3 levels", "C(g, np.eye(2))"),
+    "y ~ x + y": ("response 'y' stands on the right side", "y"),
+    "y ~ np.where(y == 'a', 1, 0)": ("right side", "np.where(y == 'a', 1, 0)"),
+    "C(y) ~ y": ("right side", "y"),
+    "x > 0 ~ x>0": ("right side", "x>0"),
+    "y": ("no '~'", "y"),
+    "y ~": ("right side of the formula is empty", None),
+    "~ x": ("left side of the formula is empty", "~"),
+    "y ~ 0": ("no term left", "0"),
+    "y ~ x - x - 1": ("no term left", "x - x - 1"),
+    "y ~ x ~ z": ("two '~'", "~"),
+    "y + z ~ x": ("two responses", "y + z"),
+    "y, z ~ x": ("two responses", "y, z"),
+    "nope ~ x": ("'nope'", "nope"),
+    "np.column_stack([x, z]) ~ i": ("several columns", "np.column_stack([x, z])"),
+}
+SCOPE = {
+    "np": np,
+    "k": 3,
+    "column": np.arange(120.0),
+    "listed": list(range(120)),
+    "broken": lambda v: 1 / 0,
+}
+
+
+@pytest.mark.parametrize("formula", ERRORS)
+def test_error_names_and_underlines_the_culprit(formula: str, frame) -> None:
+    said, underlined = ERRORS[formula]
+    with pytest.raises(FormulaError) as caught:
+        prepare(formula, frame, scope=SCOPE)
+    lines = str(caught.value).split("\n")
+    assert said in lines[0]
+    assert len(lines) == 3
+    assert lines[1].strip() == formula
+    start, length = lines[2].index("^"), lines[2].count("^")
+    if underlined is not None:
+        assert lines[1][start : start + length] == underlined
+
+
+@pytest.mark.parametrize("formula", ["", "  ", None, 5, ["y ~ x"]])
+def test_what_is_no_formula_is_refused(formula, frame) -> None:
+    with pytest.raises(FormulaError, match="formula"):
+        prepare(formula, frame, scope={})
+
+
+def test_the_cause_is_chained(frame) -> None:
+    with pytest.raises(FormulaError) as caught:
+        prepare("y ~ broken(x)", frame, scope=SCOPE)
+    assert isinstance(caught.value.__cause__, ZeroDivisionError)
+
+
+def test_underline_counts_characters_not_bytes(frame) -> None:
+    with pytest.raises(FormulaError) as caught:
+        prepare("y ~ größe + I(größe + nöpe)", frame.rename(columns={"x": "größe"}), scope={})
+    lines = str(caught.value).split("\n")
+    assert lines[1][lines[2].index("^") :].startswith("nöpe)")
+
+
+def test_formula_over_several_lines_is_one_line(frame) -> None:
+    spec = prepare("y ~ x\n   + z", frame, scope={}).spec
+    assert spec.formula == "y ~ x + z"
+    assert spec.right_side == "x + z"
+
+
+@pytest.mark.parametrize(
+    ("term", "said"),
+    [
+        ("when", "datetime64"),
+        ("span", "timedelta64"),
+        ("complexes", "complex"),
+        ("day", "date"),
+        ("identifier", "text with 120 levels"),
+        ("np.log(x - x)", "infinite"),
+        ("C(g, levels=['u', 'v'])", "level 'w'"),
+        ("x * 1j", "complex"),
+        ("bs(x, knots=[1], lower_bound=0)", "outer knots"),
+    ],
+)
+def test_unusable_predictors_are_data_errors(term, said, frame) -> None:
+    import datetime
+
+    import pandas as pd
+
+    data = frame.assign(
+        when=pd.Timestamp("2020"),
+        span=pd.Timedelta("1D"),
+        complexes=1j,
+        day=[datetime.date(2020, 1, 1)] * 120,
+        identifier=[f"n{row}" for row in range(120)],
+    )
+    with pytest.raises(DataError, match=said) as caught:
+        prepare(f"y ~ I({term})" if "1j" in term else f"y ~ {term}", data, scope=SCOPE)
+    assert len(str(caught.value).split("\n")) <= 3
+
+
+def test_duplicated_column_names_are_refused_only_where_used(frame) -> None:
+    import pandas as pd
+
+    twice = pd.concat([frame, frame[["x"]]], axis=1)
+    assert prepare("y ~ z", twice, scope={}).spec.columns == ("Intercept", "z")
+    with pytest.raises(DataError, match="2 columns named 'x'"):
+        prepare("y ~ x", twice, scope={})
