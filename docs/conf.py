@@ -16,8 +16,8 @@ extensions = [
     "sphinx.ext.autosummary",
     "sphinx.ext.mathjax",
 ]
-exclude_patterns = ["_build", "api/generated/.gitkeep"]
-nitpicky = False
+exclude_patterns = ["_build", "_templates"]
+templates_path = ["_templates"]
 
 myst_enable_extensions = ["amsmath", "dollarmath", "deflist"]
 myst_heading_anchors = 3
@@ -25,7 +25,6 @@ myst_heading_anchors = 3
 autosummary_generate = True
 autodoc_typehints = "none"  # the docstrings say it in words
 numpydoc_show_class_members = False
-numpydoc_class_members_toctree = False
 
 html_theme = "furo"
 html_title = f"mnlstat {release}"

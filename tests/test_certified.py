@@ -16,7 +16,8 @@ import pandas as pd
 import pytest
 
 import mnlstat as mn
-from mnlstat.errors import AliasedWarning, SeparationWarning
+from mnlstat.errors import AliasedWarning, DataError, SeparationWarning
+from tests.digits import table as digits_table
 from tests.reference import models
 from tests.reference.agreement import digits, least_digits
 from tests.reference.models import ReferenceModel
@@ -211,6 +212,19 @@ def test_aliased_columns_are_named_and_have_no_values(model: ReferenceModel) -> 
     assert np.isfinite(covariance[~gone][:, ~gone]).all()
 
 
+@by_name(models.aliased_models())
+def test_the_likelihood_takes_parameters_with_and_without_the_aliased_ones(
+    model: ReferenceModel,
+) -> None:
+    res = fit(model)
+    full, short = res.params.to_numpy(), kept(model, res.params).to_numpy()
+    assert res.likelihood.loglike(full) == res.likelihood.loglike(short)
+    assert digits(res.likelihood.loglike(short), model.certified("loglik")) >= 14
+    np.testing.assert_array_equal(res.likelihood.hessian(full), res.likelihood.hessian(short))
+    with pytest.raises(DataError, match="aliased"):
+        res.likelihood.score(np.nan_to_num(full))
+
+
 @by_name(models.separated_models())
 def test_separated_data_are_warned_about_and_never_called_converged(model: ReferenceModel) -> None:
     with pytest.warns(SeparationWarning):
@@ -221,3 +235,10 @@ def test_separated_data_are_warned_about_and_never_called_converged(model: Refer
     assert res.conf_int().isna().all(axis=None) and res.cov_params().isna().all(axis=None)
     assert res.llf <= float(model["separation"]["sup_loglik"]) * (1 - 1e-14)
     assert res.llnull == pytest.approx(float(model["separation"]["loglik_null"]), rel=1e-14)
+
+
+def test_the_table_of_digits_has_a_line_for_each_certified_model() -> None:
+    head, *lines = digits_table().splitlines()
+    names = [line.split()[0] for line in lines]
+    assert names == [m.id for m in models.every_model() if m.is_certified]
+    assert len({len(line) for line in (head, *lines)}) == 1

@@ -8,6 +8,7 @@ import importlib
 import io
 import pkgutil
 import re
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ import mnlstat
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 OPTIONS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
-FENCE = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+FENCE = re.compile(r"^( *)```python\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)\s]*)?\)")
 
 
@@ -29,8 +30,9 @@ def module_names() -> list[str]:
 
 def examples(page: Path) -> str:
     """The Python examples of a page, one after the other; they share their names."""
-    blocks = FENCE.findall(page.read_text(encoding="utf-8"))
-    return "\n\n".join(block for block in blocks if ">>>" in block)
+    found = FENCE.findall(page.read_text(encoding="utf-8"))
+    blocks = [textwrap.dedent(block) for _, block in found if ">>>" in block]
+    return "\n\n".join(blocks)
 
 
 def run(test: doctest.DocTest) -> None:

@@ -72,10 +72,11 @@ def read_table(path: str) -> pd.DataFrame:
 
 
 def _reader(path: str) -> Callable[[IO[bytes]], pd.DataFrame]:
-    name = path.lower().removesuffix(".gz")
-    for suffix, reader in READERS.items():
-        if name.endswith(suffix):
-            return reader
+    suffixes = Path(path.lower()).suffixes
+    packed = suffixes[-1:] == [".gz"]
+    suffix = "".join(suffixes[-2:-1] if packed else suffixes[-1:])
+    if suffix in TEXT or (suffix in READERS and not packed):
+        return READERS[suffix]
     raise FileFormatError(
         f"cannot read {path}: the name must end in one of"
         f" {', '.join(READERS)} (text also in .gz), so that the format is known"
@@ -161,6 +162,7 @@ READERS: dict[str, Callable[[IO[bytes]], pd.DataFrame]] = {
     ".parquet": _read_parquet,
     ".dta": _read_stata,
 }
+TEXT = (".csv", ".tsv")
 
 
 def check_target(path: str, source: str | None = None) -> None:

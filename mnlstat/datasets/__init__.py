@@ -7,7 +7,6 @@ Every function reads its file anew and returns a fresh frame, which is yours to 
 from __future__ import annotations
 
 from collections.abc import Callable
-from importlib.resources import files
 
 import pandas as pd
 
@@ -15,6 +14,8 @@ __all__ = ["anes96", "available", "separated_toy", "travel_mode"]
 
 
 def _read(name: str, **converters: Callable[[str], object]) -> pd.DataFrame:
+    from importlib.resources import files  # slow to import and seldom needed
+
     with files(__name__).joinpath(f"{name}.csv").open(encoding="utf-8") as file:
         return pd.read_csv(file, converters=converters)
 

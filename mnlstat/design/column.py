@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias
 
@@ -15,6 +16,9 @@ from mnlstat.errors import DataError
 Kind: TypeAlias = Literal["number", "integer", "bool", "text", "category", "empty"]
 Rows: TypeAlias = "BoolArray | IntArray | slice"
 EVERY = slice(None)
+MOMENTS = (
+    datetime.date, datetime.time, datetime.timedelta, np.datetime64, np.timedelta64, pd.Period
+)  # fmt: skip
 UNUSABLE = ("complex", "date", "time", "period")
 
 
@@ -102,16 +106,25 @@ class Column:
         if self.is_levelled:
             declared = self.kind == "category"
             return Levelled(values, self.levels, self.ordered, declared=declared)
-        missing = None if self.missing is None else self.missing[rows]
         if self.kind == "bool":
             codes, levels = values.astype(np.intp), (False, True)
-        else:  # sorted, missing as -1
-            codes, found = pd.factorize(values, sort=True)
-            codes, levels = codes.astype(np.intp, copy=False), plain(found)
-        if missing is not None:
-            codes = np.where(missing, -1, codes)
+        else:
+            codes, levels = self._distinct(rows)
+        if self.missing is not None:
+            codes = np.where(self.missing[rows], -1, codes)
         truths = self.kind == "bool"
         return Levelled(codes, levels, declared=truths, asked=truths)
+
+    def _distinct(self, rows: Rows) -> tuple[IntArray, tuple[Any, ...]]:
+        """Return codes and sorted distinct values of present numbers."""
+        values = self.values[rows]
+        if self.missing is None or self.kind == "number":
+            codes, found = pd.factorize(values, sort=True)
+            return codes.astype(np.intp, copy=False), plain(found)
+        present = ~self.missing[rows]
+        codes = np.full(len(values), -1, dtype=np.intp)
+        codes[present], found = pd.factorize(values[present], sort=True)
+        return codes, plain(found)
 
 
 def read_column(name: str, series: Any) -> Column:
@@ -207,8 +220,8 @@ def _check_objects(name: str, series: Any) -> None:
     """Refuse values that cannot be labels, and True beside 1, which Python takes for equal."""
     kinds = {type(value) for value in series[series.notna()]}
     for kind in kinds:
-        if issubclass(kind, complex | np.complexfloating):
-            raise _unusable(name, "complex")
+        if issubclass(kind, (complex, np.complexfloating, *MOMENTS)):
+            raise _unusable(name, kind.__name__)
         if kind.__hash__ is None:
             raise DataError(
                 f"column {name!r} holds values of type {kind.__name__}, which cannot be labels."

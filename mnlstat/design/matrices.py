@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -105,7 +106,10 @@ def _design_frame(X: Any) -> Any:
 
 def _names(values: Any) -> list[str]:
     """Return const for the first column of ones, x1, x2, ... for the others."""
-    ones = (values == 1).all(axis=0)
+    ones = np.zeros(values.shape[1], dtype=bool)
+    if values.dtype.kind in "fiubO":
+        with contextlib.suppress(TypeError, ValueError):  # what is no number is refused later
+            ones = (values.astype(np.float64, copy=False) == 1.0).all(axis=0)
     constant = int(ones.argmax()) if len(values) and ones.any() else -1
     numbered = iter(range(1, values.shape[1] + 1))
     return ["const" if at == constant else f"x{next(numbered)}" for at in range(values.shape[1])]

@@ -78,10 +78,11 @@ class Plan:
         """
         X = np.empty((n, len(self.columns)), order="F")
         at = 0
-        for subterm in self.subterms:
-            for chosen in subterm.products():
-                _write_product(X[:, at], subterm, chosen, values)
-                at += 1
+        with np.errstate(over="ignore", invalid="ignore"):
+            for subterm in self.subterms:
+                for chosen in subterm.products():
+                    _write_product(X[:, at], subterm, chosen, values)
+                    at += 1
         return X
 
 

@@ -175,6 +175,20 @@ def check_infinite(expression: Expression, value: Value | Values, block: Block) 
         )
 
 
+def check_products(plan: Plan, X: FloatArray, lost: BoolArray | None, index: Any) -> None:
+    """Refuse interactions that overflow, outside of the rows that are ``lost`` anyway."""
+    for term in plan.terms:
+        if len(term.factors) < 2:
+            continue
+        finite: BoolArray = np.logical_and.reduce(np.isfinite(X[:, term.start : term.stop]), axis=1)
+        overflow = ~finite if lost is None else ~(finite | lost)
+        if overflow.any():
+            raise DataError(
+                f"{term.name} is infinite, though the data are finite"
+                f" ({where(overflow, index)}).\nRescale its columns."
+            )
+
+
 def _used_levels(
     expression: Expression, value: Levelled, block: Block
 ) -> tuple[Levelled, list[str]]:

@@ -18,7 +18,7 @@ from mnlstat.design.expression import Expression, Known, read_expression
 from mnlstat.design.formula import FactorText, RightSide, parse_right
 from mnlstat.design.frames import as_frame
 from mnlstat.design.missing import Dropped, present_rows, spread, subset
-from mnlstat.design.predictors import Learned, learn_predictors, made_missing
+from mnlstat.design.predictors import Learned, check_products, learn_predictors, made_missing
 from mnlstat.design.prepared import Prepared
 from mnlstat.design.response import Response, learn_response
 from mnlstat.design.scope import warn
@@ -32,7 +32,7 @@ from mnlstat.options import check_choice
 
 __all__ = ["Dropped", "Prepared", "prepare"]
 
-ROUNDS = 10
+ROUNDS = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,6 +121,7 @@ def prepare(
     )
     spec = _spec(parsed, learned, columns, response)
     X = learned.plan.write(learned.values, dropped.used)
+    check_products(learned.plan, X, None, subset(frame.index, used))
     notes = (*_unseen_note(response), *learned.notes)
     return Prepared(spec, X, codes, Source(frame, used), dropped, notes)
 

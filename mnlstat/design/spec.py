@@ -20,6 +20,7 @@ from mnlstat.design.predictors import (
     Factor,
     LearnedFactor,
     check_infinite,
+    check_products,
     made_missing,
 )
 from mnlstat.design.response import Response
@@ -115,19 +116,17 @@ class DesignSpec:
         }
         complete = _complete(columns, len(frame))
         check_finite(columns, complete, frame.index)
-        X = np.full((len(frame), len(self.columns)), np.nan, order="F")
-        if not complete.any():
-            return Design(X, frame.index, complete)
-        if complete.all():
-            made = self._made(Block(columns, slice(None), frame.index))
-        else:
-            made = self._made(Block(columns, complete, frame.index[complete]))
-        X[complete] = made
-        whole = ~np.isnan(made).any(axis=1)
-        if not whole.all():
-            complete[complete] = whole
-            X[~complete] = np.nan
-        return Design(X, frame.index, complete)
+        X = self._rows(columns, complete, frame.index)
+        return Design(X, frame.index, complete & ~np.isnan(X[:, 0]))
+
+    def _rows(self, columns: Mapping[str, Column], complete: BoolArray, index: Any) -> FloatArray:
+        """Return the design of the complete rows, NaN in the others."""
+        if complete.all() and complete.size:
+            return self._made(Block(columns, slice(None), index))
+        X = np.full((len(complete), len(self.columns)), np.nan, order="F")
+        if complete.any():
+            X[complete] = self._made(Block(columns, complete, index[complete]))
+        return X
 
     def _made(self, block: Block) -> FloatArray:
         """Return design rows; NaN where a term made a missing value, with a warning."""
@@ -143,6 +142,7 @@ class DesignSpec:
                 warn(words.made_missing(name, int(missing.sum())), MissingDataWarning)
                 lost |= missing
         X = self.plan.write(values, block.n)
+        check_products(self.plan, X, lost, block.index)
         if lost.any():
             X[lost] = np.nan
         return X

@@ -26,6 +26,7 @@ class FitStatistics:
     nobs : N
     p, q : estimated coefficients, equations
     constant : whether a constant lies in the span of the design
+    at_maximum : whether ``llf`` is the maximum
     """
 
     llf: float
@@ -34,6 +35,7 @@ class FitStatistics:
     p: int
     q: int
     constant: bool
+    at_maximum: bool = True
 
     @property
     def df_model(self) -> int:
@@ -47,8 +49,9 @@ class FitStatistics:
 
     @property
     def llr(self) -> float:
-        """Likelihood-ratio statistic ``2 (llf - llnull)``; NaN unless the models are nested."""
-        return 2.0 * (self.llf - self.llnull) if self.constant else float("nan")
+        """Likelihood-ratio statistic ``2 (llf - llnull)``; NaN unless both are nested maxima."""
+        nested = self.constant and self.at_maximum
+        return 2.0 * (self.llf - self.llnull) if nested else float("nan")
 
     @property
     def llr_pvalue(self) -> float:

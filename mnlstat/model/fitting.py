@@ -84,6 +84,7 @@ def result_of(
             p=p,
             q=len(response.labels) - 1,
             constant=constant is not None,
+            at_maximum=optimum.status.ok,
         ),
         optimum=optimum,
         estimates=estimates,
@@ -124,8 +125,8 @@ def warn_of(optimum: Optimum, result: MNLogitResults) -> None:
         ),
     }
     category, advice = categories[optimum.status]
-    where = f"after {optimum.iterations} iterations the estimate may be"
-    distance = f"{where} {optimum.decrement:.3g} standard errors from a maximum"
+    steps = f"{optimum.iterations} iteration{'' if optimum.iterations == 1 else 's'}"
+    distance = f"after {steps} about {optimum.decrement:.3g} standard errors from a maximum"
     largest = result.params.abs().idxmax()
     if category is not ConvergenceWarning:
         distance = f"the largest coefficient is {largest[0]}:{largest[1]}"

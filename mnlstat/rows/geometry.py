@@ -20,6 +20,10 @@ SAFE_SQUARES = (1e-200, 1e200)
 PLAIN_CONDITION = 1e4
 # Below this one the Cholesky factor of the Gram matrix is as good a triangle as a QR's.
 CHOLESKY_CONDITION = 1e10
+# A constant is in the span when a combination of columns is this near to it in every row; one pass
+# leaves the rounding of the triangle, the next ones take it out.
+SPANNED = 1e-9
+REFINEMENTS = 3
 # A column this near, in its own rounding, to the span of others is a combination of them.
 EXACT_TOLERANCE = 1e-13
 
@@ -102,12 +106,25 @@ class Geometry:
             c = np.zeros(self.rows.n_columns)
             c[self.constant_column] = 1.0 / self.sums.low[self.constant_column]
             return c
-        factor = factorise(self.sums.gram)
-        if factor is None:
+        change = self.standard.orthonormal(self.triangle)
+        if not np.diag(self.triangle).all():
             return None
-        c = factor.solve(self.sums.sums)
-        gap = total(self.rows, lambda block: Peak(float(np.abs(block.X @ c - 1).max())))
-        return c if gap.value < 1e-8 else None
+        gamma = np.zeros(self.rows.n_columns)
+        for _ in range(REFINEMENTS):
+            gamma = gamma + self._misfit(change, gamma).projection
+        if self._misfit(change, gamma).largest > SPANNED:
+            return None
+        return change.to_original(gamma)
+
+    def _misfit(self, change: Coordinates, gamma: FloatArray) -> _Misfit:
+        """How ``Z gamma`` differs from one, for the columns ``Z`` in other coordinates."""
+
+        def of(block: Block) -> _Misfit:
+            Z = change.design(block.X)
+            gap = 1.0 - Z @ gamma
+            return _Misfit(gap @ Z, float(np.abs(gap).max()))
+
+        return total(self.rows, of)
 
     @cached_property
     def standard(self) -> Coordinates:
@@ -193,6 +210,16 @@ class Geometry:
         weights = found.weights * safe / safe[:, None]
         near = ~kept & (found.distance > rounding)
         return Aliases(kept, near, found.distance, self.standard.combined(weights))
+
+
+@dataclass(frozen=True)
+class _Misfit:
+    projection: FloatArray
+    largest: float
+
+    def merge(self, other: _Misfit) -> _Misfit:
+        largest = max(self.largest, other.largest)
+        return _Misfit(self.projection + other.projection, largest)
 
 
 @dataclass(frozen=True)

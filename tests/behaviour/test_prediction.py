@@ -104,9 +104,19 @@ def test_new_rows_may_have_one_level_only() -> None:
     pd.testing.assert_frame_equal(fitted().predict(top.head(1)), expected.head(1))
 
 
-def test_the_index_of_the_new_rows_is_kept() -> None:
-    new = good_frame().head(4).set_axis([7, 7, "a", None])
+INDEXES = {
+    "repeated labels": [7, 7, "a", None],
+    "dates": pd.date_range("2020-01-01", periods=4),
+    "two levels": pd.MultiIndex.from_product([[1, 2], ["a", "b"]], names=["one", "two"]),
+}
+
+
+@pytest.mark.parametrize("kind", INDEXES)
+def test_the_index_of_the_rows_is_kept(kind: str) -> None:
+    new = good_frame().head(4).set_axis(INDEXES[kind])
     pd.testing.assert_index_equal(fitted().predict(new).index, new.index)
+    labels = good_frame().set_axis(np.repeat(["a", "b"], N // 2))
+    pd.testing.assert_index_equal(fit(labels).fittedvalues.index, labels.index)
 
 
 @pytest.mark.parametrize("kind", ["dict", "polars", "arrow"])

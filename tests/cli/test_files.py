@@ -78,6 +78,9 @@ def test_stata_labels_are_used_where_they_name_every_value(tmp_path: Path) -> No
         ("a.dta", b"x,y\n1,2\n", "damaged"),
         ("a.dta", b"", "a.dta"),
         ("a.xlsx", b"PK", ".csv, .tsv, .parquet, .dta"),
+        ("a.dta.gz", b"PK", "text also in .gz"),
+        ("a.gz", b"PK", "text also in .gz"),
+        ("csv", b"x,y\n1,2\n", ".csv, .tsv, .parquet, .dta"),
     ],
 )
 def test_bad_files(tmp_path: Path, name: str, content: bytes, words: str) -> None:

@@ -13,6 +13,7 @@ import pytest
 from mnlstat.errors import DataError
 from mnlstat.likelihood.multinomial import MultinomialLikelihood
 from mnlstat.linalg import factorise
+from mnlstat.optimize.newton import maximise
 from tests.likelihood.problems import KINDS, Problem, random_problem
 
 kinds = pytest.mark.parametrize("kind", KINDS)
@@ -160,6 +161,17 @@ def test_rows_of_weight_zero_are_as_if_they_were_not_there() -> None:
     one, other = all_rows.evaluate(problem.params), rest.evaluate(problem.params)
     assert one.value == other.value
     np.testing.assert_array_equal(one.information, other.information)
+
+
+@pytest.mark.parametrize("unit", [1e12, 1e-3, 1e-12, 1e-300])
+def test_the_unit_of_the_weights_scales_standard_errors_and_nothing_else(unit: float) -> None:
+    problem = random_problem(3, 4, "weights", n=120)
+    plain = maximise(problem.likelihood)
+    scaled = maximise(replace(problem, weights=unit * problem.w).likelihood)
+    assert plain.status.ok and scaled.status.ok
+    np.testing.assert_allclose(scaled.params, plain.params, rtol=1e-12)
+    ours, theirs = (np.sqrt((o.root**2).sum(axis=1)) for o in (scaled, plain))
+    np.testing.assert_allclose(ours * np.sqrt(unit), theirs, rtol=1e-12)
 
 
 @kinds

@@ -12,7 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.properties.frames import Example, close, shapes
+import mnlstat as mn
+from mnlstat.inference.fit_statistics import null_loglike
+from tests.properties.frames import Example, close, example, shapes
 
 seeds = st.integers(0, 1000)
 
@@ -91,6 +93,12 @@ def test_counting_follows_from_rows_outcomes_and_terms(data: Example) -> None:
     assert res.outcome_counts.to_dict() == counts.to_dict()
 
 
+def test_the_null_log_likelihood_is_finite_when_an_outcome_never_occurs() -> None:
+    shares = np.array([0.25, 0.75])
+    expected = float((4 * shares * np.log(shares)).sum())
+    assert null_loglike(np.array([1.0, 0.0, 3.0])) == pytest.approx(expected, rel=1e-15)
+
+
 @given(shapes())
 def test_copies_and_pickles_give_identical_numbers(data: Example) -> None:
     res = data.fit()
@@ -137,8 +145,6 @@ def test_leaving_out_a_term_by_update_is_fitting_without_it(data: Example, term:
 
 
 def test_update_keeps_to_the_rows_of_the_first_fit() -> None:
-    from tests.properties.frames import example
-
     data = example(3, 3, 2, 3)
     holes = data.frame.copy()
     holes.iloc[:9, 0] = np.nan
@@ -146,6 +152,12 @@ def test_update_keeps_to_the_rows_of_the_first_fit() -> None:
     smaller = res.update(". ~ . - x0")
     assert smaller.nobs == res.nobs == len(holes) - 9
     close(smaller.params, data.with_frame(holes.iloc[9:]).fit("y ~ x1 + g").params, 1e-12)
+
+
+def test_update_may_change_the_response() -> None:
+    data = example(3, 3, 2, 3)
+    updated = data.fit(base="b").update("g ~ . - g")
+    close(updated.params, data.fit("g ~ x0 + x1").params, 1e-12)
 
 
 @given(shapes(), seeds)
@@ -207,8 +219,6 @@ def test_term_tests_are_joint_tests_of_their_coefficients(data: Example) -> None
 
 @given(shapes(), seeds)
 def test_any_start_leads_to_the_same_maximum(data: Example, seed: int) -> None:
-    import mnlstat as mn
-
     one = data.fit()
     start = 5 * np.random.default_rng(seed).normal(size=len(one.params))
     other = mn.mnlogit(data.formula, data.frame).fit(start_params=start)

@@ -7,11 +7,16 @@ import copy
 import dataclasses
 import io
 import random
+import subprocess
+import sys
 import warnings
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from threadpoolctl import threadpool_info
 
 import mnlstat as mn
 from tests.properties.frames import Example, example
@@ -64,6 +69,54 @@ def test_global_settings_are_not_changed(data: Example) -> None:
     before = [*settings(), random.getstate()]
     use(data)
     assert [*settings(), random.getstate()] == before
+
+
+def blas_threads() -> list[int]:
+    return [pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"]
+
+
+def test_fits_at_the_same_time_give_the_same_bits_and_leave_blas_as_it_was() -> None:
+    models = [
+        mn.mnlogit(data.formula, pd.concat([data.frame] * 40, ignore_index=True))
+        for data in (example(seed, 4, 2, 3) for seed in range(4))
+    ]
+    alone, before = [model.fit() for model in models], blas_threads()
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(lambda model: model.fit(), models * 5))
+    assert blas_threads() == before
+    for at, res in enumerate(together):
+        pd.testing.assert_series_equal(res.params, alone[at % 4].params, check_exact=True)
+        pd.testing.assert_series_equal(res.bse, alone[at % 4].bse, check_exact=True)
+
+
+FORKED = """
+import multiprocessing
+import warnings
+
+import mnlstat as mn
+from tests.properties.frames import example
+
+warnings.simplefilter("ignore")
+model = mn.mnlogit("y ~ x0 + x1 + g", example(11, 3, 2, 3).frame)
+
+
+def bits(_):
+    res = model.fit()
+    return res.params.to_numpy().tobytes() + res.cov_params().to_numpy().tobytes()
+
+
+here = bits(0)
+with multiprocessing.get_context("fork").Pool(2) as pool:
+    print(all(there == here for there in pool.map(bits, range(4))))
+"""
+
+
+def test_forked_workers_give_the_same_bits() -> None:
+    root = Path(__file__).parents[2]
+    said = subprocess.run(
+        [sys.executable, "-c", FORKED], capture_output=True, text=True, check=True, cwd=root
+    )
+    assert said.stdout.split() == ["True"]
 
 
 def test_nothing_is_printed(data: Example) -> None:
