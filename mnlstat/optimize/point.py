@@ -17,6 +17,10 @@ SUFFICIENT_GAIN = 0.25
 # ... and the slope at the other end is not downhill by more than this share of it: a full step
 # that overshoots can gain a little and still land where the curvature is gone.
 OVERSHOOT = 0.5
+# A gain this small, relative to the log-likelihood, may drown in the rounding of linear predictors;
+# the slopes at both ends tell it better than the values (Hager & Zhang 2005, SIAM J. Optim. 16,
+# 170-192).
+SMALL_GAIN = 1e-10
 HALVINGS = 60
 
 
@@ -100,7 +104,8 @@ def advance(likelihood: Conditioned, here: Point) -> Point | None:
 
 def _acceptable(here: Point, there: Point, length: float) -> bool:
     slope = here.decrement**2
-    if length * slope <= 4 * here.rounding:
-        return there.value >= here.value - here.rounding and there.decrement < here.decrement
-    gained = there.value >= here.value + SUFFICIENT_GAIN * length * slope - here.rounding
-    return gained and float(there.score @ here.step) >= -OVERSHOOT * slope
+    if float(there.score @ here.step) < -OVERSHOOT * slope:
+        return False
+    if length * slope <= SMALL_GAIN * (1 + abs(here.value)):
+        return there.decrement < here.decrement
+    return there.value >= here.value + SUFFICIENT_GAIN * length * slope - here.rounding
