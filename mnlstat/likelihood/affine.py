@@ -73,6 +73,11 @@ class AffineLikelihood:
         assert information is not None
         return information
 
+    @property
+    def unit(self) -> float:
+        """One: what is computed is not divided by anything."""
+        return 1.0
+
     def standardised(self) -> tuple[AffineLikelihood, None]:
         """Itself: whoever chose the change of coordinates chose its conditioning."""
         return self, None

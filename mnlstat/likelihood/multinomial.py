@@ -219,16 +219,24 @@ class MultinomialLikelihood:
         shares = (totals / totals.sum())[self.others]
         return np.kron(np.diag(shares) - np.outer(shares, shares), self.geometry.sums.gram)
 
+    @property
+    def unit(self) -> float:
+        """A power of four near the mean weight where that is far from one, else one."""
+        return self.rows.weight_unit()
+
     def standardised(self) -> tuple[MultinomialLikelihood, Coordinates | None]:
-        """The same likelihood in columns that are orthonormal, where conditioning asks for it."""
-        coordinates = self.geometry.coordinates
+        """The same likelihood, divided by ``unit``, in columns fit to compute with.
+
+        They are orthonormal where conditioning asks for it, else those of the design.
+        """
+        rows, coordinates = self.rows.with_unit(self.unit), self.geometry.coordinates
         if coordinates is None:
-            return replace(self, kept=None), None
-        Z = np.empty_like(self.rows.X, order="F")
-        step = self.rows.block_rows
-        for first in range(0, len(self.rows), step):
-            Z[first : first + step] = coordinates.design(self.rows.X[first : first + step])
-        return replace(self, rows=self.rows.with_design(Z), kept=None), coordinates
+            return replace(self, rows=rows, kept=None), None
+        Z = np.empty_like(rows.X, order="F")
+        step = rows.block_rows
+        for first in range(0, len(rows), step):
+            Z[first : first + step] = coordinates.design(rows.X[first : first + step])
+        return replace(self, rows=rows.with_design(Z), kept=None), coordinates
 
     def recoordinate(self, T: Any, t0: Any = None) -> AffineLikelihood:
         """The likelihood as a function of ``theta``, where params = ``t0 + T theta``."""

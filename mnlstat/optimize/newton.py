@@ -65,7 +65,7 @@ def maximise(
         root, rcond = _inverse_root(inner, climb.here)
         status = Status.SINGULAR if root is None else status
     here = climb.here
-    return Optimum(
+    optimum = Optimum(
         params=here.theta if change is None else change.to_original(here.theta),
         value=here.value,
         root=root if change is None or root is None else change.to_original(root),
@@ -77,6 +77,7 @@ def maximise(
         trace=tuple(climb.trace),
         restarted=restarted,
     )
+    return optimum.in_unit(likelihood.unit)
 
 
 class _Climb:

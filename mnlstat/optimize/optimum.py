@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from mnlstat.arrays import FloatArray
@@ -41,6 +42,12 @@ class Iteration:
     decrement: float
     step: float
 
+    def in_unit(self, unit: float) -> Iteration:
+        """The point for ``unit`` times the log-likelihood."""
+        return replace(
+            self, loglike=self.loglike * unit, decrement=self.decrement * math.sqrt(unit)
+        )
+
 
 @dataclass(frozen=True)
 class Optimum:
@@ -76,3 +83,18 @@ class Optimum:
     def iterations(self) -> int:
         """Newton steps taken."""
         return len(self.trace) - 1
+
+    def in_unit(self, unit: float) -> Optimum:
+        """The optimum of ``unit`` times the log-likelihood."""
+        if unit == 1.0:
+            return self
+        root = None if self.root is None else self.root / math.sqrt(unit)
+        return replace(
+            self,
+            value=self.value * unit,
+            root=root,
+            decrement=self.decrement * math.sqrt(unit),
+            relative_score=self.relative_score * math.sqrt(unit),
+            radius=self.radius / math.sqrt(unit),
+            trace=tuple(point.in_unit(unit) for point in self.trace),
+        )

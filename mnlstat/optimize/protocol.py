@@ -52,5 +52,9 @@ class Conditioned(Protocol):
 class Likelihood(Protocol):
     """A concave log-likelihood as it was specified."""
 
+    @property
+    def unit(self) -> float:
+        """What ``standardised`` divides the log-likelihood by: one, or some power of four."""
+
     def standardised(self) -> tuple[Conditioned, Change | None]:
         """The same in good coordinates, and the way back; None when they are the same."""

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from mnlstat.arrays import BoolArray, FloatArray, IntArray
+
+# A mean weight in this range needs no other unit: no sum overflows, no stopping rule is fooled.
+ORDINARY_WEIGHTS = (2.0**-10, 2.0**40)
 
 
 @dataclass(frozen=True)
@@ -86,6 +90,22 @@ class Rows:
         counts = self.response if self.weights is None else self.response * self.weights[:, None]
         totals: FloatArray = np.asarray(counts, dtype=float).sum(axis=0)
         return totals
+
+    def weight_unit(self) -> float:
+        """A power of four near the mean weight where that is far from one, else one."""
+        if self.weights is None:
+            return 1.0
+        largest = float(self.weights.max())
+        mean = float((self.weights / largest).mean()) * largest
+        if ORDINARY_WEIGHTS[0] <= mean <= ORDINARY_WEIGHTS[1]:
+            return 1.0
+        return math.ldexp(1.0, math.frexp(mean)[1] // 2 * 2)
+
+    def with_unit(self, unit: float) -> Rows:
+        """The same rows with their weights divided by ``unit``."""
+        if self.weights is None or unit == 1.0:
+            return self
+        return replace(self, weights=self.weights / unit)
 
     def with_design(self, X: FloatArray) -> Rows:
         """The same rows with other columns."""
