@@ -15,20 +15,34 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
+LONGEST = 60
+
+
 def shown(value: object) -> str:
     """``repr(value)`` on one line of at most 60 characters, for messages."""
+    return _short(repr, value, LONGEST)
+
+
+def named(label: object, longest: int = LONGEST) -> str:
+    """``str(label)`` on one line of at most ``longest`` characters, for messages."""
+    return _short(str, label, longest)
+
+
+def _short(spell: Callable[[object], str], value: object, longest: int) -> str:
     try:
-        text = " ".join(repr(value).split())
+        text = spell(value)
     except Exception:  # a repr that fails must not hide the message it is wanted for
         text = f"<{type(value).__name__}>"
-    return text if len(text) <= 60 else f"{text[:57]}..."
+    if len(text.splitlines()) > 1:
+        text = " ".join(text.split())
+    return text if len(text) <= longest else f"{text[: longest - 3]}..."
 
 
 def nearest(wanted: object, known: Iterable[object]) -> str:
     """`` (did you mean 'x'?)`` for the known name closest to ``wanted``, else an empty string."""
     names = {str(name).lower(): str(name) for name in known}
-    close = difflib.get_close_matches(shown(wanted).strip("'\"").lower(), names, n=1, cutoff=0.5)
-    return f" (did you mean {names[close[0]]!r}?)" if close else ""
+    close = difflib.get_close_matches(named(wanted).lower(), names, n=1, cutoff=0.5)
+    return f" (did you mean {shown(names[close[0]])}?)" if close else ""
 
 
 def named_options(function: Callable[P, R]) -> Callable[P, R]:
@@ -42,7 +56,8 @@ def named_options(function: Callable[P, R]) -> Callable[P, R]:
         for name in kwargs:
             if name not in options:
                 raise UnknownOptionError(
-                    f"{function.__qualname__}() has no option {name!r}{nearest(name, options)}.\n"
+                    f"{function.__qualname__}() has no option {shown(name)}"
+                    f"{nearest(name, options)}.\n"
                     f"Known: {', '.join(options)}."
                 )
         return function(*args, **kwargs)
@@ -54,7 +69,7 @@ def check_choice(option: str, value: object, allowed: Iterable[str]) -> str:
     """Return ``value`` if it is one of ``allowed``, else raise OptionError."""
     allowed = tuple(allowed)
     if not isinstance(value, str) or value not in allowed:
-        listed = ", ".join(repr(name) for name in allowed)
+        listed = ", ".join(map(repr, allowed))
         raise OptionError(
             f"{option}={shown(value)} is not one of {listed}{nearest(value, allowed)}."
         )

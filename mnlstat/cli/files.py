@@ -16,6 +16,7 @@ from typing import IO, Any
 import pandas as pd
 
 from mnlstat.errors import DataError, FileFormatError, OptionError
+from mnlstat.options import shown
 
 GZIP_MAGIC = b"\x1f\x8b"
 
@@ -126,7 +127,7 @@ def _check_header(text: str, separator: str) -> None:
     names = pd.read_csv(io.StringIO(text), **options).iloc[0]
     twice = names[names.notna() & names.duplicated()]
     if len(twice):
-        raise DataError(f"two columns are named {twice.iloc[0]!r}: rename one of them")
+        raise DataError(f"two columns are named {shown(twice.iloc[0])}: rename one of them")
     if len(names) == 1:
         for other, word in ((";", "';'"), ("\t", "tabs"), (",", "','")):
             if other != separator and other in str(names.iloc[0]):

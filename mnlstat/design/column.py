@@ -11,7 +11,9 @@ import pandas as pd
 
 from mnlstat.arrays import BoolArray, FloatArray, IntArray
 from mnlstat.design.levels import ascending, check_distinct, plain
+from mnlstat.design.words import where
 from mnlstat.errors import DataError
+from mnlstat.options import shown
 
 Kind: TypeAlias = Literal["number", "integer", "bool", "text", "category", "empty"]
 Rows: TypeAlias = "BoolArray | IntArray | slice"
@@ -182,7 +184,7 @@ def _from_category(name: str, series: Any) -> Column:
         raise _unusable(name, f"category of {inferred}")
     codes = series.cat.codes.to_numpy().astype(np.intp)
     levels = plain(categories)
-    check_distinct(levels, f"column {name!r}")
+    check_distinct(levels, f"column {shown(name)}")
     return Column(name, "category", codes, _or_none(codes < 0), levels, bool(series.cat.ordered))
 
 
@@ -211,9 +213,30 @@ def _from_number_objects(name: str, series: Any, inferred: str) -> Column:
             return Column(name, "integer", objects.astype(np.int64), _or_none(missing))
         except OverflowError:
             pass
-    values = objects.astype(np.float64)
+    values = _floats(name, objects, series.index)
     values[missing] = np.nan
     return Column(name, "number", values, _or_none(missing))
+
+
+def _floats(name: str, objects: Any, index: Any) -> FloatArray:
+    """Return numbers of any kind in float64, or refuse the first that is too large for it."""
+    try:
+        return np.asarray(objects, dtype=np.float64)
+    except (OverflowError, ValueError) as error:  # 10**400, a decimal that signals
+        large = np.array([not _fits(number) for number in objects])
+        raise DataError(
+            f"column {shown(name)} holds {shown(objects[large][0])}, beyond the range of"
+            f" floating-point numbers ({where(large, index)}).\n"
+            "Rescale the column, set these values to missing, or leave the rows out."
+        ) from error
+
+
+def _fits(number: Any) -> bool:
+    try:
+        float(number)
+    except (OverflowError, ValueError):
+        return False
+    return True
 
 
 def _check_objects(name: str, series: Any) -> None:
@@ -224,13 +247,15 @@ def _check_objects(name: str, series: Any) -> None:
             raise _unusable(name, kind.__name__)
         if kind.__hash__ is None:
             raise DataError(
-                f"column {name!r} holds values of type {kind.__name__}, which cannot be labels."
+                f"column {shown(name)} holds values of type {kind.__name__}, which cannot be"
+                " labels."
             )
     truths = {kind for kind in kinds if issubclass(kind, bool | np.bool_)}
     numbers = {kind for kind in kinds - truths if issubclass(kind, int | float | np.number)}
     if truths and numbers:
         raise DataError(
-            f"column {name!r} has labels of the types bool and {min(k.__name__ for k in numbers)}"
+            f"column {shown(name)} has labels of the types bool and"
+            f" {min(k.__name__ for k in numbers)}"
             " together.\nMake them one type."
         )
 
@@ -239,7 +264,7 @@ def _from_labels(name: str, series: Any) -> Column:
     """Return text (or other hashable objects) as codes of its sorted levels."""
     codes, found = pd.factorize(series)
     levels = plain(found)
-    check_distinct(levels, f"column {name!r}")
+    check_distinct(levels, f"column {shown(name)}")
     order = ascending(levels)
     rank = np.empty(len(levels) + 1, dtype=np.intp)
     rank[order], rank[-1] = np.arange(len(levels)), -1
@@ -250,6 +275,6 @@ def _from_labels(name: str, series: Any) -> Column:
 
 def _unusable(name: str, kind: str) -> DataError:
     return DataError(
-        f"column {name!r} is of type {kind}, which a model cannot use.\n"
+        f"column {shown(name)} is of type {kind}, which a model cannot use.\n"
         "Make numbers or labels of it first (a duration in days, a year, a real part)."
     )

@@ -20,6 +20,7 @@ from mnlstat.design.transforms import OutsideKnotsError
 from mnlstat.design.underline import first_line
 from mnlstat.design.words import unseen, where
 from mnlstat.errors import DataError, FormulaError, MnlstatError
+from mnlstat.options import named, shown
 
 Value: TypeAlias = "FloatArray | Levelled"
 CategoricalBox = type(CATEGORICAL([]))
@@ -106,7 +107,7 @@ def _interpreted(expression: Expression, value: Any, block: Block) -> Value:
     if isinstance(value, Levelled):
         return value
     if np.ndim(value) == 0:
-        raise _misfit(expression, f"gives a single value ({value}), not one for each row")
+        raise _misfit(expression, f"gives a single value ({named(value)}), not one for each row")
     if isinstance(value, pd.DataFrame):
         _check_order(expression, value.index, block)
         value = value.to_numpy(dtype=np.float64)
@@ -156,7 +157,7 @@ def check_levels(
     unknown: BoolArray = codes == -2
     if unknown.any():
         label = value.levels[value.codes[int(unknown.argmax())]]
-        whose = f"column {expression.column!r}" if expression.column else expression.text.name
+        whose = f"column {shown(expression.column)}" if expression.column else expression.text.name
         raise DataError(unseen(whose, "level", label, where(unknown, index), levels))
 
 

@@ -21,6 +21,7 @@ from mnlstat.design.hints import unknown_name, unreadable
 from mnlstat.design.scope import Outside
 from mnlstat.design.underline import pointed
 from mnlstat.errors import FormulaError
+from mnlstat.options import shown
 
 View: TypeAlias = Literal["bare", "levels", "whole", "number"]
 MODULES: Mapping[str, Any] = {"np": np, "pd": pd}
@@ -221,7 +222,7 @@ class _Resolver(ast.NodeTransformer):
         name = func.id
         if callee is None:
             if name in self._known.columns:
-                raise self._error(func, f"{name!r} is a column of the data, not a function.")
+                raise self._error(func, f"{shown(name)} is a column of the data, not a function.")
             raise self._error(func, unknown_name(name, self._known.column_names, called=True))
         if self._known.scope.get(name) is callee:
             self.outside[name] = Outside.capture(name, callee)
@@ -232,8 +233,8 @@ class _Resolver(ast.NodeTransformer):
         if not self._is_argument and _length(value) in self._known.row_counts:
             raise self._error(
                 node,
-                f"{node.id!r} is not a column of the data but {type(value).__name__!r} of the same"
-                " length from outside; add it to the data.",
+                f"{shown(node.id)} is not a column of the data but {shown(type(value).__name__)} of"
+                " the same length from outside; add it to the data.",
             )
         self.outside[node.id] = Outside.capture(node.id, value)
 

@@ -20,6 +20,7 @@ from mnlstat.arrays import FloatArray
 from mnlstat.design.plan import Plan, Subterm, Term
 from mnlstat.design.transforms import Center, CompleteRows, Standardize
 from mnlstat.design.underline import first_line, pointed
+from mnlstat.design.words import listed
 from mnlstat.errors import FormulaError
 
 VOCABULARY: dict[str, Any] = {
@@ -97,7 +98,7 @@ def parse_right(formula: str, start: int) -> RightSide:
         origin = error.origin
         span = (origin.start + offset, origin.end + offset) if origin else (offset, len(formula))
         raise FormulaError(
-            pointed(f"the formula cannot be read: {error.message}", formula, *span)
+            pointed(f"the formula cannot be read: {_message(error)}", formula, *span)
         ) from error
     except Exception as error:
         said = pointed(
@@ -111,6 +112,11 @@ def parse_right(formula: str, start: int) -> RightSide:
     )
     factors = tuple(_factor_text(factor, formula, offset) for factor in places)
     return RightSide(factors, terms)
+
+
+def _message(error: patsy.PatsyError) -> str:
+    """Return what patsy says, without the formula that it underlines below."""
+    return " ".join(str(error.message).split())
 
 
 def _factor_text(factor: Any, formula: str, offset: int) -> FactorText:
@@ -212,8 +218,8 @@ def _checked(kind: FactorKind, text: FactorText) -> FactorKind:
                     f"the contrast has {coding.matrix.shape[0]} rows for {len(kind.levels)} levels"
                 )
     except Exception as error:
-        said = getattr(error, "message", None) or first_line(error)
-        known = ", ".join(map(repr, kind.levels[:10]))
+        said = _message(error) if isinstance(error, patsy.PatsyError) else first_line(error)
+        known = listed(kind.levels)
         raise FormulaError(text.pointed(f"{text.name}: {said} (levels: {known})")) from error
     return kind
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from mnlstat.design.underline import first_line
 from mnlstat.errors import DataError
 
 ACCEPTED = (
@@ -42,7 +43,8 @@ def as_frame(data: Any) -> Any:
         frame = _converted(data)
     except Exception as error:
         raise DataError(
-            f"the data ({type(data).__name__}) cannot be made a table: {error}\n{ACCEPTED}"
+            f"the data ({type(data).__name__}) cannot be made a table: {first_line(error)}.\n"
+            f"{ACCEPTED}"
         ) from error
     if frame is None:
         raise DataError(f"the data are of type {type(data).__name__}. {ACCEPTED}{_hint(data)}")

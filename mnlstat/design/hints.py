@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Container, Iterable
 
-from mnlstat.options import nearest
+from mnlstat.options import nearest, shown
 
 FROM_R = {
     "factor": "C(x)",
@@ -28,8 +28,8 @@ def unknown_name(name: str, columns: Iterable[str], called: bool = False) -> str
     """Return the message for a name that is neither a column nor known to the caller."""
     if not called:
         hint = nearest(name, columns)
-        return f"there is no column or variable named {name!r}{hint}."
-    said = f"there is no function named {name!r}"
+        return f"there is no column or variable named {shown(name)}{hint}."
+    said = f"there is no function named {shown(name)}"
     if name in FROM_R:
         return f"{said}; write {FROM_R[name]}."
     if name in NUMPY:
@@ -43,7 +43,7 @@ def unknown_name(name: str, columns: Iterable[str], called: bool = False) -> str
 def unreadable(code: str, error: Exception, columns: Container[str]) -> str:
     """Return the message for a piece of formula that is no expression."""
     if code.strip() in columns:
-        return f"a name with blanks or signs is written in quotes: Q({code.strip()!r})."
+        return f"a name with blanks or signs is written in quotes: Q({shown(code.strip())})."
     if code.strip() == ".":
         return "'.' stands for the old side of the formula, in update() only."
     return f"the formula cannot be read: {getattr(error, 'msg', error)}."

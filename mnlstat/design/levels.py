@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from mnlstat.errors import DataError
+from mnlstat.options import shown
 
 EXACT = 2.0**53
 
@@ -47,6 +48,6 @@ def check_distinct(labels: Sequence[Any], where: str) -> None:
         twin = seen.setdefault(str(label), label)
         if type(twin) is not type(label):
             raise DataError(
-                f"{where} has the labels {twin!r} ({type(twin).__name__}) and {label!r}"
+                f"{where} has the labels {shown(twin)} ({type(twin).__name__}) and {shown(label)}"
                 f" ({type(label).__name__}) together.\nMake them one type."
             )

@@ -20,9 +20,10 @@ from mnlstat.design.prepared import Prepared
 from mnlstat.design.response import Response, learn_response
 from mnlstat.design.source import Source
 from mnlstat.design.spec import DesignSpec
+from mnlstat.design.underline import first_line
 from mnlstat.design.used import LearnedColumn, check_finite, conformed, read_used
 from mnlstat.errors import DataError
-from mnlstat.options import check_choice
+from mnlstat.options import check_choice, shown
 
 __all__ = ["prepare_arrays"]
 
@@ -61,7 +62,7 @@ def prepare_arrays(y: Any, X: Any, *, base: object = None, missing: str = "drop"
     name, outcomes = _outcomes(y, frame)
     names = tuple(frame.columns)
     if name in names:
-        raise DataError(f"the response {name!r} is a column of X, too; rename one of them.")
+        raise DataError(f"the response {shown(name)} is a column of X, too; rename one of them.")
     response_column = read_column(name, outcomes)
     columns = {each: _number_column(column) for each, column in read_used(frame, names).items()}
     everything = {name: response_column, **columns}
@@ -88,12 +89,9 @@ def _design_frame(X: Any) -> Any:
         frame = X.set_axis([str(name) for name in X.columns], axis=1)
         twice = frame.columns[frame.columns.duplicated()]
         if len(twice):
-            raise DataError(f"X has two columns named {twice[0]!r}; rename or drop them.")
+            raise DataError(f"X has two columns named {shown(twice[0])}; rename or drop them.")
     else:
-        try:
-            values = np.asarray(X)
-        except ValueError as error:
-            raise DataError(f"X cannot be made an array: {error}") from error
+        values = _as_array("X", X)
         if values.ndim != 2:
             raise DataError(
                 f"X must have two dimensions, rows and columns; its shape is {values.shape}."
@@ -102,6 +100,14 @@ def _design_frame(X: Any) -> Any:
     if frame.shape[1] == 0:
         raise DataError("X has no columns.")
     return frame
+
+
+def _as_array(name: str, given: Any) -> Any:
+    """Return what the user gave as an array, or refuse what is none."""
+    try:
+        return np.asarray(given)
+    except Exception as error:  # whatever an object's own __array__ raises
+        raise DataError(f"{name} cannot be made an array: {first_line(error)}") from error
 
 
 def _names(values: Any) -> list[str]:
@@ -120,7 +126,7 @@ def _outcomes(y: Any, frame: Any) -> tuple[str, Any]:
     if isinstance(y, pd.DataFrame) and y.shape[1] == 1:
         y = y.iloc[:, 0]
     if not isinstance(y, pd.Series | pd.Categorical | pd.Index | pd.api.extensions.ExtensionArray):
-        values = np.asarray(y)
+        values = _as_array("y", y)
         if values.ndim == 2 and values.shape[1] == 1:
             values = values[:, 0]
         if values.ndim != 1:
@@ -144,7 +150,7 @@ def _number_column(column: Column) -> Column:
         return conformed(column, LearnedColumn(column.name, "number", None, False), None)
     except DataError as error:
         raise DataError(
-            f"column {column.name!r} of X holds text, not numbers.\n"
+            f"column {shown(column.name)} of X holds text, not numbers.\n"
             "Code it as numbers, or write a formula: it codes categories."
         ) from error
 

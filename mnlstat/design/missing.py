@@ -12,6 +12,7 @@ from mnlstat.arrays import BoolArray
 from mnlstat.design import words
 from mnlstat.design.column import Column
 from mnlstat.errors import DataError
+from mnlstat.options import shown
 
 
 @dataclass(frozen=True)
@@ -63,19 +64,32 @@ def present_rows(
             if count:
                 counts[column.name] = count
     if counts and missing == "error":
-        listed = ", ".join(f"{name!r} ({words.count(n)})" for name, n in counts.items())
-        raise DataError(f'values are missing and missing="error": {listed}.')
+        listed = ", ".join(f"{shown(name)} ({words.count(n)})" for name, n in counts.items())
+        raise DataError(
+            f'values are missing and missing="error": {listed}.\n'
+            "Fill them in, or let missing='drop' leave these rows out."
+        )
     if not kept.any():
         raise DataError(_emptied(counts, n_wanted))
     return kept, counts
 
 
+def refuse_made_missing(counts: Mapping[str, int], missing: str) -> None:
+    """Raise DataError for rows that terms made missing, when ``missing`` is "error"."""
+    if counts and missing == "error":
+        listed = ", ".join(f"{name} ({words.count(n)})" for name, n in counts.items())
+        raise DataError(
+            f'missing="error", and missing values are made of present ones by {listed}.\n'
+            "Change the term, or let missing='drop' leave these rows out."
+        )
+
+
 def _emptied(counts: Mapping[str, int], n: int) -> str:
     worst = max(counts, key=lambda name: counts[name])
     if counts[worst] == n:
-        return f"no rows are left: column {worst!r} is missing in all {n} rows."
+        return f"no rows are left: column {shown(worst)} is missing in all {n} rows."
     most = sorted(counts, key=lambda name: -counts[name])[:3]
-    listed = ", ".join(f"{name!r} ({counts[name]})" for name in most)
+    listed = ", ".join(f"{shown(name)} ({counts[name]})" for name in most)
     return f"no rows are left: each of the {n} rows misses something, most often {listed}."
 
 

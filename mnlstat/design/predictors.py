@@ -18,6 +18,7 @@ from mnlstat.design.plan import Plan, Values
 from mnlstat.design.rowwise import depends_on_other_rows
 from mnlstat.design.words import count, where
 from mnlstat.errors import DataError
+from mnlstat.options import shown
 
 MANY_LEVELS = 20
 ALL_ROWS = "{}: a row's value depends on the other rows; in new data it depends on the new rows"
@@ -215,6 +216,7 @@ def _check_level_count(expression: Expression, value: Levelled, block: Block) ->
     n_levels = int(value.seen().sum())
     if n_levels > MANY_LEVELS and 2 * n_levels > block.n:
         raise DataError(
-            f"column {column!r} is text with {n_levels} levels in {count(block.n)}, nearly one for"
-            " each row.\nIs it a name or identifier? If it holds numbers, convert it to numbers."
+            f"column {shown(column)} is text with {n_levels} levels in {count(block.n)}, nearly one"
+            " for each row.\nIs it a name or identifier? If it holds numbers, convert it to"
+            " numbers."
         )

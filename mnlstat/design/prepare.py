@@ -17,7 +17,7 @@ from mnlstat.design.evaluate import Block, learn
 from mnlstat.design.expression import Expression, Known, read_expression
 from mnlstat.design.formula import FactorText, RightSide, parse_right
 from mnlstat.design.frames import as_frame
-from mnlstat.design.missing import Dropped, present_rows, spread, subset
+from mnlstat.design.missing import Dropped, present_rows, refuse_made_missing, spread, subset
 from mnlstat.design.predictors import Learned, check_products, learn_predictors, made_missing
 from mnlstat.design.prepared import Prepared
 from mnlstat.design.response import Response, learn_response
@@ -28,7 +28,7 @@ from mnlstat.design.spec import DesignSpec
 from mnlstat.design.underline import pointed
 from mnlstat.design.used import check_finite, learned_column, read_used
 from mnlstat.errors import DataError, FormulaError, MissingDataWarning
-from mnlstat.options import check_choice
+from mnlstat.options import check_choice, shown
 
 __all__ = ["Dropped", "Prepared", "prepare"]
 
@@ -103,12 +103,12 @@ def prepare(
     kept, by_column = present_rows(columns, wanted, missing)
     check_finite(columns, kept, frame.index)
     block = _block(columns, kept, frame.index)
-    outcome, by_term = _outcomes(parsed.left, block)
+    outcome, by_term = _outcomes(parsed.left, block, missing)
     if by_term:
         kept = spread(kept, outcome.codes >= 0)
         _check_left(parsed.left.text.name, kept)
         outcome = _rows_of(outcome, outcome.codes >= 0)
-    learned, used, lost = _learn_used(parsed, columns, kept, frame.index)
+    learned, used, lost = _learn_used(parsed, columns, kept, frame.index, missing)
     by_term |= lost
     outcome = outcome if used.sum() == kept.sum() else _rows_of(outcome, used[kept])
     dropped = Dropped(int(wanted.sum()), int(used.sum()), by_column, by_term)
@@ -159,7 +159,7 @@ def _check_response_left(left: Expression, expressions: Sequence[Expression]) ->
         reads = {read.column for read in each.reads}
         same = same and reads == {read.column for read in left.reads}
         if same or (left.column is not None and left.column in reads):
-            said = f"the response {left.text.name!r} stands on the right side, too."
+            said = f"the response {shown(left.text.name)} stands on the right side, too."
             raise FormulaError(each.text.pointed(said))
 
 
@@ -168,7 +168,7 @@ def _block(columns: Mapping[str, Column], kept: BoolArray, index: Any) -> Block:
     return Block(columns, rows, subset(index, kept))
 
 
-def _outcomes(left: Expression, block: Block) -> tuple[Levelled, dict[str, int]]:
+def _outcomes(left: Expression, block: Block, missing: str) -> tuple[Levelled, dict[str, int]]:
     """Return the response as categories, and the rows in which its expression made it missing."""
     value, _ = learn(left, block)
     if isinstance(value, np.ndarray):
@@ -176,18 +176,19 @@ def _outcomes(left: Expression, block: Block) -> tuple[Levelled, dict[str, int]]
             raise FormulaError(left.text.pointed(f"{left.text.name} gives several columns."))
         if np.isinf(value).any():
             place = words.where(np.isinf(value), block.index)
-            raise DataError(f"response {left.text.name!r} is infinite ({place}).")
+            raise DataError(f"response {shown(left.text.name)} is infinite ({place}).")
         value = read_column(left.text.name, pd.Series(value)).levelled()
-    missing = made_missing(value)
-    if missing is None:
+    gone = made_missing(value)
+    if gone is None:
         return value, {}
-    count = int(missing.sum())
-    warn(words.made_missing(left.text.name, count), MissingDataWarning)
-    return value, {left.text.name: count}
+    lost = {left.text.name: int(gone.sum())}
+    refuse_made_missing(lost, missing)
+    _warn_of(lost)
+    return value, lost
 
 
 def _learn_used(
-    parsed: _Parsed, columns: Mapping[str, Column], kept: BoolArray, index: Any
+    parsed: _Parsed, columns: Mapping[str, Column], kept: BoolArray, index: Any, missing: str
 ) -> tuple[Learned, BoolArray, dict[str, int]]:
     """Learn the predictors; where terms make missing values, again without those rows.
 
@@ -197,9 +198,9 @@ def _learn_used(
     for _ in range(ROUNDS):
         learned = learn_predictors(parsed.right, parsed.expressions, _block(columns, used, index))
         if isinstance(learned, Learned):
-            for name, count in lost.items():
-                warn(words.made_missing(name, count), MissingDataWarning)
+            _warn_of(lost)
             return learned, used, lost
+        refuse_made_missing({name: int(gone.sum()) for name, gone in learned.items()}, missing)
         here = used
         for name, gone in learned.items():
             lost[name] = lost.get(name, 0) + int(gone.sum())
@@ -209,6 +210,11 @@ def _learn_used(
         f"{next(iter(lost))} makes new missing values each time it is learned from the rows left;"
         f" {int(used.sum())} of {int(kept.sum())} rows remain after {ROUNDS} rounds."
     )
+
+
+def _warn_of(lost: Mapping[str, int]) -> None:
+    for name, count in lost.items():
+        warn(words.made_missing(name, count), MissingDataWarning)
 
 
 def _check_left(name: str, used: BoolArray) -> None:

@@ -12,7 +12,7 @@ from mnlstat.design.column import Levelled, read_column
 from mnlstat.design.levels import check_distinct
 from mnlstat.design.words import count, listed, unseen, where
 from mnlstat.errors import DataError, OptionError
-from mnlstat.options import nearest
+from mnlstat.options import named, nearest, shown
 
 MANY_OUTCOMES = 20
 
@@ -70,7 +70,9 @@ class Response:
         if unknown.any():
             label = levelled.levels[levelled.codes[int(unknown.argmax())]]
             place = where(unknown, values.index)
-            raise DataError(unseen(f"response {self.name!r}", "outcome", label, place, self.labels))
+            raise DataError(
+                unseen(f"response {shown(self.name)}", "outcome", label, place, self.labels)
+            )
         return codes
 
 
@@ -84,11 +86,11 @@ def base_position(response: Response, label: object) -> int:
     if isinstance(label, float) and label.is_integer() and int(label) in response.labels:
         return response.labels.index(int(label))
     if any(type(label) is type(never) and label == never for never in response.unseen):
-        said = f"base={label!r} never occurs in the rows used"
+        said = f"base={shown(label)} never occurs in the rows used"
     else:
-        said = f"base={label!r} is not an outcome of {response.name!r}"
-    alike = [known for known in response.labels if str(known) == str(label)]
-    hint = f" (did you mean {alike[0]!r}?)" if alike else nearest(label, response.labels)
+        said = f"base={shown(label)} is not an outcome of {shown(response.name)}"
+    alike = [known for known in response.labels if named(known) == named(label)]
+    hint = f" (did you mean {shown(alike[0])}?)" if alike else nearest(label, response.labels)
     raise OptionError(f"{said}{hint}.\nOutcomes: {listed(response.labels)}.")
 
 
@@ -116,13 +118,13 @@ def learn_response(
 
 def _check_outcomes(name: str, found: Levelled, n_dropped: int) -> None:
     if len(found.levels) < 2:
-        only = repr(found.levels[0]) if found.levels else "none"
+        only = shown(found.levels[0]) if found.levels else "none"
         dropped = f" ({count(n_dropped)} dropped)" if n_dropped else ""
         raise DataError(
-            f"response {name!r} has one outcome only, {only}, in {count(found.codes.size)}"
+            f"response {shown(name)} has one outcome only, {only}, in {count(found.codes.size)}"
             f" used{dropped}; two at least are needed."
         )
-    check_distinct(found.levels, f"response {name!r}")
+    check_distinct(found.levels, f"response {shown(name)}")
 
 
 def _check_not_continuous(name: str, found: Levelled, text: bool) -> None:
@@ -131,12 +133,12 @@ def _check_not_continuous(name: str, found: Levelled, text: bool) -> None:
     numeric = not found.declared and all(isinstance(level, int | float) for level in found.levels)
     if numeric and any(isinstance(level, float) for level in found.levels):
         raise DataError(
-            f"response {name!r} holds numbers that are not whole ({distinct} distinct values in"
-            f" {n} rows).\nIt must hold outcomes; cut it into classes, for example with pd.cut."
+            f"response {shown(name)} holds numbers that are not whole ({distinct} distinct values"
+            f" in {n} rows).\nIt must hold outcomes; cut it into classes, for example with pd.cut."
         )
     if (numeric or text) and distinct > MANY_OUTCOMES and 2 * distinct > n:
         kind = "text" if text else "numbers"
         raise DataError(
-            f"response {name!r} has {distinct} distinct values ({kind}) in {n} rows, nearly one"
-            " for each row.\nIt must hold outcomes, each of which several rows share."
+            f"response {shown(name)} has {distinct} distinct values ({kind}) in {n} rows, nearly"
+            " one for each row.\nIt must hold outcomes, each of which several rows share."
         )

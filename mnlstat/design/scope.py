@@ -12,6 +12,7 @@ from types import BuiltinFunctionType, FrameType, FunctionType, ModuleType
 from typing import Any
 
 from mnlstat.errors import FormulaError
+from mnlstat.options import shown
 
 PACKAGE = __name__.partition(".")[0]
 COMPREHENSIONS = frozenset({"<listcomp>", "<dictcomp>", "<setcomp>", "<genexpr>"})
@@ -86,7 +87,7 @@ class Outside:
             pickle.dumps(value)
         except Exception as error:
             raise FormulaError(
-                f"the design cannot be pickled: {self.name!r} in the formula is"
+                f"the design cannot be pickled: {shown(self.name)} in the formula is"
                 f" {_describe(value)}, which cannot be imported by name.\n"
                 "Define it at the top level of a module."
             ) from error
@@ -112,7 +113,8 @@ def _module(name: str, module: str) -> Outside:
         return Outside(name, importlib.import_module(module))
     except ImportError as error:
         raise FormulaError(
-            f"the saved design uses {name!r} in its formula: module {module!r} cannot be imported."
+            f"the saved design uses {shown(name)} in its formula: module {shown(module)} cannot be"
+            " imported."
         ) from error
 
 
@@ -122,6 +124,7 @@ def _function(name: str, module: str, qualname: str) -> Outside:
         importable = getattr(importable, part, None)
     if importable is None:
         raise FormulaError(
-            f"the saved design uses {name!r} in its formula: module {module!r} has no {qualname!r}."
+            f"the saved design uses {shown(name)} in its formula: module {shown(module)} has no"
+            f" {shown(qualname)}."
         )
     return Outside(name, importable)

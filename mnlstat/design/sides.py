@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from mnlstat.design.underline import pointed
 from mnlstat.errors import FormulaError
+from mnlstat.options import shown
 
 EXAMPLE = "Write for example 'choice ~ age + C(sex)'."
 ARITHMETIC = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow)
@@ -51,9 +52,10 @@ def split_formula(formula: object) -> Sides:
     """
     if not isinstance(formula, str):
         raise FormulaError(
-            f"the formula must be a string, not {formula!r} ({type(formula).__name__}). {EXAMPLE}"
+            f"the formula must be a string, not {shown(formula)} ({type(formula).__name__}).\n"
+            f"{EXAMPLE}"
         )
-    line = " ".join(formula.split()) if "\n" in formula else formula.strip()
+    line = on_one_line(formula)
     if not line:
         raise FormulaError(f"the formula is empty. {EXAMPLE}")
     tildes = top_level(line, "~")
@@ -66,6 +68,11 @@ def split_formula(formula: object) -> Sides:
     sides = Sides(line, tildes[0])
     _check_sides(sides)
     return sides
+
+
+def on_one_line(formula: str) -> str:
+    """Return a formula without line breaks; blanks within a line may belong to a name in Q()."""
+    return " ".join(line.strip() for line in formula.splitlines()).strip()
 
 
 def _check_sides(sides: Sides) -> None:

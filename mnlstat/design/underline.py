@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from mnlstat.options import named
+
+LONGEST = 200
+
 
 def pointed(message: str, formula: str, start: int, stop: int) -> str:
     """Return ``message``, the formula, and a line of ``^`` under ``formula[start:stop]``."""
@@ -10,6 +14,10 @@ def pointed(message: str, formula: str, start: int, stop: int) -> str:
 
 
 def first_line(error: BaseException) -> str:
-    """Return the class and the first line of what a foreign exception says."""
-    said = str(error).strip().splitlines()
-    return f"{type(error).__name__}: {said[0]}" if said else type(error).__name__
+    """Return the class and the first line of what a foreign exception says, shortened."""
+    try:
+        said = str(error).strip().splitlines()
+    except Exception:  # an exception of the user's own that cannot even be printed
+        said = []
+    kind = type(error).__name__
+    return f"{kind}: {named(said[0], LONGEST)}" if said else kind

@@ -6,9 +6,10 @@ import io
 import tokenize
 
 from mnlstat.design.formula import parse_right, simplified
-from mnlstat.design.sides import split_formula, top_level
+from mnlstat.design.sides import on_one_line, split_formula, top_level
 from mnlstat.design.underline import pointed
 from mnlstat.errors import FormulaError
+from mnlstat.options import shown
 
 CLOSERS = (")", "]", "}")
 
@@ -51,7 +52,7 @@ def _readable(formula: object) -> str:
     """Return a formula on one line, or refuse what is none."""
     if not isinstance(formula, str) or not formula.strip():
         split_formula(formula)
-    return " ".join(str(formula).split())
+    return on_one_line(str(formula))
 
 
 def _dots(text: str) -> list[int]:
@@ -90,7 +91,7 @@ def _check_removals(given: str, start: int, old_right: str) -> None:
     for text, begin in removed:
         if text.strip() not in ("0", "1") and not _terms(text) & present:
             lead = len(text) - len(text.lstrip())
-            said = f"there is no term {text.strip()!r} to remove from '{old_right}'."
+            said = f"there is no term {shown(text.strip())} to remove from {shown(old_right)}."
             raise FormulaError(pointed(said, given, begin + lead, begin + len(text.rstrip())))
 
 

@@ -12,7 +12,7 @@ from mnlstat.arrays import BoolArray
 from mnlstat.design.column import Column, read_column
 from mnlstat.design.words import unseen, where
 from mnlstat.errors import DataError
-from mnlstat.options import nearest
+from mnlstat.options import nearest, shown
 
 NOUNS = {"number": "numbers", "integer": "numbers", "bool": "True and False", "text": "text"}
 
@@ -39,11 +39,11 @@ def read_used(frame: Any, names: Iterable[str]) -> dict[str, Column]:
     for name in names:
         if name not in frame.columns:
             known = [str(column) for column in frame.columns]
-            raise DataError(f"the data have no column {name!r}{nearest(name, known)}.")
+            raise DataError(f"the data have no column {shown(name)}{nearest(name, known)}.")
         series = frame[name]
         if series.ndim > 1:
             raise DataError(
-                f"the data have {series.shape[1]} columns named {name!r}; rename or drop them."
+                f"the data have {series.shape[1]} columns named {shown(name)}; rename or drop them."
             )
         columns[name] = read_column(name, series)
     return columns
@@ -57,7 +57,7 @@ def check_finite(columns: Mapping[str, Column], kept: BoolArray, index: Any) -> 
         infinite = np.isinf(column.values) & kept
         if infinite.any():
             raise DataError(
-                f"column {column.name!r} has infinite values ({where(infinite, index)}).\n"
+                f"column {shown(column.name)} has infinite values ({where(infinite, index)}).\n"
                 "Set them to missing or leave the rows out."
             )
 
@@ -91,7 +91,7 @@ def _in_categories(
     unknown = codes == -2
     if unknown.any():
         label = levelled.levels[levelled.codes[int(unknown.argmax())]]
-        whose = f"column {column.name!r}"
+        whose = f"column {shown(column.name)}"
         raise DataError(unseen(whose, "level", label, where(unknown, index), categories))
     return Column(column.name, "category", codes, column.missing, categories, learned.ordered)
 
@@ -112,7 +112,8 @@ def _of_content(column: Column, learned: LearnedColumn) -> Column:
             return Column(column.name, "bool", truths, column.missing)
     wanted, given = NOUNS[learned.content], NOUNS[content]
     raise DataError(
-        f"column {learned.name!r} must hold {wanted}, as in the data of the fit; it holds {given}."
+        f"column {shown(learned.name)} must hold {wanted}, as in the data of the fit; it holds"
+        f" {given}."
     )
 
 

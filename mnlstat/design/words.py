@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from mnlstat.arrays import BoolArray
+from mnlstat.options import shown
 
-SHOWN = 10
+FIRST = 10
 
 
 def count(n: int, noun: str = "row") -> str:
@@ -20,20 +21,22 @@ def count(n: int, noun: str = "row") -> str:
 def where(rows: BoolArray, index: Any) -> str:
     """Return how many rows are meant and the label of the first: ``3 rows, first row 17``."""
     label = index[int(rows.argmax())]
+    if isinstance(label, tuple):
+        label = tuple(part.item() if isinstance(part, np.generic) else part for part in label)
     label = label.item() if isinstance(label, np.generic) else label
-    return f"{count(int(rows.sum()))}, first row {label!r}"
+    return f"{count(int(rows.sum()))}, first row {shown(label)}"
 
 
 def listed(labels: Sequence[Any]) -> str:
     """Return the first ten labels as text."""
-    shown = ", ".join(repr(label) for label in labels[:SHOWN])
-    return shown if len(labels) <= SHOWN else f"{shown}, ... ({len(labels)} in all)"
+    first = ", ".join(map(shown, labels[:FIRST]))
+    return first if len(labels) <= FIRST else f"{first}, ... ({len(labels)} in all)"
 
 
 def unseen(whose: str, noun: str, label: object, place: str, known: Sequence[Any]) -> str:
     """Return the message for a level or outcome that the model does not know."""
     return (
-        f"{whose} has the {noun} {label!r}, which the model does not know ({place}).\n"
+        f"{whose} has the {noun} {shown(label)}, which the model does not know ({place}).\n"
         f"Known {noun}s: {listed(known)}."
     )
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from mnlstat.arrays import BoolArray, FloatArray, real_array
 from mnlstat.errors import OptionError, RankError
-from mnlstat.options import nearest, shown
+from mnlstat.options import named, nearest, shown
 
 Label = tuple[Any, str]
 _NUMBER = re.compile(r"(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
@@ -99,7 +99,7 @@ def restrictions(
     lost = [labels[i] for i in np.flatnonzero(found.R.any(axis=0) & ~kept).tolist()]
     if lost:
         raise RankError(
-            f"{lost[0][0]}:{lost[0][1]} is not estimated: its column is aliased.\n"
+            f"{named(lost[0][0])}:{named(lost[0][1])} is not estimated: its column is aliased.\n"
             "Test a coefficient that is, or leave the other columns out of the formula."
         )
     return found
@@ -114,10 +114,10 @@ def _from_matrix(hypothesis: Any, value: Any, labels: Sequence[Label]) -> Restri
     if isinstance(hypothesis, tuple) and len(hypothesis) == 2 and value is None:
         hypothesis, value = hypothesis
     R = np.atleast_2d(_numbers("the restriction matrix", _aligned(hypothesis, labels)))
-    if R.ndim != 2 or R.shape[1] != len(labels) or not R.any(axis=1).all():
+    if R.ndim != 2 or R.shape[1] != len(labels) or len(R) == 0 or not R.any(axis=1).all():
         raise OptionError(
             f"the restriction matrix has shape {R.shape}; expected (m, {len(labels)}), a column for"
-            " each coefficient\nin the order of params, and no row of zeros."
+            " each coefficient\nin the order of params, at least one row and no row of zeros."
         )
     r = _numbers("value", 0.0 if value is None else value)
     if r.shape not in ((), (1,), (len(R),)):
@@ -279,7 +279,7 @@ def _label_at(
     longest = max((length for length, _ in matches), default=0)
     readings = [position for length, position in matches if length == longest]
     if len(readings) > 1:
-        listed = " or ".join(f"`{labels[i][0]}`:`{labels[i][1]}`" for i in readings)
+        listed = " or ".join(f"`{named(labels[i][0])}`:`{named(labels[i][1])}`" for i in readings)
         raise _refused(text, at, f"has two readings, {listed}: use backticks")
     return longest, readings[0] if readings else -1
 
@@ -287,9 +287,10 @@ def _label_at(
 def _unknown(text: str, at: int, labels: Sequence[Label]) -> OptionError:
     word = re.split(r"[=,]", text[at:])[0].strip()
     known = [f"{outcome}:{term}" for outcome, term in labels]
-    listed = ", ".join(known[:6]) + (", ..." if len(known) > 6 else "")
+    listed = ", ".join(map(named, known[:6])) + (", ..." if len(known) > 6 else "")
     return _refused(text, at, f"is no coefficient{nearest(word, known)}; they are {listed}")
 
 
 def _refused(text: str, at: int, why: str) -> OptionError:
-    return OptionError(f"{text}\n{' ' * at}^ {why}.")
+    line = "".join(" " if letter.splitlines() == [""] else letter for letter in text)
+    return OptionError(f"{line}\n{' ' * at}^ {why}.")

@@ -24,6 +24,7 @@ from mnlstat.inference.estimates import Estimates, parameter_index
 from mnlstat.inference.fit_statistics import FitStatistics, null_loglike
 from mnlstat.likelihood.multinomial import MultinomialLikelihood
 from mnlstat.optimize.optimum import Optimum, Status
+from mnlstat.options import named
 from mnlstat.results import MNLogitResults, Sample
 
 OBSERVED_INFORMATION = "observed information"
@@ -45,7 +46,7 @@ def checked_start(
         raise OptionError(f"start_params: {error}") from error
     if not np.isfinite(vector).all():
         where = index[np.flatnonzero(~np.isfinite(vector))[0]]
-        raise OptionError(f"start_params is infinite or missing, first for {where[0]}:{where[1]}.")
+        raise OptionError(f"start_params is infinite or missing, first for {_coefficient(where)}.")
     return vector
 
 
@@ -95,6 +96,11 @@ def result_of(
     )
 
 
+def _coefficient(label: tuple[Any, str]) -> str:
+    """Return ``outcome:term``."""
+    return f"{named(label[0])}:{named(label[1])}"
+
+
 def _check_representable(estimates: Estimates, optimum: Optimum, aliasing: Aliasing) -> None:
     """Numbers of a certified maximum are finite unless a column's unit makes them overflow."""
     bad = ~np.isfinite(estimates.values)
@@ -105,8 +111,8 @@ def _check_representable(estimates: Estimates, optimum: Optimum, aliasing: Alias
         sizes = aliasing.sizes[aliasing.kept]
         extreme = int(np.argmax(np.abs(np.log10(sizes)) * bad.reshape(-1, len(sizes)).any(axis=0)))
         raise DataError(
-            f"column {aliasing.names[extreme]}, of size {sizes[extreme]:.3g}, has a coefficient or"
-            " standard error outside of the range of floating-point numbers.\n"
+            f"column {named(aliasing.names[extreme])}, of size {sizes[extreme]:.3g}, has a"
+            " coefficient or standard error outside of the range of floating-point numbers.\n"
             "Give the column another unit."
         )
 
@@ -129,7 +135,7 @@ def warn_of(optimum: Optimum, result: MNLogitResults) -> None:
     distance = f"after {steps} about {optimum.decrement:.3g} standard errors from a maximum"
     largest = result.params.abs().idxmax()
     if category is not ConvergenceWarning:
-        distance = f"the largest coefficient is {largest[0]}:{largest[1]}"
+        distance = f"the largest coefficient is {_coefficient(largest)}"
     warn(
         f"{optimum.status} ({distance}).\n{advice}\nStandard errors, tests and intervals are NaN.",
         category,

@@ -15,6 +15,7 @@ from mnlstat.errors import (
     RankError,
 )
 from mnlstat.likelihood.multinomial import MultinomialLikelihood
+from mnlstat.options import named
 from mnlstat.rows.geometry import Geometry
 from mnlstat.rows.rows import Rows, block_rows
 
@@ -48,7 +49,7 @@ def identified(
     sizes = np.maximum(np.abs(geometry.sums.low), np.abs(geometry.sums.high))
     aliasing = Aliasing.of(spec.columns, aliases, sizes)
     if not aliases.kept.any():
-        raise DataError(f"every design column is zero: {', '.join(spec.columns)}.")
+        raise DataError(f"every design column is zero: {', '.join(map(named, spec.columns[:10]))}.")
     kept = None
     if not aliases.kept.all():
         _tell(aliasing, rank, rank_tol)
@@ -61,7 +62,7 @@ def identified(
 
 def _tell(aliasing: Aliasing, rank: str, rank_tol: float) -> None:
     """Name the aliased columns in a warning, or in an error when ``rank`` is "error"."""
-    sentences = [f"{column} {what}" for column, what in aliasing.sentences.items()]
+    sentences = [named(f"{name} {what}", 200) for name, what in aliasing.sentences.items()]
     many = len(sentences) > 5
     listed = "; ".join(sentences[:5]) + (f"; and {len(sentences) - 5} more" if many else "")
     if rank == "error":
@@ -77,13 +78,16 @@ def _tell(aliasing: Aliasing, rank: str, rank_tol: float) -> None:
             AliasedWarning,
         )
     for j in np.flatnonzero(aliasing.near).tolist():
-        partner = next((name for name in aliasing.partners(j) if name != "Intercept"), "Intercept")
+        name = aliasing.columns[j]
+        partner = next(
+            (other for other in aliasing.partners(j) if other != "Intercept"), "Intercept"
+        )
         condition = 1.0 / max(aliasing.distance[j], np.finfo(float).tiny)
         warn(
-            f"column {aliasing.columns[j]} is nearly collinear with {partner} (condition number"
-            f" about {condition:.1e}) and left out:\nits distance from {aliasing.columns[j]}"
-            f" {aliasing.sentences[aliasing.columns[j]]} is below rank_tol={rank_tol:g}.\n"
-            "Lower rank_tol to estimate it all the same.",
+            f"column {named(name)} is nearly collinear with {named(partner)} (condition number"
+            f" about {condition:.1e}) and left out:\nits distance from"
+            f" {named(f'{name} {aliasing.sentences[name]}', 200)} is below"
+            f" rank_tol={rank_tol:g}.\nLower rank_tol to estimate it all the same.",
             NearAliasedWarning,
         )
 
@@ -93,8 +97,8 @@ def _warn_of_condition(geometry: Geometry, names: tuple[str, ...]) -> None:
         return
     first, second = geometry.weakest_pair
     warn(
-        f"columns {names[first]} and {names[second]} are nearly collinear: condition number of the"
-        f" scaled design {geometry.condition_number:.1e}.\nAbout"
+        f"columns {named(names[first])} and {named(names[second])} are nearly collinear: condition"
+        f" number of the scaled design {geometry.condition_number:.1e}.\nAbout"
         f" {max(0.0, 15 - np.log10(geometry.centred_condition_number)):.0f} digits of their"
         " coefficients are right; centre them, or leave one out.",
         ConditionWarning,

@@ -10,6 +10,7 @@ import numpy as np
 
 from mnlstat.arrays import FloatArray, IntArray
 from mnlstat.errors import DataError
+from mnlstat.options import named
 
 CONSTANTS = ("Intercept", "const")
 SAME_COLUMN = 1e-8
@@ -74,8 +75,8 @@ class Peer:
         if sorted(found) != list(range(len(labels))):
             raise DataError(
                 "compare(): the outcomes differ.\n"
-                f"mnlstat: {', '.join(map(str, labels))}.\n"
-                f"statsmodels: {', '.join(self.outcomes)}."
+                f"mnlstat: {', '.join(map(named, labels))}.\n"
+                f"statsmodels: {', '.join(map(named, self.outcomes))}."
             )
         return tuple(found)
 
@@ -146,8 +147,8 @@ def _same_rows(
     if not np.array_equal(theirs, ours):
         j = int(np.flatnonzero(theirs != ours)[0])
         raise DataError(
-            f"compare(): outcome {labels[j]} occurs {theirs[j]} times in the statsmodels fit and"
-            f" {ours[j]} times in that of mnlstat.\nFit both to the same rows."
+            f"compare(): outcome {named(labels[j])} occurs {theirs[j]} times in the statsmodels fit"
+            f" and {ours[j]} times in that of mnlstat.\nFit both to the same rows."
         )
 
 
@@ -183,7 +184,8 @@ def _same_columns(peer: Peer, X: FloatArray, rows: tuple[int, ...], columns: Seq
     if other.size:
         j = int(other[0])
         raise DataError(
-            f"compare(): column {columns[j]} holds other numbers in the statsmodels fit (mean"
-            f" {theirs[:, j].mean():.6g}) than in that of mnlstat (mean {X[:, j].mean():.6g}).\n"
+            f"compare(): column {named(columns[j])} holds other numbers in the statsmodels fit"
+            f" (mean {theirs[:, j].mean():.6g}) than in that of mnlstat (mean"
+            f" {X[:, j].mean():.6g}).\n"
             "Give both the same data and the same coding."
         )

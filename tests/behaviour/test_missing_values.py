@@ -117,6 +117,15 @@ def test_missing_values_made_by_a_term_are_refused_on_request() -> None:
         fit(good_frame(), "y ~ np.log(x)", missing="error")
 
 
+def test_missing_values_made_by_several_terms_or_the_response_are_refused_on_request() -> None:
+    data = good_frame()
+    lost = [int((data[name] < 0).sum()) for name in ("x", "z")]
+    with refused(DataError, f"np.log(x) ({lost[0]} rows)", f"np.sqrt(z) ({lost[1]} rows)"):
+        fit(data, "y ~ np.log(x) + np.sqrt(z)", missing="error")
+    with refused(DataError, "y.where(x > 0)", lost[0], 'missing="error"'):
+        fit(data, "y.where(x > 0) ~ z", missing="error")
+
+
 def test_an_infinite_value_made_by_a_term_is_refused() -> None:
     with refused(DataError, "np.log(x)", "infinite"):
         fit(spoilt("x", 7, 0.0).assign(x=lambda d: d["x"].abs()), "y ~ np.log(x)")
