@@ -53,8 +53,12 @@ class Levelled:
     def without(self, unused: BoolArray) -> Levelled:
         """Return the same value with the ``unused`` levels left out."""
         table = np.append(np.where(unused, -1, np.cumsum(~unused) - 1), -1).astype(np.intp)
-        levels = tuple(lev for lev, out in zip(self.levels, unused, strict=True) if not out)
+        levels = plain(lev for lev, out in zip(self.levels, unused, strict=True) if not out)
         return replace(self, codes=table[self.codes], levels=levels)
+
+    def unseen(self) -> tuple[Any, ...]:
+        """Levels that do not occur."""
+        return tuple(lev for lev, seen in zip(self.levels, self.seen(), strict=True) if not seen)
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,7 +107,10 @@ class Column:
         return pd.Series(np.array(values), index=index, name=self.name)
 
     def levelled(self, rows: Rows = EVERY) -> Levelled:
-        """Return the rows as categories; numbers by their sorted distinct values."""
+        """Return the rows as categories; numbers by their sorted distinct values.
+
+        The levels are those of the whole column, so that it shows which the rows lack.
+        """
         values = self.values[rows]
         if self.is_levelled:
             declared = self.kind == "category"
@@ -111,21 +118,20 @@ class Column:
         if self.kind == "bool":
             codes, levels = values.astype(np.intp), (False, True)
         else:
-            codes, levels = self._distinct(rows)
+            codes, levels = self._distinct()
+            codes = codes[rows]
         if self.missing is not None:
             codes = np.where(self.missing[rows], -1, codes)
         truths = self.kind == "bool"
         return Levelled(codes, levels, declared=truths, asked=truths)
 
-    def _distinct(self, rows: Rows) -> tuple[IntArray, tuple[Any, ...]]:
+    def _distinct(self) -> tuple[IntArray, tuple[Any, ...]]:
         """Return codes and sorted distinct values of present numbers."""
-        values = self.values[rows]
         if self.missing is None or self.kind == "number":
-            codes, found = pd.factorize(values, sort=True)
+            codes, found = pd.factorize(self.values, sort=True)
             return codes.astype(np.intp, copy=False), plain(found)
-        present = ~self.missing[rows]
-        codes = np.full(len(values), -1, dtype=np.intp)
-        codes[present], found = pd.factorize(values[present], sort=True)
+        codes = np.full(len(self.values), -1, dtype=np.intp)
+        codes[~self.missing], found = pd.factorize(self.values[~self.missing], sort=True)
         return codes, plain(found)
 
 

@@ -16,7 +16,7 @@ from mnlstat.design.formula import FactorKind, RightSide, code_terms, reference_
 from mnlstat.design.levels import check_distinct
 from mnlstat.design.plan import Plan, Values
 from mnlstat.design.rowwise import depends_on_other_rows
-from mnlstat.design.words import count, where
+from mnlstat.design.words import count, left_out, where
 from mnlstat.errors import DataError
 from mnlstat.options import shown
 
@@ -196,14 +196,10 @@ def _used_levels(
     """Leave out levels that never occur, unless the formula asked for them."""
     name = expression.text.name
     _check_level_count(expression, value, block)
-    unused = ~value.seen()
-    notes = []
-    if unused.any() and not value.asked:
-        gone = [repr(lev) for lev, out in zip(value.levels, unused, strict=True) if out]
-        if value.declared:
-            word = "level" if len(gone) == 1 else "levels"
-            notes.append(f"{name}: {word} {', '.join(gone)} never seen and left out")
-        value = value.without(unused)
+    unseen, notes = value.unseen(), []
+    if unseen and not value.asked:
+        notes.append(left_out(name, "level", unseen))
+        value = value.without(~value.seen())
     check_distinct(value.levels, name)
     return value, notes
 

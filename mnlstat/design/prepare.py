@@ -122,7 +122,7 @@ def prepare(
     spec = _spec(parsed, learned, columns, response)
     X = learned.plan.write(learned.values, dropped.used)
     check_products(learned.plan, X, None, subset(frame.index, used))
-    notes = (*_unseen_note(response), *learned.notes)
+    notes = (*response.notes, *learned.notes)
     return Prepared(spec, X, codes, Source(frame, used), dropped, notes)
 
 
@@ -170,6 +170,8 @@ def _block(columns: Mapping[str, Column], kept: BoolArray, index: Any) -> Block:
 
 def _outcomes(left: Expression, block: Block, missing: str) -> tuple[Levelled, dict[str, int]]:
     """Return the response as categories, and the rows in which its expression made it missing."""
+    if left.bare_column is not None:
+        return block.columns[left.bare_column].levelled(block.rows), {}
     value, _ = learn(left, block)
     if isinstance(value, np.ndarray):
         if value.ndim > 1:
@@ -228,14 +230,6 @@ def _rows_of(value: Levelled, rows: BoolArray) -> Levelled:
 
 def _is_text(left: Expression, columns: Mapping[str, Column]) -> bool:
     return left.column is not None and columns[left.column].kind == "text"
-
-
-def _unseen_note(response: Response) -> tuple[str, ...]:
-    if not response.unseen:
-        return ()
-    word = "outcome" if len(response.unseen) == 1 else "outcomes"
-    names = ", ".join(repr(label) for label in response.unseen)
-    return (f"{response.name}: {word} {names} never seen and left out",)
 
 
 def _spec(

@@ -10,7 +10,7 @@ import numpy as np
 from mnlstat.arrays import IntArray
 from mnlstat.design.column import Levelled, read_column
 from mnlstat.design.levels import check_distinct
-from mnlstat.design.words import count, listed, unseen, where
+from mnlstat.design.words import count, left_out, listed, unseen, where
 from mnlstat.errors import DataError, OptionError
 from mnlstat.options import named, nearest, shown
 
@@ -30,7 +30,7 @@ class Response:
     base : int
         Position of the base outcome.
     unseen : tuple
-        Categories that never occur and were left out.
+        Outcomes that no row used has and that were left out.
     ordered : bool
         Whether the categories were declared as ordered.
     """
@@ -40,6 +40,11 @@ class Response:
     base: int = 0
     unseen: tuple[Any, ...] = ()
     ordered: bool = False
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the summary should say of the outcomes."""
+        return (left_out(self.name, "outcome", self.unseen),) if self.unseen else ()
 
     @property
     def base_label(self) -> Any:
@@ -108,11 +113,9 @@ def learn_response(
     """
     seen = levelled.seen()
     kept = levelled if seen.all() else levelled.without(~seen)
-    never = tuple(lev for lev, in_use in zip(levelled.levels, seen, strict=True) if not in_use)
     _check_outcomes(name, kept, n_dropped)
     _check_not_continuous(name, kept, text)
-    never = never if levelled.declared else ()
-    response = Response(name, kept.levels, 0, never, levelled.ordered)
+    response = Response(name, kept.levels, 0, levelled.unseen(), levelled.ordered)
     return response if base is None else response.with_base(base), kept.codes
 
 

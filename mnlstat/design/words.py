@@ -41,6 +41,13 @@ def unseen(whose: str, noun: str, label: object, place: str, known: Sequence[Any
     )
 
 
+def left_out(name: str, noun: str, labels: Sequence[Any]) -> str:
+    """Return the note about levels or outcomes that no row used has."""
+    if len(labels) == 1:
+        return f"{name}: {noun} {shown(labels[0])} occurs in no row used and is left out"
+    return f"{name}: {noun}s {listed(labels)} occur in no row used and are left out"
+
+
 def made_missing(name: str, n_rows: int) -> str:
     """Return the warning about values that a term made missing."""
     return f"{name} makes missing values of present ones in {count(n_rows)}."

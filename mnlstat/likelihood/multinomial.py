@@ -63,6 +63,7 @@ class MultinomialLikelihood:
     Examples
     --------
     >>> import numpy as np
+    >>> from mnlstat import MultinomialLikelihood
     >>> X = np.column_stack([np.ones(4), [0.0, 1.0, 2.0, 3.0]])
     >>> likelihood = MultinomialLikelihood.from_arrays(X, np.array([0, 1, 2, 1]))
     >>> round(likelihood.loglike(np.zeros(4)), 6)      # 4 log(1/3)

@@ -14,6 +14,7 @@ from mnlstat.design.matrices import prepare_arrays
 from mnlstat.design.prepare import prepare
 from mnlstat.design.prepared import Prepared
 from mnlstat.design.scope import caller_scope, warn
+from mnlstat.design.sides import split_formula
 from mnlstat.design.spec import DesignSpec
 from mnlstat.design.update import expand_update
 from mnlstat.errors import DataError, FormulaError, MissingDataWarning
@@ -239,7 +240,8 @@ class MNLogit:
             "rows": source.kept,
         }
         self._check_unchanged(prepare(self.formula, source.frame, **options))
-        prepared = prepare(expand_update(self.formula, formula), source.frame, **options)
+        wanted = expand_update(self.formula, formula)
+        prepared = prepare(wanted, source.frame, **(options | {"base": self._base_for(wanted)}))
         if prepared.dropped.total:
             warn(
                 f"update(): {prepared.dropped.total} of the {prepared.dropped.rows} rows of the"
@@ -248,6 +250,11 @@ class MNLogit:
                 MissingDataWarning,
             )
         return MNLogit._of(prepared, self._missing, self._rank, self._rank_tol).fit()
+
+    def _base_for(self, formula: str) -> Any:
+        """The base to keep for a changed formula; another response begins with its own first."""
+        same = split_formula(formula).left == split_formula(self.formula).left
+        return self.base if same else None
 
     def _check_unchanged(self, again: Prepared) -> None:
         """Refuse data that were written into since the model was specified."""

@@ -176,7 +176,8 @@ class MNLogitResults(Fit):
     def update(self, formula: str) -> MNLogitResults:
         """Fit another formula to the same rows; ``.`` stands for the old side.
 
-        ``res.update(". ~ . - write")`` leaves the term ``write`` out.  Rows that the new formula
+        ``res.update(". ~ . - write")`` leaves the term ``write`` out.  The base stays, unless the
+        response changes: then it is the first outcome of the new one.  Rows that the new formula
         cannot use are dropped, with a warning.
         """
         updated: MNLogitResults = self._rows("update()").refit(formula, caller_scope())

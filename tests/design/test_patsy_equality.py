@@ -180,7 +180,7 @@ def test_unused_category_is_left_out_with_a_note(frame) -> None:
     wider = frame.assign(cat=frame["cat"].cat.set_categories(["none", "w", "u", "v"]))
     made = prepare("y ~ cat", wider, scope={})
     assert made.spec.columns == ("Intercept", "cat[T.u]", "cat[T.v]")
-    assert made.notes == ("cat: level 'none' never seen and left out",)
+    assert made.notes == ("cat: level 'none' occurs in no row used and is left out",)
 
 
 def test_function_shadowed_by_a_column_is_still_the_function(frame) -> None:

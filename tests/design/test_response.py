@@ -99,7 +99,7 @@ def test_unused_category_is_dropped_and_noted() -> None:
     response = made.spec.response
     assert response.labels == ("lo", "hi") and response.unseen == ("none", "top")
     assert response.ordered
-    assert made.notes == ("y: outcomes 'none', 'top' never seen and left out",)
+    assert made.notes == ("y: outcomes 'none', 'top' occur in no row used and are left out",)
     assert not prepared(["a", "b"] * 30).spec.response.ordered
     with pytest.raises(OptionError, match="never occurs"):
         prepared(y, base="top")
