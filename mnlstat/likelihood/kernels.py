@@ -1,7 +1,7 @@
 """Value, score and information of one block of rows: where the time of a fit is spent.
 
-Within a block everything is outcome-major: linear predictors and probabilities (J, n_b), the
-coefficients ``B`` (q, k) of the non-base outcomes.
+Within a block everything is outcome-major, (J, n_b), the base outcome last, so that what concerns
+the coefficients ``B`` (q, k) of the others is the first q rows.
 """
 
 from __future__ import annotations
@@ -11,51 +11,44 @@ from dataclasses import dataclass
 import numpy as np
 
 from mnlstat.arrays import FloatArray, IntArray
+from mnlstat.likelihood.information import outcome_pair_weights, pair_sums
+from mnlstat.likelihood.softmax import Probabilities, Softmax
 from mnlstat.rows.rows import Block
 
-# Rows of outcome pairs x columns that are formed at once: they stay in cache and are thrown away.
-PAIR_TILE = 512
+# Linear predictors that are worked on at once: they stay in the cache.
+SLICE_ELEMENTS = 2**15
+SMALLEST_SLICE = 512
 
 
 @dataclass(frozen=True)
-class Probabilities:
-    """Probabilities of one block with their logarithms and complements, each (J, n_b).
+class OutcomeOrder:
+    """The outcomes with the base last.
 
-    ``complement`` is ``1 - pi`` as the sum of the other probabilities: a subtraction would lose
-    half the digits, or all of them, where ``pi`` is near one.
+    Attributes
+    ----------
+    order : (J,) positions of the outcomes: those that are not the base, in order, and the base
+    place : (J,) where each outcome stands in that order
     """
 
-    pi: FloatArray
-    log_pi: FloatArray
-    complement: FloatArray
+    order: IntArray
+    place: IntArray
 
+    @classmethod
+    def of(cls, n_outcomes: int, base: int) -> OutcomeOrder:
+        """The order for one base."""
+        positions = np.arange(n_outcomes)
+        order = np.append(positions[positions != base], base)
+        return cls(order, np.argsort(order))
 
-def linear_predictors(block: Block, B: FloatArray, others: IntArray) -> FloatArray:
-    """``eta`` (J, n_b): zero for the base outcome, plus the offset."""
-    eta = np.zeros((block.n_outcomes, block.X.shape[0]))
-    eta[others] = B @ block.X.T
-    if block.offset is not None:
-        eta += block.offset
-    return eta
-
-
-def softmax(eta: FloatArray) -> Probabilities:
-    """Probabilities from linear predictors of any size, base included."""
-    modal, column = eta.argmax(axis=0), np.arange(eta.shape[1])
-    shifted = eta - eta[modal, column]
-    e = np.exp(shifted)
-    e[modal, column] = 0.0
-    rest = e.sum(axis=0)
-    e[modal, column] = 1.0
-    total = 1.0 + rest
-    complement = (total - e) / total
-    complement[modal, column] = rest / total
-    return Probabilities(e / total, shifted - np.log1p(rest), complement)
+    @property
+    def others(self) -> IntArray:
+        """Positions of the outcomes that are not the base (q,)."""
+        return self.order[:-1]
 
 
 @dataclass(frozen=True)
 class Sums:
-    """Sums over rows: log-likelihood, score (q, k), information (q(q+1)/2, k, k) by outcome pair.
+    """Sums over rows: log-likelihood, score (q, k), information (k(k+1)/2, q(q+1)/2) by pairs.
 
     The log-likelihood carries what rounding took from it (Knuth 1998, *The Art of Computer
     Programming* 2, section 4.2.2), so that its digits do not depend on the number of blocks.
@@ -83,18 +76,74 @@ def _added(left: FloatArray | None, right: FloatArray | None) -> FloatArray | No
     return None if left is None or right is None else left + right
 
 
-def block_sums(block: Block, B: FloatArray, others: IntArray, order: int) -> Sums:
+def linear_predictors(block: Block, B: FloatArray, outcomes: OutcomeOrder) -> FloatArray:
+    """``eta`` (J, n_b), the base last: zero for it, plus the offset."""
+    eta = np.empty((block.n_outcomes, block.X.shape[0]))
+    np.matmul(B, block.X.T, out=eta[:-1])
+    eta[-1] = 0.0
+    if block.offset is not None:
+        eta += block.offset[outcomes.order]
+    return eta
+
+
+def block_sums(block: Block, B: FloatArray, outcomes: OutcomeOrder, order: int) -> Sums:
     """Log-likelihood (order 0), and score (1), and information (2) of one block."""
-    probabilities = softmax(linear_predictors(block, B, others))
-    counts = block.counts()
-    value = float(block.weighted((counts * probabilities.log_pi).sum(axis=0)).sum())
-    if order == 0:
+    sums: Sums | None = None
+    for part in block.slices(max(SLICE_ELEMENTS // block.n_outcomes, SMALLEST_SLICE)):
+        found = _slice_sums(part, B, outcomes, order)
+        sums = found if sums is None else sums.merge(found)
+    assert sums is not None
+    return sums
+
+
+def _slice_sums(block: Block, B: FloatArray, outcomes: OutcomeOrder, order: int) -> Sums:
+    softmax = Softmax.of(linear_predictors(block, B, outcomes))
+    if block.response.ndim == 1:
+        value, residual, mass = _single_choices(block, softmax, outcomes, order)
+    else:
+        value, residual, mass = _counts(block, softmax, outcomes, order)
+    if residual is None:
         return Sums(value, 0.0)
-    score = block.weighted(residuals(counts, probabilities)[others]) @ block.X
+    q = len(B)
+    score = residual[:q] @ block.X
     if order == 1:
         return Sums(value, 0.0, score)
-    pairs = information_pairs(block, probabilities, others, counts.sum(axis=0))
-    return Sums(value, 0.0, score, pairs)
+    weights = outcome_pair_weights(softmax.e[:q], softmax.remainders(q), mass, softmax.total)
+    return Sums(value, 0.0, score, pair_sums(block.X.T, weights))
+
+
+def _single_choices(
+    block: Block, softmax: Softmax, outcomes: OutcomeOrder, order: int
+) -> tuple[float, FloatArray | None, FloatArray]:
+    """Log-likelihood, weighted residuals (J, n_b) and ``w m``, where a row chose one outcome."""
+    n = len(block.response)
+    chosen = outcomes.place[block.codes] * n + np.arange(n)
+    logs = softmax.shifted.ravel().take(chosen)
+    logs -= softmax.log_total()
+    mass = np.ones(n) if block.weights is None else block.weights
+    value = float(block.weighted(logs).sum())
+    if order == 0:
+        return value, None, mass
+    scale = mass / softmax.total
+    residual = softmax.e * -scale
+    residual.reshape(-1)[chosen] = softmax.remainder_of(chosen) * scale
+    return value, residual, mass
+
+
+def _counts(
+    block: Block, softmax: Softmax, outcomes: OutcomeOrder, order: int
+) -> tuple[float, FloatArray | None, FloatArray]:
+    """The same where a row has a count of each outcome."""
+    counts = block.counts()[outcomes.order]
+    trials = counts.sum(axis=0)
+    logs = (counts * (softmax.shifted - softmax.log_total())).sum(axis=0)
+    mass = block.weighted(trials)
+    value = float(block.weighted(logs).sum())
+    if order == 0:
+        return value, None, mass
+    residual = counts * softmax.remainders(len(counts)) - (trials - counts) * softmax.e
+    residual *= block.weighted(1.0 / softmax.total)
+    return value, residual, mass
 
 
 def residuals(counts: FloatArray, probabilities: Probabilities) -> FloatArray:
@@ -105,61 +154,28 @@ def residuals(counts: FloatArray, probabilities: Probabilities) -> FloatArray:
     return residual
 
 
-def information_pairs(
-    block: Block, probabilities: Probabilities, others: IntArray, trials: FloatArray
-) -> FloatArray:
-    """``sum w m pi_j (1[j=l] - pi_l) x x'`` for every pair j <= l of non-base outcomes."""
-    k, q = block.X.shape[1], len(others)
-    pi, complement = probabilities.pi[others], probabilities.complement[others]
-    mass = block.weighted(trials * pi)
-    features = np.ascontiguousarray(block.X.T)
-    pairs = np.empty((q * (q + 1) // 2, k, k))
-    at = 0
-    tile = max(1, PAIR_TILE // k)
-    for j in range(q):
-        for first in range(j, q, tile):
-            last = min(first + tile, q)
-            weights = -mass[j] * pi[first:last]
-            if first == j:
-                weights[0] = mass[j] * complement[j]
-            products = (weights[:, None, :] * features).reshape(-1, features.shape[1])
-            pairs[at : at + last - first] = (products @ features.T).reshape(-1, k, k)
-            at += last - first
-    return pairs
-
-
-def information_matrix(pairs: FloatArray, q: int) -> FloatArray:
-    """The (p, p) matrix, outcome-major, from its blocks by outcome pair."""
-    k = pairs.shape[1]
-    matrix = np.empty((q, k, q, k))
-    for at, (j, m) in enumerate(zip(*np.triu_indices(q), strict=True)):
-        symmetric = (pairs[at] + pairs[at].T) / 2
-        matrix[j, :, m, :] = symmetric
-        matrix[m, :, j, :] = symmetric
-    return matrix.reshape(q * k, q * k)
-
-
-def score_rows(block: Block, B: FloatArray, others: IntArray) -> FloatArray:
+def score_rows(block: Block, B: FloatArray, outcomes: OutcomeOrder) -> FloatArray:
     """Score of each row (n_b, p): its sum over rows is the score."""
-    probabilities = softmax(linear_predictors(block, B, others))
-    weighted = block.weighted(residuals(block.counts(), probabilities)[others])
+    probabilities = Probabilities.of(linear_predictors(block, B, outcomes))
+    residual = residuals(block.counts()[outcomes.order], probabilities)
+    weighted = block.weighted(residual[: len(B)])
     scores = weighted.T[:, :, None] * block.X[:, None, :]
     return scores.reshape(block.X.shape[0], -1)
 
 
-def root_rows(block: Block, B: FloatArray, others: IntArray) -> FloatArray:
+def root_rows(block: Block, B: FloatArray, outcomes: OutcomeOrder) -> FloatArray:
     """Rows ``A`` (n_b J, p) with ``A'A`` the information of the block.
 
     Outcome l of row i gives ``sqrt(w m pi_l) (e_l - pi) (x) x``: the square root keeps the digits
     that a nearly singular ``A'A`` has lost.
     """
-    probabilities = softmax(linear_predictors(block, B, others))
+    probabilities = Probabilities.of(linear_predictors(block, B, outcomes))
     n, J = block.X.shape[0], block.n_outcomes
     trials = block.counts().sum(axis=0)
     size = np.sqrt(block.weighted(trials * probabilities.pi))
     deviations = np.broadcast_to(-probabilities.pi, (J, J, n)).copy()
     diagonal = np.arange(J)
     deviations[diagonal, diagonal] = probabilities.complement
-    scaled = (deviations * size[:, None, :])[:, others]
+    scaled = (deviations * size[:, None, :])[:, : len(B)]
     products = scaled.transpose(0, 2, 1)[:, :, :, None] * block.X[None, :, None, :]
     return products.reshape(J * n, -1)

@@ -14,8 +14,11 @@ from mnlstat.likelihood import kernels
 from mnlstat.likelihood.affine import AffineLikelihood
 from mnlstat.likelihood.checks import checked_rows
 from mnlstat.likelihood.evaluation import BlockTerms, Evaluation
+from mnlstat.likelihood.information import matrix_of
+from mnlstat.likelihood.kernels import OutcomeOrder
 from mnlstat.likelihood.parameters import ParameterVector
 from mnlstat.likelihood.radius import curvature_radius
+from mnlstat.likelihood.softmax import Probabilities
 from mnlstat.linalg import Triangle
 from mnlstat.rows.coordinates import Coordinates
 from mnlstat.rows.geometry import Geometry
@@ -116,11 +119,13 @@ class MultinomialLikelihood:
         return self.rows.n_columns * (self.rows.n_outcomes - 1)
 
     @cached_property
+    def _outcomes(self) -> OutcomeOrder:
+        return OutcomeOrder.of(self.rows.n_outcomes, self.base)
+
+    @property
     def others(self) -> IntArray:
         """Positions of the outcomes that are not the base, in order (q,)."""
-        positions = np.arange(self.rows.n_outcomes)
-        others: IntArray = positions[positions != self.base]
-        return others
+        return self._outcomes.others
 
     @cached_property
     def geometry(self) -> Geometry:
@@ -137,16 +142,16 @@ class MultinomialLikelihood:
         return self._evaluate(self.coefficients(params), order)
 
     def _evaluate(self, B: FloatArray, order: int) -> Evaluation:
-        others = self.others
+        outcomes = self._outcomes
         sums = total(
-            self.rows, lambda block: kernels.block_sums(block, B, others, order), self.mapper
+            self.rows, lambda block: kernels.block_sums(block, B, outcomes, order), self.mapper
         )
         value = sums.value + sums.carried
         if sums.score is None:
             return Evaluation(value)
         if sums.pairs is None:
             return Evaluation(value, sums.score.ravel())
-        matrix = kernels.information_matrix(sums.pairs, len(others))
+        matrix = matrix_of(sums.pairs, self.rows.n_columns, len(B))
         return Evaluation(value, sums.score.ravel(), matrix)
 
     def loglike(self, params: Any) -> float:
@@ -171,31 +176,36 @@ class MultinomialLikelihood:
 
     def score_obs(self, params: Any) -> FloatArray:
         """Score of each row (n, p); the columns sum to the score."""
-        B = self.coefficients(params)
-        parts = [kernels.score_rows(block, B, self.others) for block in self.rows.blocks()]
+        B, outcomes = self.coefficients(params), self._outcomes
+        parts = [kernels.score_rows(block, B, outcomes) for block in self.rows.blocks()]
         return np.concatenate(parts)
 
     def probabilities(self, params: Any) -> FloatArray:
         """``pi`` (n, J), outcomes in order; each row sums to one."""
-        B = self.coefficients(params)
+        B, outcomes = self.coefficients(params), self._outcomes
         parts = [
-            kernels.softmax(kernels.linear_predictors(block, B, self.others)).pi.T
+            Probabilities.of(kernels.linear_predictors(block, B, outcomes)).pi[outcomes.place].T
             for block in self.rows.blocks()
         ]
         return np.concatenate(parts)
 
     def block_terms(self, params: Any, block: Block) -> BlockTerms:
         """Linear predictors, probabilities, residuals and variances of the rows of one block."""
-        eta = kernels.linear_predictors(block, self.coefficients(params), self.others)
-        probabilities = kernels.softmax(eta)
-        counts = block.counts()
-        residual = kernels.residuals(counts, probabilities)[self.others].T
-        pi = probabilities.pi[self.others].T
+        outcomes, q = self._outcomes, len(self.others)
+        eta = kernels.linear_predictors(block, self.coefficients(params), outcomes)
+        probabilities = Probabilities.of(eta)
+        counts = block.counts()[outcomes.order]
+        pi = probabilities.pi[:q].T
         variance = -pi[:, :, None] * pi[:, None, :]
-        diagonal = np.arange(pi.shape[1])
-        variance[:, diagonal, diagonal] = pi * probabilities.complement[self.others].T
+        diagonal = np.arange(q)
+        variance[:, diagonal, diagonal] = pi * probabilities.complement[:q].T
         variance *= counts.sum(axis=0)[:, None, None]
-        return BlockTerms(eta.T, probabilities.pi.T, residual, variance)
+        return BlockTerms(
+            eta[outcomes.place].T,
+            probabilities.pi[outcomes.place].T,
+            kernels.residuals(counts, probabilities)[:q].T,
+            variance,
+        )
 
     def start(self) -> FloatArray:
         """Parameters of the null model: log odds of the outcome shares, all slopes zero.
@@ -261,10 +271,9 @@ class MultinomialLikelihood:
 
     def information_root(self, params: Any) -> FloatArray:
         """Triangle ``R`` (p, p) with ``R'R`` the information, never forming the product."""
-        B = self.coefficients(params)
-        others = self.others
+        B, outcomes = self.coefficients(params), self._outcomes
         enough = max(16, 2 * self.n_parameters // self.rows.n_outcomes)
         narrow = replace(self.rows, block_rows=enough)
         return total(
-            narrow, lambda block: Triangle.of(kernels.root_rows(block, B, others)), self.mapper
+            narrow, lambda block: Triangle.of(kernels.root_rows(block, B, outcomes)), self.mapper
         ).r

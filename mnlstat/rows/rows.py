@@ -27,6 +27,12 @@ class Block:
     weights: FloatArray | None
     offset: FloatArray | None
 
+    @property
+    def codes(self) -> IntArray:
+        """The response where each row chose one outcome (n_b,)."""
+        codes: IntArray = self.response.astype(np.intp, copy=False)
+        return codes
+
     def counts(self) -> FloatArray:
         """``y`` (J, n_b): how often each outcome was chosen in each row."""
         if self.response.ndim == 2:
@@ -34,6 +40,22 @@ class Block:
         counts = np.zeros((self.n_outcomes, len(self.response)))
         counts[self.response, np.arange(len(self.response))] = 1.0
         return counts
+
+    def slices(self, n: int) -> Iterator[Block]:
+        """The block in pieces of ``n`` rows."""
+        size = len(self.response)
+        if size <= n:
+            yield self
+            return
+        for start in range(0, size, n):
+            part = slice(start, start + n)
+            yield Block(
+                self.X[part],
+                self.response[part],
+                self.n_outcomes,
+                None if self.weights is None else self.weights[part],
+                None if self.offset is None else self.offset[:, part],
+            )
 
     def weighted(self, values: FloatArray) -> FloatArray:
         """``values`` (..., n_b) times the row weights."""
@@ -123,5 +145,5 @@ class Rows:
 
 
 def block_rows(n_parameters: int) -> int:
-    """Rows in a block: as many as leave the products of one block about 8 MiB."""
-    return int(np.clip(2**20 // max(n_parameters, 1), 512, 4096))
+    """Rows in a block, 4096 to 65536: enough that adding up the parts costs next to nothing."""
+    return int(np.clip(2 ** (n_parameters.bit_length() + 6), 4096, 65536))

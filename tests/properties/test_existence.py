@@ -82,4 +82,7 @@ def test_a_certified_maximum_has_no_score_left(seed: int) -> None:
         size = np.abs(likelihood.score_obs(optimum.params)).sum(axis=0)
         assert (np.abs(likelihood.score(optimum.params)) <= 1e-13 * size + 1e-15).all()
     values = [point.loglike for point in optimum.trace]
-    assert all(b >= a - 4e-15 * abs(a) for a, b in itertools.pairwise(values))
+    # far out on separated data the rounding of the linear predictors is what limits the values
+    predictors = np.abs(X) @ np.abs(likelihood.coefficients(optimum.params)).T
+    rounding = np.finfo(float).eps * (4 * np.abs(values).max() + predictors.sum())
+    assert all(b >= a - rounding for a, b in itertools.pairwise(values))
