@@ -6,9 +6,10 @@ Symbols: ``p`` the order of an information matrix, ``k`` the number of design co
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
-from scipy.linalg import cholesky, eigh, lapack, qr, solve_triangular
+from scipy.linalg import eigh, lapack, qr
 
 from mnlstat.arrays import FloatArray, IntArray
 
@@ -24,13 +25,16 @@ class Factor:
 
     upper: FloatArray
     scale: FloatArray
-    rcond: float
+
+    @cached_property
+    def rcond(self) -> float:
+        """Reciprocal condition number of the scaled matrix, in the 1-norm."""
+        norm = float(np.abs(self.upper.T @ self.upper).sum(axis=0).max())
+        return float(lapack.dpocon(self.upper, norm)[0])
 
     def solve(self, b: FloatArray) -> FloatArray:
         """``A^-1 b`` for a vector or a matrix of columns."""
-        scaled = (b.T / self.scale).T
-        inner = solve_triangular(self.upper, scaled, trans="T", check_finite=False)
-        solved = solve_triangular(self.upper, inner, check_finite=False)
+        solved = lapack.dpotrs(self.upper, (b.T / self.scale).T)[0]
         return np.asarray((solved.T / self.scale).T, dtype=float)
 
     @property
@@ -40,8 +44,7 @@ class Factor:
 
     def inverse_root(self) -> FloatArray:
         """``F`` (p, p) with ``A^-1 = F F'``: sums of squares keep digits that differences lose."""
-        identity = np.eye(len(self.scale))
-        root: FloatArray = solve_triangular(self.upper, identity, check_finite=False)
+        root: FloatArray = lapack.dtrtri(self.upper)[0]
         return root / self.scale[:, None]
 
 
@@ -51,14 +54,8 @@ def factorise(matrix: FloatArray) -> Factor | None:
     if not np.all(np.isfinite(matrix)) or np.any(diagonal <= 0):
         return None
     scale = np.sqrt(diagonal)
-    unit = matrix / scale / scale[:, None]
-    try:
-        upper = cholesky(unit, check_finite=False)
-    except np.linalg.LinAlgError:
-        return None
-    norm = float(np.abs(unit).sum(axis=0).max())
-    rcond, _ = lapack.dpocon(upper, norm)
-    return Factor(upper, scale, float(rcond))
+    upper, failed = lapack.dpotrf(matrix / scale / scale[:, None], overwrite_a=True)
+    return None if failed else Factor(upper, scale)
 
 
 def floored_solve(matrix: FloatArray, b: FloatArray) -> FloatArray:

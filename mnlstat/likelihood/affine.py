@@ -9,7 +9,8 @@ import numpy as np
 
 from mnlstat.arrays import FloatArray
 from mnlstat.likelihood.evaluation import Evaluation
-from mnlstat.linalg import triangular
+from mnlstat.likelihood.preconditioner import KroneckerMetric
+from mnlstat.linalg import Factor, factorise, triangular
 
 
 class Inner(Protocol):
@@ -21,8 +22,29 @@ class Inner(Protocol):
     def start(self) -> FloatArray:
         """A point to start from."""
 
-    def curvature_radius(self, root: FloatArray, exact: bool = False) -> float:
+    @property
+    def n_rows(self) -> int:
+        """n."""
+
+    @property
+    def information_cost(self) -> float:
+        """Cost of a pass with the information, in passes with the score only."""
+
+    @property
+    def rarest(self) -> float:
+        """Smallest total of an outcome."""
+
+    def preconditioner(self) -> KroneckerMetric:
+        """The information if every row had the outcome shares."""
+
+    def spread(self, n_rows: int) -> Inner:
+        """The likelihood of some of the rows."""
+
+    def curvature_bound(self, root: FloatArray) -> float:
         """Bound on the third derivative relative to the second."""
+
+    def curvature_radius(self, root: FloatArray, exact: bool = False) -> float:
+        """A closer bound."""
 
     def information_root(self, params: Any) -> FloatArray:
         """Triangle whose square is the information."""
@@ -81,6 +103,35 @@ class AffineLikelihood:
     def standardised(self) -> tuple[AffineLikelihood, None]:
         """Itself: whoever chose the change of coordinates chose its conditioning."""
         return self, None
+
+    @property
+    def n_rows(self) -> int:
+        """n."""
+        return self.inner.n_rows
+
+    @property
+    def information_cost(self) -> float:
+        """That of the likelihood underneath."""
+        return self.inner.information_cost
+
+    @property
+    def rarest(self) -> float:
+        """Smallest total of an outcome."""
+        return self.inner.rarest
+
+    def preconditioner(self) -> Factor:
+        """``T'M T`` for the metric ``M`` of the likelihood underneath."""
+        factor = factorise(self.T.T @ self.inner.preconditioner().matrix() @ self.T)
+        assert factor is not None, "the null model has a definite information"
+        return factor
+
+    def spread(self, n_rows: int) -> AffineLikelihood:
+        """The same of about ``n_rows`` rows, evenly spread."""
+        return AffineLikelihood(self.inner.spread(n_rows), self.T, self.t0)
+
+    def curvature_bound(self, root: FloatArray) -> float:
+        """That of the likelihood underneath, over the directions that ``T`` leaves open."""
+        return self.inner.curvature_bound(self.T @ root)
 
     def curvature_radius(self, root: FloatArray, exact: bool = False) -> float:
         """That of the likelihood underneath, over the directions that ``T`` leaves open."""

@@ -7,13 +7,17 @@ in the cache and are thrown away: half the work of forming all (q k)^2 elements.
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 
-from mnlstat.arrays import FloatArray
+from mnlstat.arrays import FloatArray, IntArray
 
 # Rows of the block and elements of feature pairs that are formed at once.
 SLICE = 1024
 TILE = 2**16
+# Up to this many parameters the places of the elements are kept from one pass to the next.
+SMALL = 256
 
 
 def pair_sums(features: FloatArray, weights: FloatArray) -> FloatArray:
@@ -86,12 +90,25 @@ def outcome_pair_weights(
 
 def matrix_of(sums: FloatArray, k: int, q: int) -> FloatArray:
     """The (q k, q k) matrix, outcome-major, from its distinct elements."""
-    a, b = np.triu_indices(k)
-    j, m = np.triu_indices(q)
-    by_pair = np.empty((len(j), k, k))
-    by_pair[:, a, b] = sums.T
-    by_pair[:, b, a] = sums.T
-    matrix = np.empty((q, q, k, k))
-    matrix[j, m] = by_pair
-    matrix[m, j] = by_pair
-    return np.ascontiguousarray(matrix.transpose(0, 2, 1, 3)).reshape(q * k, q * k)
+    positions = _kept_positions(k, q) if k * q <= SMALL else _positions(k, q)
+    matrix: FloatArray = sums.ravel().take(positions)
+    return matrix
+
+
+def _positions(k: int, q: int) -> IntArray:
+    """Where each element of the matrix stands among the distinct ones."""
+    features, outcomes = _pair_numbers(k), _pair_numbers(q)
+    n_pairs = q * (q + 1) // 2
+    positions = features[None, :, None, :] * n_pairs + outcomes[:, None, :, None]
+    return positions.reshape(q * k, q * k)
+
+
+_kept_positions = functools.lru_cache(maxsize=16)(_positions)
+
+
+def _pair_numbers(size: int) -> IntArray:
+    """The number of each unordered pair (size, size), in the order of the upper triangle."""
+    numbers = np.empty((size, size), dtype=np.intp)
+    rows, columns = np.triu_indices(size)
+    numbers[rows, columns] = numbers[columns, rows] = np.arange(len(rows))
+    return numbers

@@ -17,7 +17,8 @@ from mnlstat.likelihood.evaluation import BlockTerms, Evaluation
 from mnlstat.likelihood.information import matrix_of
 from mnlstat.likelihood.kernels import OutcomeOrder
 from mnlstat.likelihood.parameters import ParameterVector
-from mnlstat.likelihood.radius import curvature_radius
+from mnlstat.likelihood.preconditioner import KroneckerMetric
+from mnlstat.likelihood.radius import curvature_bound, curvature_radius
 from mnlstat.likelihood.softmax import Probabilities
 from mnlstat.linalg import Triangle
 from mnlstat.rows.coordinates import Coordinates
@@ -112,6 +113,21 @@ class MultinomialLikelihood:
         """
         rows, base = checked_rows(X, y, n_outcomes, base, weights, offset)
         return cls(rows, base)
+
+    @property
+    def n_rows(self) -> int:
+        """n."""
+        return len(self.rows)
+
+    @property
+    def information_cost(self) -> float:
+        """Cost of a pass with the information, in passes with the score only (measured)."""
+        return 1.0 + self.rows.n_outcomes * (self.rows.n_columns + 1) / 24.0
+
+    @property
+    def rarest(self) -> float:
+        """Smallest total of an outcome."""
+        return float(self.rows.outcome_totals().min())
 
     @property
     def n_parameters(self) -> int:
@@ -221,14 +237,11 @@ class MultinomialLikelihood:
             B = np.log(totals[self.others] / totals[self.base])[:, None] * constant
         return B.ravel()
 
-    def preconditioner(self) -> FloatArray:
-        """Information (p, p) as it would be if every row had the outcome shares.
-
-        ``(diag s - s s') (x) X'X``, which has the inverse ``inv(diag s - s s') (x) inv(X'X)``.
-        """
+    def preconditioner(self) -> KroneckerMetric:
+        """Information as it would be if every row had the outcome shares."""
         totals = self.rows.outcome_totals()
         shares = (totals / totals.sum())[self.others]
-        return np.kron(np.diag(shares) - np.outer(shares, shares), self.geometry.sums.gram)
+        return KroneckerMetric(shares, self.geometry.sums.gram)
 
     @property
     def unit(self) -> float:
@@ -260,6 +273,14 @@ class MultinomialLikelihood:
         step = self.rows.block_rows
         parts = [np.arange(b * step, min((b + 1) * step, len(self.rows))) for b in blocks]
         return replace(self, rows=self.rows.subset(np.concatenate(parts)))
+
+    def spread(self, n_rows: int) -> MultinomialLikelihood:
+        """The likelihood of about ``n_rows`` rows, in short stretches evenly spread."""
+        return replace(self, rows=self.rows.spread(n_rows))
+
+    def curvature_bound(self, root: FloatArray) -> float:
+        """A bound on ``R`` that needs no pass over the rows; ``root`` as for the closer one."""
+        return curvature_bound(self.geometry.sums.gram, root)
 
     def curvature_radius(self, root: FloatArray, exact: bool = False) -> float:
         """``R``: the third derivative along any direction is at most R times the second.

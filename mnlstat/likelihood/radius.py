@@ -9,6 +9,7 @@ Electronic Journal of Statistics 4, 384-414, for the binary case).
 from __future__ import annotations
 
 import numpy as np
+from scipy.linalg import solve_triangular
 
 from mnlstat.arrays import FloatArray
 from mnlstat.linalg import Factor, factorise
@@ -36,9 +37,27 @@ def curvature_radius(rows: Rows, gram: FloatArray, root: FloatArray, exact: bool
     return float(np.sqrt(leverage.value * largest))
 
 
+def curvature_bound(gram: FloatArray, root: FloatArray) -> float:
+    """A bound on ``R`` from the Gram matrix ``G`` alone: ``x_i'G^-1 x_i`` is at most one.
+
+    The largest eigenvalue of ``L'C L`` is at most its trace.
+    """
+    design = factorise(gram)
+    if design is None:
+        return float("inf")
+    root = root.reshape(-1, len(gram), root.shape[1])
+    spread = np.einsum("ab,qbp->qap", design.upper * design.scale, root, optimize=True)
+    flat = spread.reshape(len(spread), -1)
+    products = flat @ flat.T
+    own = np.diag(products)
+    pairs = own[:, None] + own - 2 * products
+    return float(np.sqrt(max(own.max(), pairs.max())))
+
+
 def _leverage(block: Block, design: Factor) -> float:
-    X = np.ascontiguousarray(block.X.T)
-    return float((X * design.solve(X)).sum(axis=0).max())
+    scaled = block.X.T / design.scale[:, None]
+    solved = solve_triangular(design.upper, scaled, trans="T", check_finite=False)
+    return float(np.einsum("ij,ij->j", solved, solved).max())
 
 
 def _pair_eigenvalues(spread: FloatArray) -> list[float]:

@@ -25,6 +25,7 @@ from mnlstat.model.identify import identified
 from mnlstat.optimize.newton import maximise
 from mnlstat.options import check_choice, check_count, check_positive, named_options
 from mnlstat.results import MNLogitResults
+from mnlstat.rows.threads import one_blas_thread
 
 
 @named_options
@@ -145,6 +146,7 @@ class MNLogit:
         model._specify(prepared, missing, rank, rank_tol)
         return model
 
+    @one_blas_thread()
     def _specify(self, prepared: Prepared, missing: str, rank: str, rank_tol: float) -> None:
         self._missing = missing
         self._rank = check_choice("rank", rank, ("drop", "error"))
@@ -177,6 +179,7 @@ class MNLogit:
         return f"<MNLogit {self.formula!r}, n = {len(self.likelihood.rows)}, base {self.base!r}>"
 
     @named_options
+    @one_blas_thread()
     def fit(
         self, *, start_params: Any = None, maxiter: int = 100, tol: float = 1e-12
     ) -> MNLogitResults:

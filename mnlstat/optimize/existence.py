@@ -32,7 +32,10 @@ class Certificate:
 
 
 def certify(likelihood: Conditioned, decrement: float, root: FloatArray) -> Certificate:
-    """The certificate from the cheap bound on R, and from R itself only where the bound fails."""
+    """The certificate from the cheapest bound on R that gives it, R itself the last."""
+    bound = Certificate(decrement, likelihood.curvature_bound(root))
+    if bound.holds:
+        return bound
     bound = Certificate(decrement, likelihood.curvature_radius(root))
     if bound.holds:
         return bound

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from mnlstat.arrays import FloatArray
 from mnlstat.linalg import reciprocal_condition
+from mnlstat.optimize.approach import FEW_ROWS, approach
 from mnlstat.optimize.existence import Certificate, certify
 from mnlstat.optimize.optimum import Optimum, Status
 from mnlstat.optimize.point import Point, advance, at
-from mnlstat.optimize.protocol import Change, Conditioned, Likelihood
+from mnlstat.optimize.protocol import Conditioned, Likelihood
+from mnlstat.optimize.trace import NEWTON, Iteration, Trace
 
 # Newton's error is squared at each step: from here the next step is exact to rounding.
 LAST_STEP = 1e-7
 POLISHING = 4
+# Relative change of the information over a step that is not worth computing it anew.
+SAME_INFORMATION = 1e-12
 # Separated data look settled long before anything is near; near separation resolves in a few steps.
 EXTRA_STEPS = 10
 # Below the first the covariance comes from a QR of the weighted design, below the second from none.
@@ -27,6 +33,7 @@ def maximise(
     start: FloatArray | None = None,
     maxiter: int = 100,
     tol: float = 1e-12,
+    watch: Callable[[Iteration], None] | None = None,
 ) -> Optimum:
     r"""Maximise a concave log-likelihood by Newton's method.
 
@@ -46,15 +53,24 @@ def maximise(
         Largest number of steps before the stopping rules hold.
     tol : float
         Of the stopping rule.
+    watch : callable, optional
+        Is told of each pass over rows.
 
     Returns
     -------
     Optimum
     """
     inner, change = likelihood.standardised()
-    first, restarted = _first_point(inner, change, start)
-    climb = _Climb(inner, first)
-    status = climb.ascend(maxiter, tol)
+    trace = Trace(likelihood.unit, watch)
+    if start is None:
+        near, restarted = approach(inner, trace, maxiter), False
+        first = _first_point(inner, near, tol)
+    else:
+        given = start if change is None else change.from_original(start)
+        first = _first_point(inner, given, tol)
+        restarted = first.theta is not given
+    climb = _Climb(inner, first, trace)
+    status = climb.ascend(maxiter - len(trace.passes) + 1, tol)
     certificate = Certificate(climb.here.decrement, float("nan"))
     if status.ok:
         climb.polish()
@@ -74,7 +90,7 @@ def maximise(
         relative_score=here.relative_score,
         radius=certificate.radius,
         rcond=float("nan") if rcond is None else rcond,
-        trace=tuple(climb.trace),
+        trace=tuple(trace.passes),
         restarted=restarted,
     )
     return optimum.in_unit(likelihood.unit)
@@ -83,17 +99,21 @@ def maximise(
 class _Climb:
     """The iteration: ``ascend`` to the stopping rules, ``polish`` to rounding, ``certify``."""
 
-    def __init__(self, likelihood: Conditioned, first: Point) -> None:
+    def __init__(self, likelihood: Conditioned, first: Point, trace: Trace) -> None:
         self.likelihood = likelihood
-        self.here = first
-        self.trace = [first.record()]
+        self.trace = trace
+        self._go_to(first)
+
+    def _go_to(self, point: Point) -> None:
+        self.here = point
+        n = self.likelihood.n_rows
+        self.trace.add(NEWTON, n, point.value, point.decrement, point.length)
 
     def step(self) -> bool:
         following = advance(self.likelihood, self.here)
         if following is None:
             return False
-        self.here = following
-        self.trace.append(following.record())
+        self._go_to(following)
         return True
 
     def ascend(self, maxiter: int, tol: float) -> Status:
@@ -107,8 +127,21 @@ class _Climb:
     def polish(self) -> None:
         for _ in range(POLISHING):
             before = self.here.decrement
+            if self._negligible():
+                self.here = self.here.concluded()
+                return
             if not self.step() or before < LAST_STEP:
                 return
+
+    def _negligible(self) -> bool:
+        """Whether the next step is too short to change the information, told without a pass."""
+        here, likelihood = self.here, self.likelihood
+        if likelihood.n_rows < FEW_ROWS or here.factor is None or here.decrement > LAST_STEP:
+            return False
+        root = here.factor.inverse_root()
+        if here.decrement * likelihood.curvature_bound(root) <= SAME_INFORMATION:
+            return True
+        return here.decrement * likelihood.curvature_radius(root) <= SAME_INFORMATION
 
     def certify(self) -> Certificate:
         certificate = self._certificate()
@@ -125,18 +158,14 @@ class _Climb:
         return certify(self.likelihood, here.decrement + here.noise, here.factor.inverse_root())
 
 
-def _first_point(
-    inner: Conditioned, change: Change | None, start: FloatArray | None
-) -> tuple[Point, bool]:
+def _first_point(inner: Conditioned, theta: FloatArray | None, tol: float) -> Point:
+    """The point to start at: ``theta``, unless the null model is better."""
+    first = None if theta is None else at(inner, theta)
+    if first is not None and first.settled(tol):
+        return first
     null = at(inner, inner.start())
     assert null is not None, "the null model has a finite log-likelihood"
-    if start is None:
-        return null, False
-    theta = start if change is None else change.from_original(start)
-    first = at(inner, theta)
-    if first is None or first.value < null.value:
-        return null, True
-    return first, False
+    return null if first is None or first.value < null.value else first
 
 
 def _inverse_root(inner: Conditioned, here: Point) -> tuple[FloatArray | None, float]:

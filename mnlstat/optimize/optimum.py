@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from mnlstat.arrays import FloatArray
+from mnlstat.optimize.trace import NEWTON, Iteration
 
 
 class Status(Enum):
@@ -25,28 +26,6 @@ class Status(Enum):
 
     def __str__(self) -> str:
         return self.value
-
-
-@dataclass(frozen=True)
-class Iteration:
-    """One accepted point.
-
-    Attributes
-    ----------
-    loglike : log-likelihood there
-    decrement : ``sqrt(g'I^-1 g)``, the distance to the maximum in standard errors
-    step : the share of the Newton step that led there
-    """
-
-    loglike: float
-    decrement: float
-    step: float
-
-    def in_unit(self, unit: float) -> Iteration:
-        """The point for ``unit`` times the log-likelihood."""
-        return replace(
-            self, loglike=self.loglike * unit, decrement=self.decrement * math.sqrt(unit)
-        )
 
 
 @dataclass(frozen=True)
@@ -81,8 +60,14 @@ class Optimum:
 
     @property
     def iterations(self) -> int:
-        """Newton steps taken."""
+        """Steps taken."""
         return len(self.trace) - 1
+
+    @property
+    def method(self) -> str:
+        """The algorithm in words."""
+        plans = dict.fromkeys(taken.plan for taken in self.trace if taken.plan != NEWTON)
+        return "Newton-Raphson" if not plans else f"{', '.join(plans)}, then Newton-Raphson"
 
     def in_unit(self, unit: float) -> Optimum:
         """The optimum of ``unit`` times the log-likelihood."""
@@ -96,5 +81,4 @@ class Optimum:
             decrement=self.decrement * math.sqrt(unit),
             relative_score=self.relative_score * math.sqrt(unit),
             radius=self.radius / math.sqrt(unit),
-            trace=tuple(point.in_unit(unit) for point in self.trace),
         )

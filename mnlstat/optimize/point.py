@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from mnlstat.arrays import FloatArray
 from mnlstat.linalg import EPS, Factor, factorise, floored_solve
-from mnlstat.optimize.optimum import Iteration
 from mnlstat.optimize.protocol import Conditioned
 
 # A step is taken when the log-likelihood gains this share of what its slope promises ...
@@ -67,9 +66,9 @@ class Point:
             return float("inf")
         return EPS * float(np.sqrt(len(self.score))) * self.factor.amplification
 
-    def record(self) -> Iteration:
-        """What the trace keeps of the point."""
-        return Iteration(self.value, self.decrement, self.length)
+    def concluded(self) -> Point:
+        """The end of a step so short that nothing need be computed anew."""
+        return replace(self, theta=self.theta + self.step, value=self.value + self.decrement**2 / 2)
 
     def settled(self, tol: float) -> bool:
         """The stopping rules: the gain still to be had, and every element of the score."""

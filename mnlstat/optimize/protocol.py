@@ -33,7 +33,34 @@ class Change(Protocol):
         """Parameters (p, ...) in good coordinates."""
 
 
-class Conditioned(Protocol):
+class Metric(Protocol):
+    """A positive definite matrix that stands for the information."""
+
+    def solve(self, b: FloatArray) -> FloatArray:
+        """Its inverse times a vector (p,)."""
+
+
+class Shape(Protocol):
+    """What decides which way to the maximum is the cheapest."""
+
+    @property
+    def n_rows(self) -> int:
+        """n."""
+
+    @property
+    def n_parameters(self) -> int:
+        """p."""
+
+    @property
+    def information_cost(self) -> float:
+        """Cost of a pass with the information, in passes with the score only."""
+
+    @property
+    def rarest(self) -> float:
+        """Smallest total of an outcome."""
+
+
+class Conditioned(Shape, Protocol):
     """A concave log-likelihood in good coordinates."""
 
     def evaluate(self, params: Any, order: int = 2) -> Evaluated:
@@ -42,8 +69,17 @@ class Conditioned(Protocol):
     def start(self) -> FloatArray:
         """A point to start from: the null model."""
 
+    def preconditioner(self) -> Metric:
+        """The information as it would be if every row had the outcome shares."""
+
+    def spread(self, n_rows: int) -> Conditioned:
+        """The log-likelihood of about ``n_rows`` rows, evenly spread."""
+
+    def curvature_bound(self, root: FloatArray) -> float:
+        """Bound on the third derivative relative to the second, without a pass over the rows."""
+
     def curvature_radius(self, root: FloatArray, exact: bool = False) -> float:
-        """Bound on the third derivative relative to the second."""
+        """A closer bound, from one pass."""
 
     def information_root(self, params: Any) -> FloatArray:
         """Triangle ``R`` with ``R'R`` the information."""

@@ -114,11 +114,11 @@ class Fit:
     @property
     def method(self) -> str:
         """Name of the optimiser."""
-        return "Newton-Raphson"
+        return self.optimum.method
 
     @property
     def iterations(self) -> int:
-        """Newton steps taken."""
+        """Steps taken."""
         return self.optimum.iterations
 
     @property

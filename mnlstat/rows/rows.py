@@ -12,6 +12,8 @@ from mnlstat.arrays import BoolArray, FloatArray, IntArray
 
 # A mean weight in this range needs no other unit: no sum overflows, no stopping rule is fooled.
 ORDINARY_WEIGHTS = (2.0**-10, 2.0**40)
+# Consecutive rows of a spread: long enough to be read at the speed of memory.
+STRETCH = 256
 
 
 @dataclass(frozen=True)
@@ -132,6 +134,15 @@ class Rows:
     def with_design(self, X: FloatArray) -> Rows:
         """The same rows with other columns."""
         return replace(self, X=X)
+
+    def spread(self, n_rows: int) -> Rows:
+        """About ``n_rows`` rows: stretches of 256, from the first row to the last."""
+        n = len(self)
+        if n_rows >= n:
+            return self
+        stretches = max(n_rows // STRETCH, 1)
+        starts = np.linspace(0, n - STRETCH, stretches).astype(np.intp)
+        return self.subset((starts[:, None] + np.arange(STRETCH)).ravel())
 
     def subset(self, keep: IntArray | BoolArray) -> Rows:
         """The chosen rows."""

@@ -131,7 +131,10 @@ def test_the_preconditioner_is_the_information_when_every_row_has_the_shares(
     gram = X.T @ (X * problem.w[:, None])
     plain = X.T @ X
     expected = np.kron(np.eye(J - 1), plain @ np.linalg.inv(gram)) @ at_shares
-    np.testing.assert_allclose(likelihood.preconditioner(), expected, rtol=1e-8, atol=1e-8)
+    metric = likelihood.preconditioner()
+    np.testing.assert_allclose(metric.matrix(), expected, rtol=1e-8, atol=1e-8)
+    b = np.random.default_rng(J).normal(size=len(expected))
+    np.testing.assert_allclose(metric.matrix() @ metric.solve(b), b, rtol=1e-9, atol=1e-9)
 
 
 @shapes
