@@ -40,8 +40,9 @@ class Factor:
     @property
     def amplification(self) -> float:
         """Frobenius norm of ``U^-1``: how far a unit error in the scaled right side may go."""
-        return float(np.linalg.norm(self.inverse_root() * self.scale[:, None]))
+        return float(np.linalg.norm(self.inverse_root * self.scale[:, None]))
 
+    @cached_property
     def inverse_root(self) -> FloatArray:
         """``F`` (p, p) with ``A^-1 = F F'``: sums of squares keep digits that differences lose."""
         root: FloatArray = lapack.dtrtri(self.upper)[0]

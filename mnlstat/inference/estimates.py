@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -17,12 +18,33 @@ from mnlstat.inference.restrictions import Restrictions
 from mnlstat.options import check_alpha
 
 
-def parameter_index(
-    outcomes: tuple[Any, ...], base: int, columns: tuple[str, ...]
-) -> pd.MultiIndex:
-    """(outcome, term) of every coefficient, outcome-major, the base outcome left out."""
-    equations = [label for j, label in enumerate(outcomes) if j != base]
-    return pd.MultiIndex.from_product([equations, columns], names=["outcome", "term"])
+@dataclass(frozen=True, eq=False)
+class ParameterLabels:
+    """What the coefficients are called: outcomes but the base, and design columns.
+
+    Attributes
+    ----------
+    outcomes : labels of all outcomes, in order
+    base : position of the base outcome
+    columns : names of all design columns, aliased ones included
+    """
+
+    outcomes: tuple[Any, ...]
+    base: int
+    columns: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return (len(self.outcomes) - 1) * len(self.columns)
+
+    @cached_property
+    def index(self) -> pd.MultiIndex:
+        """(outcome, term) of every coefficient, outcome-major."""
+        equations = [label for j, label in enumerate(self.outcomes) if j != self.base]
+        return pd.MultiIndex.from_product([equations, self.columns], names=["outcome", "term"])
+
+    def rebased(self, base: int) -> ParameterLabels:
+        """Those against another base."""
+        return replace(self, base=base)
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,23 +53,28 @@ class Estimates:
 
     Attributes
     ----------
-    index : MultiIndex (outcome, term)
+    labels : ParameterLabels
         Of all coefficients, aliased ones included.
-    kept : (len(index),) bool
+    kept : (len(labels),) bool
         Which of them are estimated.
     values : (p,)
     covariance : Covariance
         Of the p estimated ones.
     """
 
-    index: pd.MultiIndex
+    labels: ParameterLabels
     kept: BoolArray
     values: FloatArray
     covariance: Covariance
 
+    @property
+    def index(self) -> pd.MultiIndex:
+        """(outcome, term) of all coefficients."""
+        return self.labels.index
+
     def series(self, values: FloatArray, name: str) -> pd.Series:
         """Values (p,) under the full index, NaN where aliased."""
-        full = np.full(len(self.index), np.nan)
+        full = np.full(len(self.labels), np.nan)
         full[self.kept] = values
         return pd.Series(full, index=self.index, name=name)
 
@@ -78,7 +105,7 @@ class Estimates:
 
     def cov_params(self) -> pd.DataFrame:
         """The covariance matrix, NaN rows and columns where aliased."""
-        full = np.full((len(self.index),) * 2, np.nan)
+        full = np.full((len(self.labels),) * 2, np.nan)
         full[np.ix_(self.kept, self.kept)] = self.covariance.matrix()
         return pd.DataFrame(full, index=self.index, columns=self.index)
 
@@ -91,14 +118,14 @@ class Estimates:
         """Wald test that the estimates at these positions (among the p) are zero."""
         return wald(self.values[positions], self.covariance.at(positions), hypothesis)
 
-    def rebased(self, index: pd.MultiIndex, k: int, old: int, new: int) -> Estimates:
+    def rebased(self, k: int, base: int) -> Estimates:
         """The same estimates against another base outcome; ``k`` estimated in each equation."""
-        root = self.covariance.root
+        root, old = self.covariance.root, self.labels.base
         if self.covariance.known:
-            root = rebased(root, k, old, new)
+            root = rebased(root, k, old, base)
         return replace(
             self,
-            index=index,
-            values=rebased(self.values, k, old, new),
+            labels=self.labels.rebased(base),
+            values=rebased(self.values, k, old, base),
             covariance=replace(self.covariance, root=root),
         )

@@ -38,7 +38,7 @@ def wald_terms(estimates: Estimates, terms: Iterable[TermLike], kept: BoolArray)
 
     ``kept`` (K,) says which design columns are estimated; the constant is not a term.
     """
-    q = len(estimates.index) // len(kept)
+    q = len(estimates.labels) // len(kept)
     tests = {
         term.name: estimates.test_zero(
             _positions(kept, term.start, term.stop, q), f"{term.name} = 0 in every equation"

@@ -40,6 +40,9 @@ class Inner(Protocol):
     def spread(self, n_rows: int) -> Inner:
         """The likelihood of some of the rows."""
 
+    def reach(self, step: FloatArray) -> float:
+        """Largest change of a difference of two linear predictors along a step."""
+
     def curvature_bound(self, root: FloatArray) -> float:
         """Bound on the third derivative relative to the second."""
 
@@ -128,6 +131,10 @@ class AffineLikelihood:
     def spread(self, n_rows: int) -> AffineLikelihood:
         """The same of about ``n_rows`` rows, evenly spread."""
         return AffineLikelihood(self.inner.spread(n_rows), self.T, self.t0)
+
+    def reach(self, step: FloatArray) -> float:
+        """That of the likelihood underneath, along ``T step``."""
+        return self.inner.reach(self.T @ step)
 
     def curvature_bound(self, root: FloatArray) -> float:
         """That of the likelihood underneath, over the directions that ``T`` leaves open."""

@@ -18,7 +18,7 @@ from mnlstat.likelihood.information import matrix_of
 from mnlstat.likelihood.kernels import OutcomeOrder
 from mnlstat.likelihood.parameters import ParameterVector
 from mnlstat.likelihood.preconditioner import KroneckerMetric
-from mnlstat.likelihood.radius import curvature_bound, curvature_radius
+from mnlstat.likelihood.radius import curvature_bound, curvature_radius, reach
 from mnlstat.likelihood.softmax import Probabilities
 from mnlstat.linalg import Triangle
 from mnlstat.rows.coordinates import Coordinates
@@ -122,7 +122,7 @@ class MultinomialLikelihood:
     @property
     def information_cost(self) -> float:
         """Cost of a pass with the information, in passes with the score only (measured)."""
-        return 1.0 + self.rows.n_outcomes * (self.rows.n_columns + 1) / 24.0
+        return 1.0 + self.rows.n_outcomes * (self.rows.n_columns + 1) / 18.0
 
     @property
     def rarest(self) -> float:
@@ -277,6 +277,10 @@ class MultinomialLikelihood:
     def spread(self, n_rows: int) -> MultinomialLikelihood:
         """The likelihood of about ``n_rows`` rows, in short stretches evenly spread."""
         return replace(self, rows=self.rows.spread(n_rows))
+
+    def reach(self, step: FloatArray) -> float:
+        """Largest change, over rows, of a difference of two linear predictors along ``step``."""
+        return reach(self.rows, step.reshape(-1, self.rows.n_columns))
 
     def curvature_bound(self, root: FloatArray) -> float:
         """A bound on ``R`` that needs no pass over the rows; ``root`` as for the closer one."""

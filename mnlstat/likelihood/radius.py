@@ -18,6 +18,17 @@ from mnlstat.rows.rows import Block, Rows
 from mnlstat.rows.total import total
 
 
+def reach(rows: Rows, step: FloatArray) -> float:
+    """Largest range of ``x_i'd_j`` over outcomes j, zero for the base; steps ``d`` (q, k)."""
+
+    def of(block: Block) -> Peak:
+        moved = step @ block.X.T
+        ranges = np.maximum(moved.max(axis=0), 0.0) - np.minimum(moved.min(axis=0), 0.0)
+        return Peak(float(ranges.max()))
+
+    return total(rows, of).value
+
+
 def curvature_radius(rows: Rows, gram: FloatArray, root: FloatArray, exact: bool) -> float:
     """``R``, or (``exact=False``) a bound on it at a fraction of the cost.
 

@@ -20,7 +20,7 @@ from mnlstat.errors import (
     SeparationWarning,
 )
 from mnlstat.inference.covariance import Covariance
-from mnlstat.inference.estimates import Estimates, parameter_index
+from mnlstat.inference.estimates import Estimates, ParameterLabels
 from mnlstat.inference.fit_statistics import FitStatistics, null_loglike
 from mnlstat.likelihood.multinomial import MultinomialLikelihood
 from mnlstat.optimize.optimum import Optimum, Status
@@ -31,11 +31,12 @@ OBSERVED_INFORMATION = "observed information"
 
 
 def checked_start(
-    start: Any, likelihood: MultinomialLikelihood, index: pd.MultiIndex
+    start: Any, likelihood: MultinomialLikelihood, labels: ParameterLabels
 ) -> FloatArray | None:
     """The start as a vector (p,) of the kept coefficients; a Series is lined up by its index."""
     if start is None:
         return None
+    index = labels.index
     if isinstance(start, pd.Series) and not start.index.equals(index):
         if len(start) != len(index) or not start.index.isin(index).all():
             raise OptionError("start_params is a Series whose index is not that of the model.")
@@ -66,7 +67,7 @@ def result_of(
     if optimum.root is not None:
         covariance = Covariance(optimum.root, OBSERVED_INFORMATION)
     estimates = Estimates(
-        parameter_index(response.labels, response.base, spec.columns),
+        ParameterLabels(response.labels, response.base, spec.columns),
         np.tile(aliasing.kept, len(response.labels) - 1),
         optimum.params,
         covariance,

@@ -18,7 +18,7 @@ from mnlstat.design.sides import split_formula
 from mnlstat.design.spec import DesignSpec
 from mnlstat.design.update import expand_update
 from mnlstat.errors import DataError, FormulaError, MissingDataWarning
-from mnlstat.inference.estimates import parameter_index
+from mnlstat.inference.estimates import ParameterLabels
 from mnlstat.likelihood.multinomial import MultinomialLikelihood
 from mnlstat.model.fitting import checked_start, result_of, warn_of
 from mnlstat.model.identify import identified
@@ -153,6 +153,8 @@ class MNLogit:
         self._rank_tol = check_positive("rank_tol", rank_tol)
         self._prepared = prepared
         self.spec = prepared.spec
+        response = self.spec.response
+        self._labels = ParameterLabels(response.labels, response.base, self.spec.columns)
         self.likelihood, self.aliasing = identified(prepared, self._rank, self._rank_tol)
 
     @property
@@ -173,7 +175,7 @@ class MNLogit:
     @property
     def index(self) -> pd.MultiIndex:
         """(outcome, term) of every coefficient, aliased ones included."""
-        return parameter_index(self.outcomes, self.spec.response.base, self.spec.columns)
+        return self._labels.index
 
     def __repr__(self) -> str:
         return f"<MNLogit {self.formula!r}, n = {len(self.likelihood.rows)}, base {self.base!r}>"
@@ -214,7 +216,7 @@ class MNLogit:
         """
         clock = time.perf_counter
         began = clock()
-        start = checked_start(start_params, self.likelihood, self.index)
+        start = checked_start(start_params, self.likelihood, self._labels)
         optimum = maximise(
             self.likelihood,
             start=start,

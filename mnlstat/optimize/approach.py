@@ -11,6 +11,7 @@ import math
 from dataclasses import dataclass
 
 from mnlstat.arrays import FloatArray
+from mnlstat.linalg import EPS
 from mnlstat.optimize.point import advance, at
 from mnlstat.optimize.protocol import Conditioned, Shape
 from mnlstat.optimize.quasi_newton import Descent, Found, Scaled
@@ -31,7 +32,9 @@ STEPS_ON_SPREAD = 4.0
 RARE_IN_SPREAD = 20.0
 # The error, in standard errors for each sqrt(row of the rarest outcome), at which the information
 # is taken; it then does not change any more to 12 digits.
-NEGLIGIBLE = 1e-13
+NEGLIGIBLE = 3e-14
+# What rounding leaves of the error, in eps for each sqrt(row x parameter).
+ROUNDING = 0.3
 LIMIT = 120
 
 
@@ -77,9 +80,15 @@ def approach(likelihood: Conditioned, trace: Trace, maxiter: int) -> FloatArray 
     def note(value: float, error: float, length: float) -> None:
         trace.add(QUASI_NEWTON, likelihood.n_rows, value, error, length)
 
-    tol = NEGLIGIBLE * math.sqrt(likelihood.rarest)
     descent = Descent(likelihood, start, note)
-    return descent.run(tol, LIMIT, contraction=contraction, inform=plan.by_information).theta
+    return descent.run(
+        _tolerance(likelihood), LIMIT, contraction=contraction, inform=plan.by_information
+    ).theta
+
+
+def _tolerance(likelihood: Shape) -> float:
+    floor = ROUNDING * EPS * math.sqrt(float(likelihood.n_rows) * likelihood.n_parameters)
+    return max(NEGLIGIBLE * math.sqrt(likelihood.rarest), floor)
 
 
 def _on_spread(part: Conditioned, n_rows: int, trace: Trace) -> Found | None:

@@ -134,14 +134,11 @@ class _Climb:
                 return
 
     def _negligible(self) -> bool:
-        """Whether the next step is too short to change the information, told without a pass."""
+        """Whether the next step is too short to change the information."""
         here, likelihood = self.here, self.likelihood
         if likelihood.n_rows < FEW_ROWS or here.factor is None or here.decrement > LAST_STEP:
             return False
-        root = here.factor.inverse_root()
-        if here.decrement * likelihood.curvature_bound(root) <= SAME_INFORMATION:
-            return True
-        return here.decrement * likelihood.curvature_radius(root) <= SAME_INFORMATION
+        return likelihood.reach(here.step) <= SAME_INFORMATION
 
     def certify(self) -> Certificate:
         certificate = self._certificate()
@@ -155,7 +152,7 @@ class _Climb:
         here = self.here
         if here.factor is None:
             return Certificate(here.decrement, float("inf"))
-        return certify(self.likelihood, here.decrement + here.noise, here.factor.inverse_root())
+        return certify(self.likelihood, here.decrement + here.noise, here.factor.inverse_root)
 
 
 def _first_point(inner: Conditioned, theta: FloatArray | None, tol: float) -> Point:
@@ -172,7 +169,7 @@ def _inverse_root(inner: Conditioned, here: Point) -> tuple[FloatArray | None, f
     """``F`` with ``F F'`` the inverse information, from the form that keeps its digits."""
     assert here.factor is not None
     if here.factor.rcond >= QR_RCOND:
-        return here.factor.inverse_root(), here.factor.rcond
+        return here.factor.inverse_root, here.factor.rcond
     triangle = inner.information_root(here.theta)
     rcond = reciprocal_condition(triangle) ** 2
     if rcond < SINGULAR_RCOND:

@@ -75,6 +75,12 @@ class Conditioned(Shape, Protocol):
     def spread(self, n_rows: int) -> Conditioned:
         """The log-likelihood of about ``n_rows`` rows, evenly spread."""
 
+    def reach(self, step: FloatArray) -> float:
+        """Largest change, over rows, of a difference of two linear predictors along a step.
+
+        The information changes by at most this share of itself.
+        """
+
     def curvature_bound(self, root: FloatArray) -> float:
         """Bound on the third derivative relative to the second, without a pass over the rows."""
 

@@ -16,8 +16,12 @@ MEMORY = 20
 # A step at whose end the log-likelihood is lower is cut this many times, each to a quarter.
 CUTS = 6
 SMALL_GAIN = 1e-10
+# Where the information costs more passes than this, the first pass is by the score alone.
+DEAR = 2.0
 # So many passes that bring the error down by less than a tenth, one after the other: give up.
 PATIENCE = 8
+# From here on what does not fall is rounding.
+NEARLY_THERE = 1e-9
 
 
 class Memory:
@@ -103,7 +107,7 @@ class Descent:
             error = math.sqrt(max(float(here.score @ step), 0.0))
             self.note(here.value, error, length)
             stuck = stuck + 1 if error > 0.9 * last else 0
-            if error <= tol or stuck >= PATIENCE:
+            if error <= tol or stuck >= (PATIENCE if error > NEARLY_THERE else 1):
                 return Found(self.theta + step, self.metric)
             if fresh:
                 contraction = min(max(self.curvature * error, 2e-4), 0.3)
@@ -117,7 +121,7 @@ class Descent:
     def _worth(self, error: float, tol: float, contraction: float) -> bool:
         """Whether the information pays by saving passes with the score alone."""
         if error == math.inf:
-            return self.cost < 8.0
+            return self.cost < DEAR
         needed = math.log(max(error / tol, 1.0)) / -math.log(contraction)
         return error > tol and needed > self.cost + 0.5
 

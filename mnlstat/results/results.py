@@ -12,7 +12,6 @@ import pandas as pd
 from mnlstat.arrays import FloatArray
 from mnlstat.design.scope import caller_scope, warn
 from mnlstat.errors import AliasedWarning, DataError
-from mnlstat.inference.estimates import parameter_index
 from mnlstat.inference.hypotheses import TestResult
 from mnlstat.inference.predictions import probabilities
 from mnlstat.inference.restrictions import restrictions
@@ -164,12 +163,11 @@ class MNLogitResults(Fit):
             When ``base`` is not an outcome.
         """
         spec = self.spec.with_base(base)
-        old, new = self.spec.response.base, spec.response.base
-        index = parameter_index(self.outcomes, new, spec.columns)
+        new = spec.response.base
         sample = self.sample
         if sample is not None:
             sample = replace(sample, likelihood=replace(sample.likelihood, base=new))
-        estimates = self.estimates.rebased(index, len(self.aliasing.names), old, new)
+        estimates = self.estimates.rebased(len(self.aliasing.names), new)
         return replace(self, spec=spec, estimates=estimates, sample=sample)
 
     @named_options

@@ -107,7 +107,7 @@ def test_the_curvature_radius_is_the_longest_difference_of_two_outcomes(
     information = problem.likelihood.information(problem.params)
     factor = factorise(information)
     assert factor is not None
-    root = factor.inverse_root()
+    root = factor.inverse_root
     inverse, longest = np.linalg.inv(information), 0.0
     units = np.vstack([np.zeros(J - 1), np.eye(J - 1)])
     for x, (one, other) in itertools.product(problem.X, itertools.combinations(units, 2)):
