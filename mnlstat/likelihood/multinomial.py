@@ -24,7 +24,7 @@ from mnlstat.linalg import Triangle
 from mnlstat.rows.coordinates import Coordinates
 from mnlstat.rows.geometry import Geometry
 from mnlstat.rows.rows import Block, Rows
-from mnlstat.rows.total import Mapper, total
+from mnlstat.rows.total import total
 
 
 @dataclass(frozen=True)
@@ -55,8 +55,6 @@ class MultinomialLikelihood:
         Position of the base outcome.
     kept : (K,) bool array, optional
         Which of the K columns of the full design ``rows`` holds; None when it holds all.
-    mapper : callable, optional
-        Runs the blocks: ``map`` or a pool's.  It never changes a bit of the result.
 
     References
     ----------
@@ -77,7 +75,6 @@ class MultinomialLikelihood:
     rows: Rows
     base: int = 0
     kept: Any = None
-    mapper: Mapper = map
 
     @classmethod
     def from_arrays(
@@ -159,9 +156,7 @@ class MultinomialLikelihood:
 
     def _evaluate(self, B: FloatArray, order: int) -> Evaluation:
         outcomes = self._outcomes
-        sums = total(
-            self.rows, lambda block: kernels.block_sums(block, B, outcomes, order), self.mapper
-        )
+        sums = total(self.rows, lambda block: kernels.block_sums(block, B, outcomes, order))
         value = sums.value + sums.carried
         if sums.score is None:
             return Evaluation(value)
@@ -299,6 +294,4 @@ class MultinomialLikelihood:
         B, outcomes = self.coefficients(params), self._outcomes
         enough = max(16, 2 * self.n_parameters // self.rows.n_outcomes)
         narrow = replace(self.rows, block_rows=enough)
-        return total(
-            narrow, lambda block: Triangle.of(kernels.root_rows(block, B, outcomes)), self.mapper
-        ).r
+        return total(narrow, lambda block: Triangle.of(kernels.root_rows(block, B, outcomes))).r

@@ -123,8 +123,8 @@ def warn_of(optimum: Optimum, result: MNLogitResults) -> None:
     if optimum.status.ok:
         return
     categories: dict[Status, tuple[type[MnlstatWarning], str]] = {
-        Status.MAXITER: (ConvergenceWarning, "Raise maxiter, or look at res.optimum.trace."),
-        Status.STALLED: (ConvergenceWarning, "Look at res.optimum.trace."),
+        Status.MAXITER: (ConvergenceWarning, "Raise maxiter, or look at res.trace."),
+        Status.STALLED: (ConvergenceWarning, "Look at res.trace."),
         Status.SINGULAR: (ConditionWarning, "Leave out terms that the data do not identify."),
         Status.NOT_CERTIFIED: (
             SeparationWarning,

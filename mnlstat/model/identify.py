@@ -18,13 +18,14 @@ from mnlstat.likelihood.multinomial import MultinomialLikelihood
 from mnlstat.options import named
 from mnlstat.rows.geometry import Geometry
 from mnlstat.rows.rows import Rows, block_rows
+from mnlstat.rows.threads import ThreadMap
 
 # Above this condition of the (centred, scaled) design the user is told which columns cause it.
 ILL_CONDITIONED = 1e8
 
 
 def identified(
-    prepared: Prepared, rank: str, rank_tol: float
+    prepared: Prepared, rank: str, rank_tol: float, n_threads: int
 ) -> tuple[MultinomialLikelihood, Aliasing]:
     """Likelihood of the independent columns, and what the others equal.
 
@@ -43,7 +44,9 @@ def identified(
             "Give it more data, or leave terms out of the formula."
         )
     J = len(spec.response.labels)
-    rows = Rows(X, prepared.codes, J, block_rows=block_rows(k * (J - 1)))
+    rows = Rows(
+        X, prepared.codes, J, block_rows=block_rows(k * (J - 1)), mapper=ThreadMap(n_threads)
+    )
     geometry = Geometry(rows)
     aliases = geometry.dependence(rank_tol)
     sizes = np.maximum(np.abs(geometry.sums.low), np.abs(geometry.sums.high))

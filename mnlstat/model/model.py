@@ -20,10 +20,12 @@ from mnlstat.design.update import expand_update
 from mnlstat.errors import DataError, FormulaError, MissingDataWarning
 from mnlstat.inference.estimates import ParameterLabels
 from mnlstat.likelihood.multinomial import MultinomialLikelihood
+from mnlstat.model.choices import Choices
 from mnlstat.model.fitting import checked_start, result_of, warn_of
 from mnlstat.model.identify import identified
+from mnlstat.model.watching import watching
 from mnlstat.optimize.newton import maximise
-from mnlstat.options import check_choice, check_count, check_positive, named_options
+from mnlstat.options import check_count, check_flag, check_positive, named_options
 from mnlstat.results import MNLogitResults
 from mnlstat.rows.threads import one_blas_thread
 
@@ -37,6 +39,7 @@ def mnlogit(
     missing: str = "drop",
     rank: str = "drop",
     rank_tol: float = 1e-9,
+    n_threads: int | None = None,
 ) -> MNLogit:
     """Specify a multinomial logit model by a formula and data.
 
@@ -56,6 +59,9 @@ def mnlogit(
         Leave out columns that are combinations of others, or refuse them.
     rank_tol : float
         How near to a combination of others, relative to its spread, a column counts as one.
+    n_threads : int, optional
+        Threads that work on blocks of rows; by default as many as BLAS may use.  The number
+        changes no bit of any result.
 
     Returns
     -------
@@ -84,8 +90,9 @@ def mnlogit(
     >>> model.fit().converged
     True
     """
+    choices = Choices.checked(missing, rank, rank_tol, n_threads)
     prepared = prepare(formula, data, base=base, missing=missing, scope=caller_scope())
-    return MNLogit._of(prepared, missing, rank, rank_tol)
+    return MNLogit._of(prepared, choices)
 
 
 class MNLogit:
@@ -97,7 +104,7 @@ class MNLogit:
         Outcomes: text, categories, booleans or whole numbers.
     X : (n, k) array or DataFrame
         Predictors; a constant is not added.
-    base, missing, rank, rank_tol
+    base, missing, rank, rank_tol, n_threads
         As for :func:`mnlogit`.
 
     Attributes
@@ -132,8 +139,10 @@ class MNLogit:
         missing: str = "drop",
         rank: str = "drop",
         rank_tol: float = 1e-9,
+        n_threads: int | None = None,
     ) -> None:
-        self._specify(prepare_arrays(y, X, base=base, missing=missing), missing, rank, rank_tol)
+        choices = Choices.checked(missing, rank, rank_tol, n_threads)
+        self._specify(prepare_arrays(y, X, base=base, missing=missing), choices)
 
     @classmethod
     def from_formula(cls, formula: str, data: Any, **options: Any) -> MNLogit:
@@ -141,21 +150,21 @@ class MNLogit:
         return mnlogit(formula, data, **options)
 
     @classmethod
-    def _of(cls, prepared: Prepared, missing: str, rank: str, rank_tol: float) -> MNLogit:
+    def _of(cls, prepared: Prepared, choices: Choices) -> MNLogit:
         model = cls.__new__(cls)
-        model._specify(prepared, missing, rank, rank_tol)
+        model._specify(prepared, choices)
         return model
 
     @one_blas_thread()
-    def _specify(self, prepared: Prepared, missing: str, rank: str, rank_tol: float) -> None:
-        self._missing = missing
-        self._rank = check_choice("rank", rank, ("drop", "error"))
-        self._rank_tol = check_positive("rank_tol", rank_tol)
+    def _specify(self, prepared: Prepared, choices: Choices) -> None:
+        self._choices = choices
         self._prepared = prepared
         self.spec = prepared.spec
         response = self.spec.response
         self._labels = ParameterLabels(response.labels, response.base, self.spec.columns)
-        self.likelihood, self.aliasing = identified(prepared, self._rank, self._rank_tol)
+        self.likelihood, self.aliasing = identified(
+            prepared, choices.rank, choices.rank_tol, choices.n_threads
+        )
 
     @property
     def formula(self) -> str:
@@ -183,7 +192,13 @@ class MNLogit:
     @named_options
     @one_blas_thread()
     def fit(
-        self, *, start_params: Any = None, maxiter: int = 100, tol: float = 1e-12
+        self,
+        *,
+        start_params: Any = None,
+        maxiter: int = 100,
+        tol: float = 1e-12,
+        verbose: bool = False,
+        progress: bool = False,
     ) -> MNLogitResults:
         """Maximise the likelihood and infer.
 
@@ -197,6 +212,10 @@ class MNLogit:
         tol : float
             The gain in log-likelihood still to be had, relative to ``1 + |l|``, at which the
             iteration stops; it then goes on until rounding ends it.
+        verbose : bool
+            Write a line to standard output after each pass over rows; ``res.trace`` keeps them.
+        progress : bool
+            Show a bar on standard error while it runs, with tqdm where that is installed.
 
         Returns
         -------
@@ -217,12 +236,14 @@ class MNLogit:
         clock = time.perf_counter
         began = clock()
         start = checked_start(start_params, self.likelihood, self._labels)
-        optimum = maximise(
-            self.likelihood,
-            start=start,
-            maxiter=check_count("maxiter", maxiter),
-            tol=check_positive("tol", tol),
-        )
+        with watching(check_flag("verbose", verbose), check_flag("progress", progress)) as watch:
+            optimum = maximise(
+                self.likelihood,
+                start=start,
+                maxiter=check_count("maxiter", maxiter),
+                tol=check_positive("tol", tol),
+                watch=watch,
+            )
         fitted = clock()
         result = result_of(self._prepared, self.likelihood, self.aliasing, optimum, self._refit)
         warn_of(optimum, result)
@@ -240,7 +261,7 @@ class MNLogit:
         source = self._prepared.source
         options: dict[str, Any] = {
             "base": self.base,
-            "missing": self._missing,
+            "missing": self._choices.missing,
             "scope": scope | known,
             "rows": source.kept,
         }
@@ -254,7 +275,7 @@ class MNLogit:
                 " different rows and cannot be compared.",
                 MissingDataWarning,
             )
-        return MNLogit._of(prepared, self._missing, self._rank, self._rank_tol).fit()
+        return MNLogit._of(prepared, self._choices).fit()
 
     def _base_for(self, formula: str) -> Any:
         """The base to keep for a changed formula; another response begins with its own first."""

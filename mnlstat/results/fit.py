@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import pandas as pd
@@ -120,6 +120,16 @@ class Fit:
     def iterations(self) -> int:
         """Steps taken."""
         return self.optimum.iterations
+
+    @property
+    def trace(self) -> pd.DataFrame:
+        """Every pass over rows.
+
+        Columns plan, rows, log_likelihood (of these rows), error (the distance to the maximum in
+        standard errors), step (the share of the step that led there) and seconds since the start.
+        """
+        frame = pd.DataFrame([asdict(taken) for taken in self.optimum.trace])
+        return frame.rename(columns={"loglike": "log_likelihood", "decrement": "error"})
 
     @property
     def decrement(self) -> float:

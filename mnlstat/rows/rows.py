@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -12,6 +13,8 @@ from mnlstat.arrays import BoolArray, FloatArray, IntArray
 
 # A mean weight in this range needs no other unit: no sum overflows, no stopping rule is fooled.
 ORDINARY_WEIGHTS = (2.0**-10, 2.0**40)
+# Who computes the parts of a sum over blocks.
+Mapper: TypeAlias = "Callable[[Callable[[Block], Any], Iterable[Block]], Iterable[Any]]"
 # Consecutive rows of a spread: long enough to be read at the speed of memory.
 STRETCH = 256
 
@@ -76,6 +79,7 @@ class Rows:
     weights : (n,) or None, all positive
     offset : (n, J) or None
     block_rows : rows in each block but the last
+    mapper : runs a function over the blocks and yields the parts in order: ``map``, threads, ...
     """
 
     X: FloatArray
@@ -84,6 +88,7 @@ class Rows:
     weights: FloatArray | None = None
     offset: FloatArray | None = None
     block_rows: int = 4096
+    mapper: Mapper = map
 
     def __len__(self) -> int:
         return int(self.X.shape[0])
@@ -156,5 +161,5 @@ class Rows:
 
 
 def block_rows(n_parameters: int) -> int:
-    """Rows in a block, 4096 to 65536: enough that adding up the parts costs next to nothing."""
-    return int(np.clip(2 ** (n_parameters.bit_length() + 6), 4096, 65536))
+    """Rows in a block, 4096 to 16384: enough that adding up the parts costs next to nothing."""
+    return int(np.clip(2 ** (n_parameters.bit_length() + 6), 4096, 16384))

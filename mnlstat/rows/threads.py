@@ -7,11 +7,14 @@ bits of a sum; a pool over blocks does neither.
 from __future__ import annotations
 
 import functools
+import itertools
 import os
 import threading
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from threadpoolctl import OpenBLASController, ThreadpoolController
@@ -70,11 +73,63 @@ def one_blas_thread() -> Iterator[None]:
         _ONE_THREAD.leave()
 
 
-def thread_map(n_threads: int) -> Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]:
+def usable_threads() -> int:
+    """Threads to use when nobody says how many: those that BLAS may use, as its settings tell."""
+    allowed = [int(library.num_threads) for library in _controller().lib_controllers]
+    return max(1, min([usable_cores(), *allowed]))
+
+
+def usable_cores() -> int:
+    """Processor cores that this process may run on."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+class _Pools:
+    """One pool for each number of threads, kept: to start threads takes longer than a small fit."""
+
+    def __init__(self) -> None:
+        self.reset()
+
+    def reset(self) -> None:
+        self.lock = threading.Lock()
+        self.pools: dict[int, ThreadPoolExecutor] = {}
+
+    def of(self, n_threads: int) -> ThreadPoolExecutor:
+        with self.lock:
+            if n_threads not in self.pools:
+                self.pools[n_threads] = ThreadPoolExecutor(n_threads, "mnlstat")
+            return self.pools[n_threads]
+
+
+_POOLS = _Pools()
+if hasattr(os, "register_at_fork"):  # a forked child has none of the threads of its parent
+    os.register_at_fork(after_in_child=_POOLS.reset)
+
+
+@dataclass(frozen=True)
+class ThreadMap:
     """A ``map`` that runs ``n_threads`` blocks at a time and yields their parts in order."""
 
-    def mapped(function: Callable[[Any], Any], blocks: Iterable[Any]) -> Iterable[Any]:
-        with ThreadPoolExecutor(n_threads) as pool:
-            yield from pool.map(function, blocks)
+    n_threads: int
 
-    return mapped
+    def __call__(self, function: Callable[[Any], Any], blocks: Iterable[Any]) -> Iterator[Any]:
+        """Parts of the blocks; never more than two blocks for each thread are read ahead."""
+        source = iter(blocks)
+        first = list(itertools.islice(source, 2))
+        if self.n_threads == 1 or len(first) < 2:
+            yield from map(function, itertools.chain(first, source))
+            return
+        pool = _POOLS.of(self.n_threads)
+        waiting = deque(pool.submit(function, block) for block in first)
+        try:
+            for block in source:
+                waiting.append(pool.submit(function, block))
+                if len(waiting) >= 2 * self.n_threads:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            for part in waiting:
+                part.cancel()

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable
-from typing import Any, Protocol, Self, TypeVar
+from collections.abc import Callable
+from typing import Protocol, Self, TypeVar
 
 from mnlstat.rows.rows import Block, Rows
 from mnlstat.rows.threads import one_blas_thread
@@ -18,17 +18,16 @@ class Mergeable(Protocol):
 
 
 M = TypeVar("M", bound=Mergeable)
-Mapper = Callable[[Callable[[Block], Any], Iterable[Block]], Iterable[Any]]
 
 
-def total(rows: Rows, contribution: Callable[[Block], M], mapper: Mapper = map) -> M:
+def total(rows: Rows, contribution: Callable[[Block], M]) -> M:
     """Merge ``contribution(block)`` over all blocks, in the order of the rows.
 
-    ``mapper`` decides who computes the parts (``map`` itself, threads, ...), never how they
+    ``rows.mapper`` decides who computes the parts (``map`` itself, threads, ...), never how they
     merge: the same split gives the same bits whoever does the work.
     """
     with one_blas_thread():
-        merged: M = functools.reduce(_merge, mapper(contribution, rows.blocks()))
+        merged: M = functools.reduce(_merge, rows.mapper(contribution, rows.blocks()))
     return merged
 
 

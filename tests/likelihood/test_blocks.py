@@ -10,7 +10,7 @@ from threadpoolctl import threadpool_limits
 
 from mnlstat.likelihood.evaluation import Evaluation
 from mnlstat.likelihood.multinomial import MultinomialLikelihood
-from mnlstat.rows.threads import thread_map
+from mnlstat.rows.threads import ThreadMap
 from tests.likelihood.problems import KINDS, Problem, random_problem
 
 kinds = pytest.mark.parametrize("kind", KINDS)
@@ -66,7 +66,7 @@ def test_the_same_split_gives_the_same_bits_for_any_number_of_threads(
 ) -> None:
     problem = large_problem(kind)
     alone = problem.likelihood
-    together = replace(alone, mapper=thread_map(threads))
+    together = replace(alone, rows=replace(alone.rows, mapper=ThreadMap(threads)))
     assert alone.rows.block_rows < len(problem.X)
     assert_same_bits(alone.evaluate(problem.params), together.evaluate(problem.params))
     np.testing.assert_array_equal(
