@@ -9,6 +9,7 @@ import numpy as np
 from mnlstat.arrays import FloatArray, IntArray, real_array
 from mnlstat.errors import DataError, OffsetError, OptionError, WeightsError
 from mnlstat.options import check_count
+from mnlstat.rows.matrix import Dense
 from mnlstat.rows.rows import Rows, block_rows
 
 
@@ -25,7 +26,7 @@ def checked_rows(
     if base >= J:
         raise OptionError(f"base={base} must be a position from 0 to {J - 1}: {J} outcomes.")
     rows = Rows(
-        np.asfortranarray(design),
+        Dense(np.asfortranarray(design)),
         response,
         J,
         _checked_weights(weights, len(design)),

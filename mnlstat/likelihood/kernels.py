@@ -11,7 +11,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from mnlstat.arrays import FloatArray, IntArray
-from mnlstat.likelihood.information import outcome_pair_weights, pair_sums
 from mnlstat.likelihood.softmax import Probabilities, Softmax
 from mnlstat.rows.rows import Block
 
@@ -48,7 +47,7 @@ class OutcomeOrder:
 
 @dataclass(frozen=True)
 class Sums:
-    """Sums over rows: log-likelihood, score (q, k), information (k(k+1)/2, q(q+1)/2) by pairs.
+    """Sums over rows: log-likelihood, score (q, k), grams for each pair of outcomes.
 
     The log-likelihood carries what rounding took from it (Knuth 1998, *The Art of Computer
     Programming* 2, section 4.2.2), so that its digits do not depend on the number of blocks.
@@ -57,7 +56,7 @@ class Sums:
     value: float
     carried: float
     score: FloatArray | None = None
-    pairs: FloatArray | None = None
+    grams: FloatArray | None = None
 
     def merge(self, other: Sums) -> Sums:
         """The sums over both parts."""
@@ -68,7 +67,7 @@ class Sums:
             value,
             self.carried + other.carried + lost,
             _added(self.score, other.score),
-            _added(self.pairs, other.pairs),
+            _added(self.grams, other.grams),
         )
 
 
@@ -78,8 +77,8 @@ def _added(left: FloatArray | None, right: FloatArray | None) -> FloatArray | No
 
 def linear_predictors(block: Block, B: FloatArray, outcomes: OutcomeOrder) -> FloatArray:
     """``eta`` (J, n_b), the base last: zero for it, plus the offset."""
-    eta = np.empty((block.n_outcomes, block.X.shape[0]))
-    np.matmul(B, block.X.T, out=eta[:-1])
+    eta = np.empty((block.n_outcomes, len(block.response)))
+    eta[:-1] = block.matrix.matvec(B)
     eta[-1] = 0.0
     if block.offset is not None:
         eta += block.offset[outcomes.order]
@@ -105,11 +104,11 @@ def _slice_sums(block: Block, B: FloatArray, outcomes: OutcomeOrder, order: int)
     if residual is None:
         return Sums(value, 0.0)
     q = len(B)
-    score = residual[:q] @ block.X
+    score = block.matrix.transpose_matvec(residual[:q])
     if order == 1:
         return Sums(value, 0.0, score)
     weights = outcome_pair_weights(softmax.e[:q], softmax.remainders(q), mass, softmax.total)
-    return Sums(value, 0.0, score, pair_sums(block.X.T, weights))
+    return Sums(value, 0.0, score, block.matrix.grams(weights))
 
 
 def _single_choices(
@@ -146,6 +145,32 @@ def _counts(
     return value, residual, mass
 
 
+def outcome_pair_weights(
+    pi: FloatArray, remainders: FloatArray, mass: FloatArray, total: FloatArray
+) -> FloatArray:
+    """``w m pi_j (1[j=l] - pi_l)`` (r, n_b) for every pair j <= l.
+
+    Parameters
+    ----------
+    pi : (q, n_b) array
+        Exponentials of the outcomes that are not the base.
+    remainders : (q, n_b) array
+        Sums of the exponentials of all other outcomes.
+    mass, total : (n_b,) arrays
+        ``w m``, and the sum of the exponentials of all outcomes.
+    """
+    q, n = pi.shape
+    weights = np.empty((q * (q + 1) // 2, n))
+    scaled = pi * (mass / (total * total))
+    at = 0
+    for j in range(q):
+        np.multiply(scaled[j], remainders[j], out=weights[at])
+        if j + 1 < q:
+            np.multiply(pi[j + 1 :], -scaled[j], out=weights[at + 1 : at + q - j])
+        at += q - j
+    return weights
+
+
 def residuals(counts: FloatArray, probabilities: Probabilities) -> FloatArray:
     """``y - m pi`` (J, n_b), without cancellation where ``pi`` is near ``y / m``."""
     trials = counts.sum(axis=0)
@@ -159,8 +184,9 @@ def score_rows(block: Block, B: FloatArray, outcomes: OutcomeOrder) -> FloatArra
     probabilities = Probabilities.of(linear_predictors(block, B, outcomes))
     residual = residuals(block.counts()[outcomes.order], probabilities)
     weighted = block.weighted(residual[: len(B)])
-    scores = weighted.T[:, :, None] * block.X[:, None, :]
-    return scores.reshape(block.X.shape[0], -1)
+    X = block.X
+    scores = weighted.T[:, :, None] * X[:, None, :]
+    return scores.reshape(len(X), -1)
 
 
 def root_rows(block: Block, B: FloatArray, outcomes: OutcomeOrder) -> FloatArray:
@@ -170,12 +196,13 @@ def root_rows(block: Block, B: FloatArray, outcomes: OutcomeOrder) -> FloatArray
     that a nearly singular ``A'A`` has lost.
     """
     probabilities = Probabilities.of(linear_predictors(block, B, outcomes))
-    n, J = block.X.shape[0], block.n_outcomes
+    X, J = block.X, block.n_outcomes
+    n = len(X)
     trials = block.counts().sum(axis=0)
     size = np.sqrt(block.weighted(trials * probabilities.pi))
     deviations = np.broadcast_to(-probabilities.pi, (J, J, n)).copy()
     diagonal = np.arange(J)
     deviations[diagonal, diagonal] = probabilities.complement
     scaled = (deviations * size[:, None, :])[:, : len(B)]
-    products = scaled.transpose(0, 2, 1)[:, :, :, None] * block.X[None, :, None, :]
+    products = scaled.transpose(0, 2, 1)[:, :, :, None] * X[None, :, None, :]
     return products.reshape(J * n, -1)

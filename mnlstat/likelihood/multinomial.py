@@ -14,7 +14,6 @@ from mnlstat.likelihood import kernels
 from mnlstat.likelihood.affine import AffineLikelihood
 from mnlstat.likelihood.checks import checked_rows
 from mnlstat.likelihood.evaluation import BlockTerms, Evaluation
-from mnlstat.likelihood.information import matrix_of
 from mnlstat.likelihood.kernels import OutcomeOrder
 from mnlstat.likelihood.parameters import ParameterVector
 from mnlstat.likelihood.preconditioner import KroneckerMetric
@@ -143,7 +142,12 @@ class MultinomialLikelihood:
     @cached_property
     def geometry(self) -> Geometry:
         """Properties of the design, computed when first asked for."""
-        return Geometry(self.rows)
+        return Geometry(self._summed)
+
+    @cached_property
+    def _summed(self) -> Rows:
+        """What value, score and information are computed from."""
+        return self.rows.collapsed()
 
     def coefficients(self, params: Any) -> FloatArray:
         """``B`` (q, k) from a parameter vector."""
@@ -156,14 +160,15 @@ class MultinomialLikelihood:
 
     def _evaluate(self, B: FloatArray, order: int) -> Evaluation:
         outcomes = self._outcomes
-        sums = total(self.rows, lambda block: kernels.block_sums(block, B, outcomes, order))
+        rows = self._summed
+        sums = total(rows, lambda block: kernels.block_sums(block, B, outcomes, order))
         value = sums.value + sums.carried
         if sums.score is None:
             return Evaluation(value)
-        if sums.pairs is None:
+        if sums.grams is None:
             return Evaluation(value, sums.score.ravel())
-        matrix = matrix_of(sums.pairs, self.rows.n_columns, len(B))
-        return Evaluation(value, sums.score.ravel(), matrix)
+        information = rows.matrix.assemble(sums.grams, len(B))
+        return Evaluation(value, sums.score.ravel(), information)
 
     def loglike(self, params: Any) -> float:
         """Log-likelihood, ``sum_i w_i sum_j y_ij log pi_ij``."""
@@ -248,14 +253,12 @@ class MultinomialLikelihood:
 
         They are orthonormal where conditioning asks for it, else those of the design.
         """
-        rows, coordinates = self.rows.with_unit(self.unit), self.geometry.coordinates
-        if coordinates is None:
-            return replace(self, rows=rows, kept=None), None
-        Z = np.empty_like(rows.X, order="F")
-        step = rows.block_rows
-        for first in range(0, len(rows), step):
-            Z[first : first + step] = coordinates.design(rows.X[first : first + step])
-        return replace(self, rows=rows.with_design(Z), kept=None), coordinates
+        rows, coordinates = self._summed, self.geometry.coordinates
+        if self.unit != 1.0:
+            rows = self.rows.with_unit(self.unit).collapsed()
+        if coordinates is not None:
+            rows = rows.in_coordinates(coordinates)
+        return replace(self, rows=rows, kept=None), coordinates
 
     def recoordinate(self, T: Any, t0: Any = None) -> AffineLikelihood:
         """The likelihood as a function of ``theta``, where params = ``t0 + T theta``."""
@@ -275,7 +278,7 @@ class MultinomialLikelihood:
 
     def reach(self, step: FloatArray) -> float:
         """Largest change, over rows, of a difference of two linear predictors along ``step``."""
-        return reach(self.rows, step.reshape(-1, self.rows.n_columns))
+        return reach(self._summed, step.reshape(-1, self.rows.n_columns))
 
     def curvature_bound(self, root: FloatArray) -> float:
         """A bound on ``R`` that needs no pass over the rows; ``root`` as for the closer one."""
@@ -287,11 +290,11 @@ class MultinomialLikelihood:
         ``root`` is ``F`` (p, d) with ``F F'`` the inverse information.  By default a bound on R
         at a fraction of its cost.
         """
-        return curvature_radius(self.rows, self.geometry.sums.gram, root, exact)
+        return curvature_radius(self._summed, self.geometry.sums.gram, root, exact)
 
     def information_root(self, params: Any) -> FloatArray:
         """Triangle ``R`` (p, p) with ``R'R`` the information, never forming the product."""
         B, outcomes = self.coefficients(params), self._outcomes
         enough = max(16, 2 * self.n_parameters // self.rows.n_outcomes)
-        narrow = replace(self.rows, block_rows=enough)
+        narrow = replace(self._summed, block_rows=enough)
         return total(narrow, lambda block: Triangle.of(kernels.root_rows(block, B, outcomes))).r

@@ -22,7 +22,7 @@ def reach(rows: Rows, step: FloatArray) -> float:
     """Largest range of ``x_i'd_j`` over outcomes j, zero for the base; steps ``d`` (q, k)."""
 
     def of(block: Block) -> Peak:
-        moved = step @ block.X.T
+        moved = block.matrix.matvec(step)
         ranges = np.maximum(moved.max(axis=0), 0.0) - np.minimum(moved.min(axis=0), 0.0)
         return Peak(float(ranges.max()))
 

@@ -17,6 +17,7 @@ from mnlstat.errors import (
 from mnlstat.likelihood.multinomial import MultinomialLikelihood
 from mnlstat.options import named
 from mnlstat.rows.geometry import Geometry
+from mnlstat.rows.matrix import Dense
 from mnlstat.rows.rows import Rows, block_rows
 from mnlstat.rows.threads import ThreadMap
 
@@ -45,7 +46,7 @@ def identified(
         )
     J = len(spec.response.labels)
     rows = Rows(
-        X, prepared.codes, J, block_rows=block_rows(k * (J - 1)), mapper=ThreadMap(n_threads)
+        Dense(X), prepared.codes, J, block_rows=block_rows(k * (J - 1)), mapper=ThreadMap(n_threads)
     )
     geometry = Geometry(rows)
     aliases = geometry.dependence(rank_tol)
@@ -57,7 +58,7 @@ def identified(
     if not aliases.kept.all():
         _tell(aliasing, rank, rank_tol)
         kept = aliases.kept
-        rows = rows.with_design(np.asfortranarray(X[:, kept]))
+        rows = rows.columns(kept)
     likelihood = MultinomialLikelihood(rows, spec.response.base, kept)
     _warn_of_condition(likelihood.geometry, aliasing.names)
     return likelihood, aliasing

@@ -10,6 +10,8 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from mnlstat.arrays import BoolArray, FloatArray, IntArray
+from mnlstat.rows.coordinates import Coordinates
+from mnlstat.rows.matrix import Dense, Matrix, Patterns
 
 # A mean weight in this range needs no other unit: no sum overflows, no stopping rule is fooled.
 ORDINARY_WEIGHTS = (2.0**-10, 2.0**40)
@@ -26,11 +28,16 @@ class Block:
     What is computed for a block is laid outcome-major, (J, n_b), so that inner loops are long.
     """
 
-    X: FloatArray
+    matrix: Matrix
     response: IntArray | FloatArray
     n_outcomes: int
     weights: FloatArray | None
     offset: FloatArray | None
+
+    @property
+    def X(self) -> FloatArray:
+        """The design as an array (n_b, k)."""
+        return self.matrix.dense()
 
     @property
     def codes(self) -> IntArray:
@@ -55,7 +62,7 @@ class Block:
         for start in range(0, size, n):
             part = slice(start, start + n)
             yield Block(
-                self.X[part],
+                self.matrix.part(part),
                 self.response[part],
                 self.n_outcomes,
                 None if self.weights is None else self.weights[part],
@@ -73,7 +80,7 @@ class Rows:
 
     Attributes
     ----------
-    X : (n, k) float, Fortran order, so that a column is contiguous
+    matrix : (n, k) design
     response : (n,) integer codes 0..J-1, or (n, J) float counts
     n_outcomes : J
     weights : (n,) or None, all positive
@@ -82,7 +89,7 @@ class Rows:
     mapper : runs a function over the blocks and yields the parts in order: ``map``, threads, ...
     """
 
-    X: FloatArray
+    matrix: Matrix
     response: IntArray | FloatArray
     n_outcomes: int
     weights: FloatArray | None = None
@@ -91,12 +98,17 @@ class Rows:
     mapper: Mapper = map
 
     def __len__(self) -> int:
-        return int(self.X.shape[0])
+        return self.matrix.n_rows
+
+    @property
+    def X(self) -> FloatArray:
+        """The design as an array (n, k), columns contiguous."""
+        return self.matrix.dense()
 
     @property
     def n_columns(self) -> int:
         """k."""
-        return int(self.X.shape[1])
+        return self.matrix.n_columns
 
     def blocks(self) -> Iterator[Block]:
         """The blocks, in order; the same split whoever reads them."""
@@ -105,12 +117,22 @@ class Rows:
 
     def _block(self, part: slice) -> Block:
         return Block(
-            self.X[part],
+            self.matrix.part(part),
             self.response[part],
             self.n_outcomes,
             None if self.weights is None else self.weights[part],
             None if self.offset is None else self.offset[part].T,
         )
+
+    def collapsed(self) -> Rows:
+        """Rows with the same sums: those that are equal become one, with counts of outcomes."""
+        matrix = self.matrix
+        if not isinstance(matrix, Patterns) or self.offset is not None or self.response.ndim == 2:
+            return self
+        M, J = len(matrix.distinct), self.n_outcomes
+        cells = matrix.codes.astype(np.intp) * J + self.response
+        counts = np.bincount(cells, self.weights, minlength=M * J).reshape(M, J).astype(float)
+        return replace(self, matrix=Dense(matrix.distinct), response=counts, weights=None)
 
     def outcome_totals(self) -> FloatArray:
         """``N_j``, the weighted count of each outcome (J,)."""
@@ -136,9 +158,17 @@ class Rows:
             return self
         return replace(self, weights=self.weights / unit)
 
-    def with_design(self, X: FloatArray) -> Rows:
-        """The same rows with other columns."""
-        return replace(self, X=X)
+    def columns(self, kept: BoolArray) -> Rows:
+        """The same rows with the kept columns."""
+        return replace(self, matrix=self.matrix.columns(kept))
+
+    def in_coordinates(self, coordinates: Coordinates) -> Rows:
+        """The same rows with other columns that span the same space."""
+        Z = np.empty((len(self), self.n_columns), order="F")
+        for start in range(0, len(self), self.block_rows):
+            part = slice(start, start + self.block_rows)
+            Z[part] = coordinates.design(self.matrix.part(part).dense())
+        return replace(self, matrix=Dense(Z))
 
     def spread(self, n_rows: int) -> Rows:
         """About ``n_rows`` rows: stretches of 256, from the first row to the last."""
@@ -153,7 +183,7 @@ class Rows:
         """The chosen rows."""
         return replace(
             self,
-            X=np.asfortranarray(self.X[keep]),
+            matrix=self.matrix.take(keep),
             response=self.response[keep],
             weights=None if self.weights is None else self.weights[keep],
             offset=None if self.offset is None else self.offset[keep],

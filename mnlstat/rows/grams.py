@@ -1,8 +1,8 @@
-"""The information of one block: products of outcome pairs and feature pairs, each pair once.
+"""Weighted products of columns, for many weights at once: each pair of columns once.
 
-``sum_i w_ijl x_ia x_ib`` is symmetric in the outcomes (j, l) and in the features (a, b).  As a
-matrix of feature pairs by outcome pairs it is one product of long rows, formed in tiles that stay
-in the cache and are thrown away: half the work of forming all (q k)^2 elements.
+``sum_i w_ir x_ia x_ib`` is symmetric in the columns a and b.  As a matrix of pairs of columns by
+weights it is one product of long rows, formed in tiles that stay in the cache and are thrown away:
+half the work of forming all elements, or a quarter where the weights are those of pairs, too.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ SMALL = 256
 
 
 def pair_sums(features: FloatArray, weights: FloatArray) -> FloatArray:
-    """Sums over rows for every pair of features and of outcomes.
+    """Sums over rows for every pair of columns and every weight.
 
     Parameters
     ----------
-    features : (k, n_b) array
-    weights : (r, n_b) array
-        Of each pair of outcomes, ``r = q (q + 1) / 2``.
+    features : (k, n) array
+        The columns.
+    weights : (r, n) array
 
     Returns
     -------
@@ -62,34 +62,8 @@ def _tiles(k: int, enough: int) -> list[tuple[int, int, int, int]]:
     return tiles
 
 
-def outcome_pair_weights(
-    pi: FloatArray, remainders: FloatArray, mass: FloatArray, total: FloatArray
-) -> FloatArray:
-    """``w m pi_j (1[j=l] - pi_l)`` (r, n_b) for every pair j <= l.
-
-    Parameters
-    ----------
-    pi : (q, n_b) array
-        Exponentials of the outcomes that are not the base.
-    remainders : (q, n_b) array
-        Sums of the exponentials of all other outcomes.
-    mass, total : (n_b,) arrays
-        ``w m``, and the sum of the exponentials of all outcomes.
-    """
-    q, n = pi.shape
-    weights = np.empty((q * (q + 1) // 2, n))
-    scaled = pi * (mass / (total * total))
-    at = 0
-    for j in range(q):
-        np.multiply(scaled[j], remainders[j], out=weights[at])
-        if j + 1 < q:
-            np.multiply(pi[j + 1 :], -scaled[j], out=weights[at + 1 : at + q - j])
-        at += q - j
-    return weights
-
-
 def matrix_of(sums: FloatArray, k: int, q: int) -> FloatArray:
-    """The (q k, q k) matrix, outcome-major, from its distinct elements."""
+    """The (q k, q k) matrix, outcome-major, from its distinct elements (k(k+1)/2, q(q+1)/2)."""
     positions = _kept_positions(k, q) if k * q <= SMALL else _positions(k, q)
     matrix: FloatArray = sums.ravel().take(positions)
     return matrix
