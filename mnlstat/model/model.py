@@ -223,8 +223,11 @@ class MNLogit:
         warn_of(optimum, result)
         return replace(result, seconds={"fit": fitted - began, "inference": clock() - fitted})
 
-    def _refit(self, formula: str, scope: dict[str, Any]) -> MNLogitResults:
-        """Fit another formula to the rows of this model; names of the old one keep their values."""
+    def _refit(self, formula: str, scope: dict[str, Any], base: Any) -> MNLogitResults:
+        """Fit another formula to the rows of this model; names of the old one keep their values.
+
+        ``base`` is kept unless the response changes: another one begins with its own first.
+        """
         if self.spec.takes_arrays:
             raise FormulaError(
                 "update() needs a model given by a formula; this one was given arrays.\n"
@@ -241,7 +244,9 @@ class MNLogit:
         }
         self._check_unchanged(prepare(self.formula, source.frame, **options))
         wanted = expand_update(self.formula, formula)
-        prepared = prepare(wanted, source.frame, **(options | {"base": self._base_for(wanted)}))
+        same = split_formula(wanted).left == split_formula(self.formula).left
+        options["base"] = base if same else None
+        prepared = prepare(wanted, source.frame, **options)
         if prepared.dropped.total:
             warn(
                 f"update(): {prepared.dropped.total} of the {prepared.dropped.rows} rows of the"
@@ -250,11 +255,6 @@ class MNLogit:
                 MissingDataWarning,
             )
         return MNLogit._of(prepared, self._missing, self._rank, self._rank_tol).fit()
-
-    def _base_for(self, formula: str) -> Any:
-        """The base to keep for a changed formula; another response begins with its own first."""
-        same = split_formula(formula).left == split_formula(self.formula).left
-        return self.base if same else None
 
     def _check_unchanged(self, again: Prepared) -> None:
         """Refuse data that were written into since the model was specified."""

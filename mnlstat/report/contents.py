@@ -78,7 +78,9 @@ def statistics(fitted: Fitted) -> Pairs:
 
 
 def _overall_test(fitted: Fitted) -> Pairs:
-    """The LR test against constants; the Wald test of all slopes where no constant is nested."""
+    """The LR test against constants, if there are slopes; the Wald test of all slopes where no constant is nested."""
+    if fitted.constant and not fitted.df_model:
+        return (("LR test", "no slopes to test"),)
     if fitted.constant:
         return (
             (f"LR chi2({fitted.df_model})", numbers.statistic(fitted.llr, 4)),
@@ -107,6 +109,7 @@ def notes(fitted: Fitted, *, rrr: bool) -> tuple[str, ...]:
         _not_a_number(fitted),
         *(_aliased(fitted)),
         _no_constant(fitted),
+        _spanning(fitted),
         _condition(fitted),
         _few_events(fitted),
         *fitted.notes,
@@ -139,6 +142,16 @@ def _no_constant(fitted: Fitted) -> str:
     return (
         "The design contains no constant, so the constants-only model is not nested in it: the LR"
         " test is nan; the Wald test of all slopes is given instead."
+    )
+
+
+def _spanning(fitted: Fitted) -> str:
+    if fitted.spanning_term is None:
+        return ""
+    return (
+        f"{fitted.spanning_term} has a column for each level and no constant beside it: the test"
+        " of the term says that every outcome is as likely as the base at each level, not that"
+        " the levels do not differ."
     )
 
 

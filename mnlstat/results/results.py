@@ -16,7 +16,7 @@ from mnlstat.inference.estimates import parameter_index
 from mnlstat.inference.hypotheses import TestResult
 from mnlstat.inference.predictions import probabilities
 from mnlstat.inference.restrictions import restrictions
-from mnlstat.inference.term_tests import wald_slopes, wald_terms
+from mnlstat.inference.term_tests import spanning_term, wald_slopes, wald_terms
 from mnlstat.likelihood.multinomial import MultinomialLikelihood
 from mnlstat.options import named_options
 from mnlstat.peers import refusal
@@ -134,19 +134,28 @@ class MNLogitResults(Fit):
         found = restrictions(hypothesis, value, list(self.index), self.estimates.kept)
         return self.estimates.test(found)
 
-    wald_test = test
+    @named_options
+    def wald_test(self, hypothesis: Any, value: Any = None) -> TestResult:
+        """The same as :meth:`test`, under the name that statsmodels uses."""
+        return self.test(hypothesis, value)
 
     @cached_property
     def _term_tests(self) -> pd.DataFrame:
-        return wald_terms(self.estimates, self.terms, self.aliasing.kept)
+        kept = self.aliasing.kept
+        return wald_terms(self.estimates, self.terms, kept, self.constant_direction)
 
     def wald_test_terms(self) -> pd.DataFrame:
         """Wald test of each term over all equations: columns statistic, df, p_value.
 
         The hypothesis is that all coefficients of the term's columns are zero, as they are coded;
-        the constant is not a term.
+        the constant is not a term, whatever its name.
         """
         return self._term_tests.copy()
+
+    @property
+    def spanning_term(self) -> str | None:
+        """The term with a column for each level, as ``g`` in ``y ~ 0 + g``, if there is one."""
+        return spanning_term(self.terms, self.aliasing.kept, self.constant_direction)
 
     def wald_test_slopes(self) -> TestResult:
         """Wald test that the probabilities do not depend on any predictor."""
@@ -176,11 +185,12 @@ class MNLogitResults(Fit):
     def update(self, formula: str) -> MNLogitResults:
         """Fit another formula to the same rows; ``.`` stands for the old side.
 
-        ``res.update(". ~ . - write")`` leaves the term ``write`` out.  The base stays, unless the
-        response changes: then it is the first outcome of the new one.  Rows that the new formula
+        ``res.update(". ~ . - write")`` leaves the term ``write`` out.  The base of this result
+        stays, unless the response changes: then it is the first outcome of the new one.  Rows that the new formula
         cannot use are dropped, with a warning.
         """
-        updated: MNLogitResults = self._rows("update()").refit(formula, caller_scope())
+        sample = self._rows("update()")
+        updated: MNLogitResults = sample.refit(formula, caller_scope(), self.base)
         return updated
 
     # --- reports ---------------------------------------------------------------------------

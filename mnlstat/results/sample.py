@@ -20,7 +20,7 @@ class Sample:
     likelihood : of the kept columns, with the base of the result
     codes : (n,) position of each row's outcome
     source : the user's data
-    refit : fits another formula to the same rows
+    refit : fits another formula to the same rows: ``refit(formula, scope, base)``
     """
 
     likelihood: MultinomialLikelihood

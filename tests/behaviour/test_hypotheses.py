@@ -225,6 +225,11 @@ def test_the_unit_of_a_restriction_does_not_matter(size: float) -> None:
     assert said == pytest.approx(expected, rel=1e-9)
 
 
+def test_what_is_infinitely_improbable_has_an_infinite_statistic() -> None:
+    test = RESULT.test("b:x = 1e300")
+    assert test.statistic == np.inf and test.pvalue == 0
+
+
 def test_aliased_coefficients_cannot_be_tested() -> None:
     with pytest.warns(AliasedWarning):
         res = fit(good_frame(), "y ~ x + z + I(x + z)")
