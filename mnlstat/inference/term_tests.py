@@ -12,7 +12,6 @@ from mnlstat.arrays import BoolArray, FloatArray, IntArray
 from mnlstat.inference.estimates import Estimates
 from mnlstat.inference.hypotheses import TestResult, wald
 
-
 # Shares of a constant below this are rounding, not part of it.
 NEGLIGIBLE = 1e-8
 

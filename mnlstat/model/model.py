@@ -23,7 +23,14 @@ from mnlstat.likelihood.multinomial import MultinomialLikelihood
 from mnlstat.model.fitting import checked_start, result_of, warn_of
 from mnlstat.model.identify import identified
 from mnlstat.optimize.newton import maximise
-from mnlstat.options import check_choice, check_count, check_positive, named_options
+from mnlstat.options import (
+    check_choice,
+    check_count,
+    check_options,
+    check_positive,
+    named_options,
+    options_of,
+)
 from mnlstat.results import MNLogitResults
 
 
@@ -137,6 +144,7 @@ class MNLogit:
     @classmethod
     def from_formula(cls, formula: str, data: Any, **options: Any) -> MNLogit:
         """The same as :func:`mnlogit`, under the name that statsmodels uses."""
+        check_options("from_formula", options, options_of(mnlogit))
         return mnlogit(formula, data, **options)
 
     @classmethod
@@ -221,7 +229,7 @@ class MNLogit:
         fitted = clock()
         result = result_of(self._prepared, self.likelihood, self.aliasing, optimum, self._refit)
         warn_of(optimum, result)
-        return replace(result, seconds={"fit": fitted - began, "inference": clock() - fitted})
+        return replace(result, times={"fit": fitted - began, "inference": clock() - fitted})
 
     def _refit(self, formula: str, scope: dict[str, Any], base: Any) -> MNLogitResults:
         """Fit another formula to the rows of this model; names of the old one keep their values.

@@ -78,7 +78,7 @@ def statistics(fitted: Fitted) -> Pairs:
 
 
 def _overall_test(fitted: Fitted) -> Pairs:
-    """The LR test against constants, if there are slopes; the Wald test of all slopes where no constant is nested."""
+    """The LR test against constants; the Wald test of all slopes where these are not nested."""
     if fitted.constant and not fitted.df_model:
         return (("LR test", "no slopes to test"),)
     if fitted.constant:

@@ -186,8 +186,8 @@ class MNLogitResults(Fit):
         """Fit another formula to the same rows; ``.`` stands for the old side.
 
         ``res.update(". ~ . - write")`` leaves the term ``write`` out.  The base of this result
-        stays, unless the response changes: then it is the first outcome of the new one.  Rows that the new formula
-        cannot use are dropped, with a warning.
+        stays, unless the response changes: then it is the first outcome of the new one.  Rows that
+        the new formula cannot use are dropped, with a warning.
         """
         sample = self._rows("update()")
         updated: MNLogitResults = sample.refit(formula, caller_scope(), self.base)
@@ -246,6 +246,10 @@ class MNLogitResults(Fit):
     def __getstate__(self) -> dict[str, Any]:
         state = {item.name: getattr(self, item.name) for item in fields(self)}
         return state | {"sample": None}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self.__post_init__()
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         # Nothing in a result is ever changed, so a copy may share all of it.

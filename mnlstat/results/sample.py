@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from mnlstat.arrays import IntArray
+from mnlstat.arrays import IntArray, freeze
 from mnlstat.design.source import Source
 from mnlstat.likelihood.multinomial import MultinomialLikelihood
 
@@ -27,3 +27,6 @@ class Sample:
     codes: IntArray
     source: Source
     refit: Callable[..., Any]
+
+    def __post_init__(self) -> None:
+        freeze(self, self.likelihood, self.likelihood.rows)
