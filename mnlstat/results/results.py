@@ -236,7 +236,7 @@ class MNLogitResults(Fit):
             base = self.spec.response.base
             theirs = peer.fit_statsmodels(codes, X, labels, names, base, sample.likelihood)
             return Comparison(describe(self, sample.likelihood), theirs)
-        ours = self.rebase(labels[peer.base_of(other, labels)])
+        ours = self.rebase(labels[peer.base_of(other, labels, codes)])
         theirs = peer.facts_of(other, codes, X, labels, names, ours.likelihood)
         return Comparison(describe(ours, ours.likelihood), theirs)
 
