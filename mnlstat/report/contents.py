@@ -6,6 +6,7 @@ import math
 
 from mnlstat.report import numbers
 from mnlstat.report.fitted import Fitted
+from mnlstat.report.layout import label
 
 FEW_EVENTS = 10
 LARGE_CONDITION = 1e8
@@ -27,11 +28,11 @@ def alert(fitted: Fitted) -> str:
 def header(fitted: Fitted) -> Pairs:
     """Base, rows, reference levels, fit, covariance: each a label and a sentence."""
     items = [
-        ("Base outcome", f"{fitted.base} (n = {_count(fitted, fitted.base)})"),
+        ("Base outcome", f"{label(fitted.base)} (n = {_count(fitted, fitted.base)})"),
         ("Rows", _rows(fitted)),
     ]
     references = "; ".join(
-        f"{factor.name}: {factor.reference}"
+        f"{factor.name}: {label(factor.reference)}"
         for factor in fitted.factors
         if factor.reference is not None
     )
@@ -95,12 +96,12 @@ def _overall_test(fitted: Fitted) -> Pairs:
 
 def block_heading(fitted: Fitted, outcome: object) -> str:
     """``general vs academic (n = 45)``."""
-    return f"{outcome} vs {fitted.base} (n = {_count(fitted, outcome)})"
+    return f"{label(outcome)} vs {label(fitted.base)} (n = {_count(fitted, outcome)})"
 
 
 def origin(fitted: Fitted) -> str:
     """Which base, covariance and n a table belongs to."""
-    return f"base {fitted.base}, n = {fitted.nobs}, {fitted.cov_type}"
+    return f"base {label(fitted.base)}, n = {fitted.nobs}, {fitted.cov_type}"
 
 
 def notes(fitted: Fitted, *, rrr: bool) -> tuple[str, ...]:
@@ -167,7 +168,7 @@ def _condition(fitted: Fitted) -> str:
 def _few_events(fitted: Fitted) -> str:
     each = (fitted.nobs - fitted.df_resid) / max(len(fitted.outcomes) - 1, 1)
     few = [
-        f"{outcome} ({numbers.count(count)})"
+        f"{label(outcome)} ({numbers.count(count)})"
         for outcome, count in fitted.outcome_counts.items()
         if count < FEW_EVENTS * each
     ]
