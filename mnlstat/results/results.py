@@ -115,7 +115,8 @@ class MNLogitResults(Fit):
         ----------
         hypothesis : str, sequence of str, array or DataFrame
             In words, ``"car:income = bus:income, train:age = 0"``, with coefficients named
-            ``outcome:term``; or R (m, p) in the order of ``params``; or a pair (R, r).
+            ``outcome:term``; or R (m, p) in the order of ``params``, lined up by its labels where
+            it is a frame or Series; or a pair (R, r).
         value : (m,) array or float, optional
             r, when R is given; zero by default.
 
@@ -221,7 +222,8 @@ class MNLogitResults(Fit):
         ----------
         other : statsmodels results, optional
             A fit made with statsmodels; by default one is made, from outcome codes and the same
-            design.  This result is re-based to match.
+            design.  This result is re-based to match.  Outcomes are matched by name or, where no
+            name is known, row by row; columns by their values, else by name.
 
         Raises
         ------
