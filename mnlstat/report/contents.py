@@ -71,16 +71,20 @@ def statistics(fitted: Fitted) -> Pairs:
         ("Log-likelihood", numbers.plain(fitted.llf)),
         ("Log-likelihood, null", numbers.plain(fitted.llnull)),
         *_overall_test(fitted),
-        ("McFadden R2", numbers.plain(fitted.prsquared)),
+        ("McFadden R2", numbers.plain(0.0 if _no_slopes(fitted) else fitted.prsquared)),
         ("AIC", numbers.plain(fitted.aic)),
         ("BIC", numbers.plain(fitted.bic)),
         ("Estimated parameters", str(fitted.nobs - fitted.df_resid)),
     )
 
 
+def _no_slopes(fitted: Fitted) -> bool:
+    return fitted.constant and not fitted.df_model
+
+
 def _overall_test(fitted: Fitted) -> Pairs:
     """The LR test against constants; the Wald test of all slopes where these are not nested."""
-    if fitted.constant and not fitted.df_model:
+    if _no_slopes(fitted):
         return (("LR test", "no slopes to test"),)
     if fitted.constant:
         return (
@@ -150,9 +154,9 @@ def _spanning(fitted: Fitted) -> str:
     if fitted.spanning_term is None:
         return ""
     return (
-        f"{fitted.spanning_term} has a column for each level and no constant beside it: the test"
-        " of the term says that every outcome is as likely as the base at each level, not that"
-        " the levels do not differ."
+        f"{fitted.spanning_term} has a column for each level and no constant beside it: its test"
+        " is whether every outcome is as likely as the base at each level, not whether the levels"
+        " differ."
     )
 
 

@@ -37,5 +37,6 @@ def test_without_slopes_there_is_nothing_to_test() -> None:
     summary = fit(good_frame(), "y ~ 1").summary()
     text = str(summary)
     assert "no slopes to test" in text
+    assert dict(summary.statistics)["McFadden R2"] == "0.0000"
     assert "chi2" not in text and "P > chi2" not in text
     assert len(markup.read(summary.as_html()).tables) == 2
