@@ -14,7 +14,7 @@ from mnlstat.errors import OptionError
 from mnlstat.options import named, nearest
 
 Label = tuple[Any, str]
-_NUMBER = re.compile(r"(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+_NUMBER = re.compile(r"(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?(?![\w.]|\s*:)")
 _WORD_GOES_ON = re.compile(r"[\w.:\[(]")
 _BLANKS = re.compile(r"\s*")
 

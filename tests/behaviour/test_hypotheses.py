@@ -144,6 +144,7 @@ UNREAD = {
     "empty": ("", ""),
     "comma at the end": ("b:x = 0,", ""),
     "division by zero": ("b:x/0 = 1", "divides by zero"),
+    "number that is no outcome": ("17:x -2:x", "\n^ is no coefficient"),
     "no sign between": ("b:x c:x = 0", "sign or a comma is missing"),
     "infinite number": ("1e400*b:x = 0", "range"),
     "infinite product": ("1e300*1e300*b:x = 0", "range"),
