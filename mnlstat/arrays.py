@@ -12,6 +12,16 @@ IntArray: TypeAlias = npt.NDArray[np.intp]
 BoolArray: TypeAlias = npt.NDArray[np.bool_]
 
 
+def freeze(*records: Any) -> None:
+    """Make the arrays of dataclasses views that cannot be written to; their givers still can."""
+    for record in records:
+        for name, value in list(vars(record).items()):
+            if isinstance(value, np.ndarray):
+                view = value.view()
+                view.setflags(write=False)
+                object.__setattr__(record, name, view)
+
+
 def real_array(values: Any) -> FloatArray:
     """Values as an array of floats.
 

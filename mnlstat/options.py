@@ -5,9 +5,11 @@ from __future__ import annotations
 import difflib
 import functools
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from numbers import Integral, Real
 from typing import ParamSpec, TypeVar
+
+import numpy as np
 
 from mnlstat.errors import OptionError, UnknownOptionError
 
@@ -47,22 +49,32 @@ def nearest(wanted: object, known: Iterable[object]) -> str:
 
 def named_options(function: Callable[P, R]) -> Callable[P, R]:
     """Refuse unknown keywords of ``function`` with the nearest known one named."""
-    parameters = inspect.signature(function).parameters.values()
-    known = [p.name for p in parameters if p.kind in (p.KEYWORD_ONLY, p.POSITIONAL_OR_KEYWORD)]
-    options = [name for name in known if name != "self"]
+    caller = function.__qualname__.removesuffix(".__init__").rpartition(".")[2]
+    options = options_of(function)
 
     @functools.wraps(function)
     def checked(*args: P.args, **kwargs: P.kwargs) -> R:
-        for name in kwargs:
-            if name not in options:
-                raise UnknownOptionError(
-                    f"{function.__qualname__}() has no option {shown(name)}"
-                    f"{nearest(name, options)}.\n"
-                    f"Known: {', '.join(options)}."
-                )
+        check_options(caller, kwargs, options)
         return function(*args, **kwargs)
 
     return checked
+
+
+def options_of(function: Callable[..., object]) -> list[str]:
+    """Names of the arguments that can be given to ``function`` by name."""
+    parameters = inspect.signature(function).parameters.values()
+    known = [p.name for p in parameters if p.kind in (p.KEYWORD_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    return [name for name in known if name != "self"]
+
+
+def check_options(caller: str, given: Iterable[str], known: Sequence[str]) -> None:
+    """Raise UnknownOptionError for a name that is not ``known``; ``caller`` is what was called."""
+    for name in given:
+        if name not in known:
+            raise UnknownOptionError(
+                f"{caller}() has no option {shown(name)}{nearest(name, known)}.\n"
+                f"Known: {', '.join(known)}."
+            )
 
 
 def check_choice(option: str, value: object, allowed: Iterable[str]) -> str:
@@ -89,9 +101,9 @@ def check_alpha(alpha: object) -> float:
 
 def check_flag(option: str, value: object) -> bool:
     """Return ``value`` if it is True or False, else raise OptionError."""
-    if not isinstance(value, bool):
+    if not isinstance(value, bool | np.bool_):
         raise OptionError(f"{option}={shown(value)} must be True or False.")
-    return value
+    return bool(value)
 
 
 def check_count(option: str, value: object, least: int = 0) -> int:

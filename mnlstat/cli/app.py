@@ -14,7 +14,13 @@ from typing import Any, TextIO
 from mnlstat.cli.arguments import parser
 from mnlstat.cli.commands import COMMANDS
 from mnlstat.cli.files import write_text
-from mnlstat.errors import ConvergenceError, MnlstatError, MnlstatWarning, SeparationError
+from mnlstat.errors import (
+    ConvergenceError,
+    MnlstatError,
+    MnlstatWarning,
+    OptionError,
+    SeparationError,
+)
 
 FINE, UNUSABLE, UNCERTAIN, INTERRUPTED = 0, 1, 2, 130
 
@@ -36,10 +42,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):  # letters that a terminal lacks are escaped
             stream.reconfigure(errors="backslashreplace")
     args = parser().parse_args(argv)
+    for name in ("formula", "base"):
+        if text := getattr(args, name, None):
+            setattr(args, name, _in_utf8(text))
     try:
         return _run(args)
     except BrokenPipeError:  # the reader has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FINE
     except KeyboardInterrupt:
         return INTERRUPTED
@@ -55,11 +63,30 @@ def _run(args: Namespace) -> int:
         text, usable = COMMANDS[args.command](args, warned)
     target = getattr(args, "output", None)
     if target is None:
-        sys.stdout.write(text)
-        sys.stdout.flush()
+        _print(text)
     else:
         write_text(target, text)
     return FINE if usable else UNCERTAIN
+
+
+def _print(text: str) -> None:
+    """Write to standard output; what is left there after a failure must not fail again at exit."""
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if isinstance(error, BrokenPipeError):
+            raise
+        said = (error.strerror or str(error)).lower()
+        raise OptionError(f"cannot write to standard output: {said}") from error
+
+
+def _in_utf8(argument: str) -> str:
+    """An argument whose letters the locale does not know, read as UTF-8."""
+    if argument.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in argument):
+        return argument
+    return os.fsencode(argument).decode("utf-8", errors="backslashreplace")
 
 
 @contextmanager
@@ -90,6 +117,9 @@ def _warnings_as_lines() -> Iterator[list[str]]:
 def _told(error: Exception) -> str:
     if isinstance(error, MnlstatError):
         return one_line(str(error))
+    if isinstance(error, UnicodeEncodeError):
+        letters = error.object[error.start : error.end]
+        return f"the locale has no letters {letters!r}; set LC_ALL to one of UTF-8, such as C.UTF-8"
     kind = type(error).__name__
     return one_line(f"{kind}: {error} (unexpected: --debug shows where it comes from)")
 

@@ -25,7 +25,8 @@ examples:
 
 FIT_EPILOG = """\
 files:
-  .csv .tsv      UTF-8 text with a header line, also gzipped (.csv.gz)
+  .csv .tsv      UTF-8 text with a header line, also gzipped (.csv.gz); missing are
+                 empty fields, NA, NaN, nan, and . in a column of numbers
   .parquet       needs pyarrow: pip install "mnlstat[parquet]"
   .dta           Stata; value labels are used where they name every value of a column
 

@@ -65,7 +65,22 @@ def _model(args: Namespace) -> MNLogit:
     except OptionError:
         # In the shell every label is text: find the outcome that is written that way.
         model = mnlogit(args.formula, data, missing=args.missing)
-        written: list[Any] = [label for label in model.outcomes if str(label) == args.base]
+        written = _written_so(str(args.base), model.outcomes)
         if len(written) != 1:
             raise
         return mnlogit(args.formula, data, base=written[0], missing=args.missing)
+
+
+def _written_so(text: str, labels: Sequence[Any]) -> list[Any]:
+    """The label that ``text`` spells; else a truth in other letters, a number in other digits."""
+    exact = [label for label in labels if str(label) == text]
+    return exact or [label for label in labels if _stands_for(text, label)]
+
+
+def _stands_for(text: str, label: Any) -> bool:
+    if isinstance(label, bool):
+        return text.lower() == str(label).lower()
+    try:
+        return isinstance(label, int | float) and float(text) == label
+    except ValueError:
+        return False

@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from mnlstat.report.compare import Comparison
+from mnlstat.report.compare_cells import remarks
 from mnlstat.report.tables import glance
 from mnlstat.results import MNLogitResults
 
@@ -21,8 +22,8 @@ def fit_text(results: MNLogitResults, alpha: float, rrr: bool) -> str:
 
 
 def fit_csv(results: MNLogitResults, alpha: float, rrr: bool) -> str:
-    """One line per coefficient, every digit, missing values empty."""
-    return _csv(results.tidy(exponentiate=rrr, alpha=alpha))
+    """One line per coefficient with the base, every digit, missing values empty."""
+    return _csv(results.tidy(exponentiate=rrr, alpha=alpha).assign(base=results.base))
 
 
 def fit_json(
@@ -64,7 +65,7 @@ def fit_json(
             "coefficients": _records(results.tidy(exponentiate=rrr, alpha=alpha)),
             "terms": _records(results.wald_test_terms().reset_index()),
             "aliased": dict(results.aliased),
-            "notes": list(results.notes),
+            "notes": list(results.summary(rrr=rrr, alpha=alpha).notes),
             "warnings": list(warnings),
         }
     )
@@ -79,8 +80,8 @@ def compare_text(comparison: Comparison) -> str:
 
 
 def compare_csv(comparison: Comparison) -> str:
-    """One line per compared number."""
-    return _csv(comparison.to_frame())
+    """One line per compared number with the base."""
+    return _csv(comparison.to_frame().assign(base=comparison.ours.base))
 
 
 def compare_json(comparison: Comparison, file: str, warnings: Sequence[str]) -> str:
@@ -93,9 +94,15 @@ def compare_json(comparison: Comparison, file: str, warnings: Sequence[str]) -> 
             "formula": comparison.formula,
             "ours": f"{ours.name} {ours.version}",
             "theirs": f"{theirs.name} {theirs.version}",
+            "base": ours.base,
+            "converged": ours.converged,
+            "cov_type": ours.cov_type,
+            "theirs_converged": theirs.converged,
+            "theirs_cov_type": theirs.cov_type,
             "agrees": comparison.agrees(),
             "verdict": comparison.verdict,
             "numbers": _records(comparison.to_frame()),
+            "notes": remarks(comparison),
             "warnings": list(warnings),
         }
     )

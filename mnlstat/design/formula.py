@@ -39,6 +39,20 @@ NAN_SAFE: dict[Any, Callable[[], Any]] = {
     mgcv_cubic_splines.TE: CompleteRows.of(mgcv_cubic_splines.TE, every_argument=True),
 }
 
+# How an error of patsy begins -> what it means.
+IN_PLAIN_WORDS = {
+    "expected a noun, but instead the expression ended": "a term is missing after this",
+    "expected a noun": "a term is missing before this",
+    "expected an operator": "a sign such as + is missing before this",
+    "unmatched close bracket": "this bracket closes none",
+    "missing '('": "this bracket closes none",
+    "Unmatched '('": "this bracket is not closed",
+    "unclosed bracket": "a bracket is not closed",
+    "error tokenizing": "this sign has no meaning here, or a quote is not closed",
+    "intercept term cannot interact": "the constant can be multiplied with nothing",
+    "Unary minus": "a minus in front can only take out 1 or 0",
+}
+
 
 @dataclass(frozen=True)
 class FactorText:
@@ -101,10 +115,8 @@ def parse_right(formula: str, start: int) -> RightSide:
             pointed(f"the formula cannot be read: {_message(error)}", formula, *span)
         ) from error
     except Exception as error:
-        said = pointed(
-            f"the formula cannot be read: {first_line(error)}", formula, offset, len(formula)
-        )
-        raise FormulaError(said) from error
+        said = "the formula cannot be read: a sign or a bracket stands where none can"
+        raise FormulaError(pointed(said, formula, offset, len(formula))) from error
     places: dict[Any, int] = {}
     terms = tuple(
         tuple(places.setdefault(factor, len(places)) for factor in term.factors)
@@ -115,8 +127,9 @@ def parse_right(formula: str, start: int) -> RightSide:
 
 
 def _message(error: patsy.PatsyError) -> str:
-    """Return what patsy says, without the formula that it underlines below."""
-    return " ".join(str(error.message).split())
+    """Return what patsy means, without the formula that it underlines below."""
+    said = " ".join(str(error.message).split())
+    return next((plain for start, plain in IN_PLAIN_WORDS.items() if said.startswith(start)), said)
 
 
 def _factor_text(factor: Any, formula: str, offset: int) -> FactorText:

@@ -25,16 +25,22 @@ class Dropped:
         Rows of the data.
     used : int
         Rows used.
-    by_column : dict
-        Missing values of each column that has some; a row can count in several.
-    by_term : dict
-        Rows lost because a term made missing values of present ones.
     """
 
     rows: int
     used: int
-    by_column: dict[str, int] = field(default_factory=dict)
-    by_term: dict[str, int] = field(default_factory=dict)
+    _by_column: Mapping[str, int] = field(default_factory=dict)
+    _by_term: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def by_column(self) -> dict[str, int]:
+        """Missing values of each column that has some; a row can count in several."""
+        return dict(self._by_column)
+
+    @property
+    def by_term(self) -> dict[str, int]:
+        """Rows lost because a term made missing values of present ones."""
+        return dict(self._by_term)
 
     @property
     def total(self) -> int:

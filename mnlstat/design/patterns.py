@@ -85,7 +85,7 @@ def _counted(
     columns: Sequence[tuple[IntArray, int]], possible: int, n: int
 ) -> tuple[IntArray, IntArray]:
     """Patterns by a table of all that are possible."""
-    codes = np.empty(n, dtype=np.int32)
+    codes: Any = np.empty(n, dtype=np.int32)
     first = np.full(possible, -1, dtype=np.intp)
     for start in range(0, n, CHUNK):
         part = slice(start, min(start + CHUNK, n))

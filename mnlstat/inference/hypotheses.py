@@ -84,5 +84,6 @@ def wald(gap: FloatArray, covariance: Covariance, hypothesis: str) -> TestResult
             "Leave out those that follow from the others."
         )
     solved = solve_triangular(triangle, gap / safe, trans="T", check_finite=False)
-    statistic = float(solved @ solved)
+    with np.errstate(over="ignore"):
+        statistic = float(solved @ solved)
     return TestResult(statistic, m, chi2_p(statistic, m), hypothesis)

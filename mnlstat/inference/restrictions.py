@@ -1,21 +1,18 @@
-"""Linear hypotheses in words: ``"car:income = bus:income, train:age = 0"`` to ``R b = r``."""
+"""Linear restrictions ``R b = r``, from words or from a matrix."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from mnlstat.arrays import BoolArray, FloatArray, real_array
 from mnlstat.errors import OptionError, RankError
-from mnlstat.options import named, nearest, shown
-
-Label = tuple[Any, str]
-_NUMBER = re.compile(r"(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
-_WORD_GOES_ON = re.compile(r"[\w.:\[(]")
+from mnlstat.inference.wording import Label, Linear, equations
+from mnlstat.options import named, shown
 
 
 @dataclass(frozen=True)
@@ -27,38 +24,8 @@ class Restrictions:
     text: str
 
 
-@dataclass(frozen=True)
-class _Linear:
-    """``weights'b + constant``."""
-
-    weights: FloatArray
-    constant: float
-
-    def plus(self, other: _Linear, sign: float = 1.0) -> _Linear:
-        return _Linear(self.weights + sign * other.weights, self.constant + sign * other.constant)
-
-    def times(self, factor: float) -> _Linear:
-        return _Linear(self.weights * factor, self.constant * factor)
-
-    @property
-    def is_number(self) -> bool:
-        return not self.weights.any()
-
-
-@dataclass(frozen=True)
-class _Token:
-    kind: str  # "label", "number", an operator, or "end"
-    value: Any
-    start: int
-
-
 def parse(hypothesis: str | Iterable[str], labels: Sequence[Label]) -> Restrictions:
-    """Read hypotheses about coefficients named ``outcome:term``.
-
-    Hypotheses are separated by commas; each is one equation (or several, ``a = b = c``) of sums
-    of coefficients times numbers, or a sum alone, which is set to zero.  Known names are found
-    first, the longest first, so that names with blanks, commas or signs need no quotes;
-    backticks may quote either part of a name.
+    """Read hypotheses about coefficients named ``outcome:term``; see :func:`equations`.
 
     Raises
     ------
@@ -66,14 +33,14 @@ def parse(hypothesis: str | Iterable[str], labels: Sequence[Label]) -> Restricti
         For a name that is not there or has two readings, or an expression that is not linear.
     """
     parts = [hypothesis] if isinstance(hypothesis, str) else list(hypothesis)
-    equations: list[_Linear] = []
+    found: list[Linear] = []
     for part in parts:
         if not isinstance(part, str) or not part.strip():
             raise OptionError(f"A hypothesis must be text such as 'a:x = b:x', not {shown(part)}.")
-        equations += _Parser(part, labels).equations()
+        found += equations(part, labels)
     return Restrictions(
-        np.array([equation.weights for equation in equations]),
-        np.array([-equation.constant for equation in equations]),
+        np.array([equation.weights for equation in found]),
+        np.array([-equation.constant for equation in found]),
         ", ".join(part.strip() for part in parts),
     )
 
@@ -83,6 +50,8 @@ def restrictions(
 ) -> Restrictions:
     """Restrictions on the p coefficients named ``labels``, from words or from a matrix.
 
+    Each has its largest weight near one.
+
     Raises
     ------
     OptionError
@@ -90,7 +59,7 @@ def restrictions(
     RankError
         When one concerns a coefficient that is not ``kept``: it has no estimate.
     """
-    if isinstance(hypothesis, str) or _all_text(hypothesis):
+    if isinstance(hypothesis, str) or _all_of(str, hypothesis):
         if value is not None:
             raise OptionError("value= belongs to a matrix; write the right side into the words.")
         found = parse(hypothesis, labels)
@@ -102,12 +71,25 @@ def restrictions(
             f"{named(lost[0][0])}:{named(lost[0][1])} is not estimated: its column is aliased.\n"
             "Test a coefficient that is, or leave the other columns out of the formula."
         )
-    return found
+    return _scaled(found)
 
 
-def _all_text(hypothesis: Any) -> bool:
+def _scaled(found: Restrictions) -> Restrictions:
+    """Each row times a power of two, which changes no digit and lets no product overflow."""
+    powers = -np.frexp(np.abs(found.R).max(axis=1))[1]
+    with np.errstate(over="ignore", under="ignore"):
+        R, r = np.ldexp(found.R, powers[:, None]), np.ldexp(found.r, powers)
+    if not np.isfinite(r).all():
+        raise OptionError(
+            "the right side of a restriction is too large for its weights: their ratio is beyond"
+            " the range of floating point."
+        )
+    return replace(found, R=R, r=r)
+
+
+def _all_of(kind: type, hypothesis: Any) -> bool:
     listed = isinstance(hypothesis, list | tuple) and len(hypothesis) > 0
-    return listed and all(isinstance(part, str) for part in hypothesis)
+    return listed and all(isinstance(part, kind) for part in hypothesis)
 
 
 def _from_matrix(hypothesis: Any, value: Any, labels: Sequence[Label]) -> Restrictions:
@@ -126,12 +108,22 @@ def _from_matrix(hypothesis: Any, value: Any, labels: Sequence[Label]) -> Restri
 
 
 def _aligned(matrix: Any, labels: Sequence[Label]) -> Any:
-    """A frame's columns in the order of the coefficients; other matrices as they are."""
-    columns = getattr(matrix, "columns", None)
-    if columns is None:
+    """What has labels of its own in the order of the coefficients; arrays and lists as they are."""
+    if _all_of(pd.Series, matrix):
+        return [_aligned(row, labels) for row in matrix]
+    is_row = isinstance(matrix, pd.Series)
+    own = matrix.index if is_row else getattr(matrix, "columns", None)
+    if own is None:
         return matrix
-    if set(columns) != set(labels) or len(columns) != len(labels):
-        raise OptionError("the columns of the restriction frame are not the index of params.")
+    if set(own) != set(labels) or len(own) != len(labels):
+        what = "index of the restriction Series is" if is_row else "columns of the frame are"
+        raise OptionError(
+            f"the {what} not the index of params, outcome and term.\n"
+            "Give them that index, or an array in the order of params."
+        )
+    if is_row:
+        weights = dict(zip(own, matrix, strict=True))
+        return [weights[label] for label in labels]
     return matrix[list(labels)]
 
 
@@ -145,152 +137,3 @@ def _numbers(name: str, values: Any) -> FloatArray:
     if not np.isfinite(array).all():
         raise OptionError(f"{name} has infinite or missing elements.")
     return array
-
-
-class _Parser:
-    """Recursive descent over the tokens of one text."""
-
-    def __init__(self, text: str, labels: Sequence[Label]) -> None:
-        self.text = text
-        self.size = len(labels)
-        self.tokens = list(_tokens(text, labels))
-        self.at = 0
-
-    @property
-    def token(self) -> _Token:
-        return self.tokens[self.at]
-
-    def equations(self) -> list[_Linear]:
-        found = self.equation()
-        while self.taken(","):
-            found += self.equation()
-        if self.token.kind != "end":
-            raise _refused(self.text, self.token.start, "cannot go on here")
-        return found
-
-    def equation(self) -> list[_Linear]:
-        start = self.token.start
-        sides = [self.sum()]
-        while self.taken("="):
-            sides.append(self.sum())
-        zero = _Linear(np.zeros(self.size), 0.0)
-        pairs = zip(sides, sides[1:] or [zero], strict=False)
-        found = [left.plus(right, -1.0) for left, right in pairs]
-        if any(equation.is_number for equation in found):
-            raise _refused(self.text, start, "holds no coefficient, or only one against itself")
-        return found
-
-    def sum(self) -> _Linear:
-        total = self.product()
-        while self.token.kind in ("+", "-"):
-            sign = 1.0 if self.next().kind == "+" else -1.0
-            total = total.plus(self.product(), sign)
-        return total
-
-    def product(self) -> _Linear:
-        result = self.signed()
-        while self.token.kind in ("*", "/"):
-            operator = self.next()
-            other = self.signed()
-            if operator.kind == "/" and other.is_number and other.constant != 0:
-                result = result.times(1.0 / other.constant)
-            elif operator.kind == "*" and other.is_number:
-                result = result.times(other.constant)
-            elif operator.kind == "*" and result.is_number:
-                result = other.times(result.constant)
-            else:
-                raise _refused(self.text, operator.start, "is not linear; see nonlinear tests")
-        return result
-
-    def signed(self) -> _Linear:
-        if self.taken("-"):
-            return self.signed().times(-1.0)
-        if self.taken("+"):
-            return self.signed()
-        token = self.next()
-        if token.kind == "label":
-            weights = np.zeros(self.size)
-            weights[token.value] = 1.0
-            return _Linear(weights, 0.0)
-        if token.kind == "number":
-            return _Linear(np.zeros(self.size), token.value)
-        if token.kind == "(":
-            inner = self.sum()
-            if not self.taken(")"):
-                raise _refused(self.text, self.token.start, "lacks a closing parenthesis")
-            return inner
-        raise _refused(self.text, token.start, "lacks a coefficient or a number")
-
-    def next(self) -> _Token:
-        token = self.token
-        self.at += token.kind != "end"
-        return token
-
-    def taken(self, kind: str) -> bool:
-        if self.token.kind == kind:
-            self.at += 1
-            return True
-        return False
-
-
-def _tokens(text: str, labels: Sequence[Label]) -> Iterable[_Token]:
-    forms = _forms(labels)
-    at = 0
-    while at < len(text):
-        if text[at].isspace():
-            at += 1
-            continue
-        length, value = _label_at(text, at, forms, labels)
-        if length:
-            yield _Token("label", value, at)
-            at += length
-        elif number := _NUMBER.match(text, at):
-            yield _Token("number", float(number.group()), at)
-            at = number.end()
-        elif text[at] in "+-*/(),=":
-            yield _Token(text[at], None, at)
-            at += 1
-        else:
-            raise _unknown(text, at, labels)
-    yield _Token("end", None, len(text))
-
-
-def _forms(labels: Sequence[Label]) -> list[tuple[re.Pattern[str], int]]:
-    """A pattern for each coefficient: either part may be quoted, blanks may surround the colon."""
-    return [
-        (re.compile(rf"{_quotable(str(outcome))}\s*:\s*{_quotable(term)}"), position)
-        for position, (outcome, term) in enumerate(labels)
-    ]
-
-
-def _quotable(name: str) -> str:
-    plain = re.escape(name)
-    return f"(?:`{plain}`|{plain})"
-
-
-def _label_at(
-    text: str, at: int, forms: list[tuple[re.Pattern[str], int]], labels: Sequence[Label]
-) -> tuple[int, int]:
-    matches = [
-        (len(match.group()), position)
-        for pattern, position in forms
-        if (match := pattern.match(text, at)) and not _WORD_GOES_ON.match(text, match.end())
-    ]
-    longest = max((length for length, _ in matches), default=0)
-    readings = [position for length, position in matches if length == longest]
-    if len(readings) > 1:
-        listed = " or ".join(f"`{named(labels[i][0])}`:`{named(labels[i][1])}`" for i in readings)
-        raise _refused(text, at, f"has two readings, {listed}: use backticks")
-    return longest, readings[0] if readings else -1
-
-
-def _unknown(text: str, at: int, labels: Sequence[Label]) -> OptionError:
-    word = re.split(r"[=,]", text[at:])[0].strip()
-    known = [f"{outcome}:{term}" for outcome, term in labels]
-    listed = ", ".join(map(named, known[:6])) + (", ..." if len(known) > 6 else "")
-    return _refused(text, at, f"is no coefficient{nearest(word, known)}; they are {listed}")
-
-
-def _refused(text: str, at: int, why: str) -> OptionError:
-    line = "".join(" " if letter.splitlines() == [""] else letter for letter in text)
-    return OptionError(f"{line}\n{' ' * at}^ {why}.")

@@ -12,6 +12,9 @@ from mnlstat.arrays import BoolArray, FloatArray, IntArray
 from mnlstat.inference.estimates import Estimates
 from mnlstat.inference.hypotheses import TestResult, wald
 
+# Shares of a constant below this are rounding, not part of it.
+NEGLIGIBLE = 1e-8
+
 
 class TermLike(Protocol):
     """A term and the design columns ``start`` to ``stop - 1`` that it owns."""
@@ -33,19 +36,25 @@ class TermLike(Protocol):
         """What it multiplies; empty for the constant."""
 
 
-def wald_terms(estimates: Estimates, terms: Iterable[TermLike], kept: BoolArray) -> pd.DataFrame:
+def wald_terms(
+    estimates: Estimates,
+    terms: Iterable[TermLike],
+    kept: BoolArray,
+    constant: FloatArray | None = None,
+) -> pd.DataFrame:
     """Test, term by term, that all coefficients of its columns are zero, as they are coded.
 
-    ``kept`` (K,) says which design columns are estimated; the constant is not a term.
+    ``kept`` (K,) says which design columns are estimated; ``constant`` is as for
+    :func:`wald_slopes`.  A term is not tested when it is nothing but the constant, under whatever
+    name.
     """
     q = len(estimates.labels) // len(kept)
-    tests = {
-        term.name: estimates.test_zero(
-            _positions(kept, term.start, term.stop, q), f"{term.name} = 0 in every equation"
-        )
-        for term in terms
-        if term.factors
-    }
+    tests: dict[str, TestResult] = {}
+    for term in terms:
+        own = _own(kept, term.start, term.stop)
+        if term.factors and not (len(own) == 1 and _spans(own, constant)):
+            places = (np.arange(q)[:, None] * int(kept.sum()) + own).ravel()
+            tests[term.name] = estimates.test_zero(places, f"{term.name} = 0 in every equation")
     return pd.DataFrame(
         {
             "statistic": [test.statistic for test in tests.values()],
@@ -66,11 +75,32 @@ def wald_slopes(estimates: Estimates, constant: FloatArray | None, k: int) -> Te
     return wald(R @ estimates.values, estimates.covariance.of(R), "all slopes = 0")
 
 
-def _positions(kept: BoolArray, start: int, stop: int, q: int) -> IntArray:
-    """Positions, among the estimates of all q equations, of design columns start..stop-1."""
-    place = np.cumsum(kept) - 1
-    own = place[start:stop][kept[start:stop]]
-    return (np.arange(q)[:, None] * int(kept.sum()) + own).ravel()
+def spanning_term(
+    terms: Iterable[TermLike], kept: BoolArray, constant: FloatArray | None
+) -> str | None:
+    """Name of the term of several columns that span the constant, such as one for each level.
+
+    That its coefficients are zero then says more than that it does not matter.
+    """
+    for term in terms:
+        own = _own(kept, term.start, term.stop)
+        if len(own) > 1 and _spans(own, constant):
+            return term.name
+    return None
+
+
+def _spans(own: IntArray, constant: FloatArray | None) -> bool:
+    """Whether a combination of these columns alone is constant."""
+    if constant is None:
+        return False
+    sizes = np.abs(constant)
+    return not np.delete(sizes > NEGLIGIBLE * sizes.max(), own).any()
+
+
+def _own(kept: BoolArray, start: int, stop: int) -> IntArray:
+    """Positions, among the kept columns, of design columns start..stop-1."""
+    place: IntArray = np.cumsum(kept) - 1
+    return place[start:stop][kept[start:stop]]
 
 
 def _slope_directions(constant: FloatArray | None, k: int) -> FloatArray:

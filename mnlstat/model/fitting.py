@@ -92,7 +92,7 @@ def result_of(
         estimates=estimates,
         counts=tuple(int(count) for count in totals),
         constant_direction=constant,
-        seconds={},
+        times={},
         sample=Sample(likelihood, prepared.codes, prepared.source, refit),
     )
 

@@ -25,7 +25,14 @@ from mnlstat.model.fitting import checked_start, result_of, warn_of
 from mnlstat.model.identify import identified
 from mnlstat.model.watching import watching
 from mnlstat.optimize.newton import maximise
-from mnlstat.options import check_count, check_flag, check_positive, named_options
+from mnlstat.options import (
+    check_count,
+    check_flag,
+    check_options,
+    check_positive,
+    named_options,
+    options_of,
+)
 from mnlstat.results import MNLogitResults
 from mnlstat.rows.threads import one_blas_thread
 
@@ -147,6 +154,7 @@ class MNLogit:
     @classmethod
     def from_formula(cls, formula: str, data: Any, **options: Any) -> MNLogit:
         """The same as :func:`mnlogit`, under the name that statsmodels uses."""
+        check_options("from_formula", options, options_of(mnlogit))
         return mnlogit(formula, data, **options)
 
     @classmethod
@@ -247,10 +255,13 @@ class MNLogit:
         fitted = clock()
         result = result_of(self._prepared, self.likelihood, self.aliasing, optimum, self._refit)
         warn_of(optimum, result)
-        return replace(result, seconds={"fit": fitted - began, "inference": clock() - fitted})
+        return replace(result, times={"fit": fitted - began, "inference": clock() - fitted})
 
-    def _refit(self, formula: str, scope: dict[str, Any]) -> MNLogitResults:
-        """Fit another formula to the rows of this model; names of the old one keep their values."""
+    def _refit(self, formula: str, scope: dict[str, Any], base: Any) -> MNLogitResults:
+        """Fit another formula to the rows of this model; names of the old one keep their values.
+
+        ``base`` is kept unless the response changes: another one begins with its own first.
+        """
         if self.spec.takes_arrays:
             raise FormulaError(
                 "update() needs a model given by a formula; this one was given arrays.\n"
@@ -267,7 +278,9 @@ class MNLogit:
         }
         self._check_unchanged(prepare(self.formula, source.frame, **options))
         wanted = expand_update(self.formula, formula)
-        prepared = prepare(wanted, source.frame, **(options | {"base": self._base_for(wanted)}))
+        same = split_formula(wanted).left == split_formula(self.formula).left
+        options["base"] = base if same else None
+        prepared = prepare(wanted, source.frame, **options)
         if prepared.dropped.total:
             warn(
                 f"update(): {prepared.dropped.total} of the {prepared.dropped.rows} rows of the"
@@ -276,11 +289,6 @@ class MNLogit:
                 MissingDataWarning,
             )
         return MNLogit._of(prepared, self._choices).fit()
-
-    def _base_for(self, formula: str) -> Any:
-        """The base to keep for a changed formula; another response begins with its own first."""
-        same = split_formula(formula).left == split_formula(self.formula).left
-        return self.base if same else None
 
     def _check_unchanged(self, again: Prepared) -> None:
         """Refuse data that were written into since the model was specified."""

@@ -55,6 +55,11 @@ class Peer:
                 "compare(): the statsmodels result has no data any more (remove_data),"
                 " so rows cannot be matched.\nGive a result that still has its data."
             )
+        if hasattr(results, "trimmed"):
+            raise DataError(
+                "compare(): the statsmodels result comes from fit_regularized; its estimates"
+                " maximise a penalised likelihood.\nGive what MNLogit(...).fit() returns."
+            )
         return cls(
             outcomes=tuple(str(names[j]) for j in range(len(names))),
             terms=tuple(str(name) for name in model.exog_names),
@@ -62,16 +67,25 @@ class Peer:
             X=np.asarray(model.exog, dtype=float),
         )
 
-    def positions(self, labels: Sequence[Any]) -> tuple[int, ...]:
+    def named_alike(self, labels: Sequence[Any]) -> list[int]:
+        """Position in ``labels`` of each of the peer's outcomes by its name, -1 for no such."""
+        known = {spelling: j for j, label in enumerate(labels) for spelling in spellings(label)}
+        return [known.get(name, -1) for name in self.outcomes]
+
+    def positions(self, labels: Sequence[Any], codes: IntArray) -> tuple[int, ...]:
         """Position in ``labels`` of each of the peer's outcomes.
+
+        By their names; where no name is known, by the rows, if in these each outcome of the one
+        stands for one of the other.
 
         Raises
         ------
         DataError
             When the two do not have the same outcomes.
         """
-        known = {spelling: j for j, label in enumerate(labels) for spelling in spellings(label)}
-        found = [known.get(name, -1) for name in self.outcomes]
+        found = self.named_alike(labels)
+        if max(found) < 0:
+            found = self._row_by_row(codes, len(labels)) or found
         if sorted(found) != list(range(len(labels))):
             raise DataError(
                 "compare(): the outcomes differ.\n"
@@ -79,6 +93,15 @@ class Peer:
                 f"statsmodels: {', '.join(map(named, self.outcomes))}."
             )
         return tuple(found)
+
+    def _row_by_row(self, codes: IntArray, n_outcomes: int) -> list[int]:
+        """Our outcome for each of the peer's; empty unless that is one-to-one and onto."""
+        if len(codes) != self.nobs:
+            return []
+        together = np.zeros((len(self.outcomes), n_outcomes), dtype=bool)
+        together[self.codes, codes] = True
+        one_to_one = (together.sum(axis=0) == 1).all() and (together.sum(axis=1) == 1).all()
+        return together.argmax(axis=1).tolist() if one_to_one else []
 
 
 def spellings(label: Any) -> set[str]:
@@ -98,13 +121,15 @@ class Match:
     """Where our outcomes and columns stand in the peer's parameter matrix.
 
     ``base`` and ``others`` are positions in our labels; ``rows`` (k,) and ``equations`` (q,) are
-    the rows and columns of the peer's (k, q) matrix in our order.
+    the rows and columns of the peer's (k, q) matrix in our order.  ``remark`` says what is unusual
+    about it.
     """
 
     base: int
     others: tuple[int, ...]
     rows: tuple[int, ...]
     equations: tuple[int, ...]
+    remark: str = ""
 
     def arrange(self, matrix: FloatArray) -> FloatArray:
         """The peer's (k, q) matrix as a vector in our order, outcome by outcome."""
@@ -122,16 +147,23 @@ def matched(
     DataError
         When rows, outcomes or terms differ.
     """
-    positions = peer.positions(labels)
+    positions = peer.positions(labels, codes)
     _same_rows(peer, codes, positions, labels)
     aligned = bool(np.array_equal(np.asarray(positions)[peer.codes], codes))
     rows = tuple(_row_of(j, peer, X if aligned else None, columns) for j in range(len(columns)))
     if len(set(rows)) < len(peer.terms):
         raise _other_terms(peer, columns)
-    _same_columns(peer, X, rows, columns)
+    theirs = np.asarray(positions)[peer.codes], peer.X[:, rows]
+    _same_columns(X, theirs[1], columns)
+    _same_pairs((codes, X), theirs, columns)
     others = tuple(j for j in range(len(labels)) if j != positions[0])
     equations = tuple(positions.index(j) - 1 for j in others)
-    return Match(positions[0], others, rows, equations)
+    remark = ""
+    if max(peer.named_alike(labels)) < 0:
+        pairs = zip(peer.outcomes, positions, strict=True)
+        listed = ", ".join(f"{named(name)} = {named(labels[j])}" for name, j in pairs)
+        remark = f"its outcomes have other names; row by row {listed}."
+    return Match(positions[0], others, rows, equations, remark)
 
 
 def _same_rows(
@@ -153,17 +185,18 @@ def _same_rows(
 
 
 def _row_of(j: int, peer: Peer, X: FloatArray | None, columns: Sequence[str]) -> int:
-    """The peer's row for our column ``j``: by its name, else by its values if rows are aligned."""
-    name = columns[j]
-    found = [i for i, term in enumerate(peer.terms) if term == name]
-    if not found and name in CONSTANTS:
-        found = [i for i, term in enumerate(peer.terms) if term in CONSTANTS]
-    if not found and X is not None:
+    """The peer's row for our column ``j``: by its values if rows are aligned, else by its name."""
+    found = list(range(len(peer.terms)))
+    if X is not None:
         same = np.isclose(peer.X, X[:, [j]], rtol=SAME_COLUMN, atol=0.0).all(axis=0)
-        found = np.flatnonzero(same).tolist()
+        found = np.flatnonzero(same).tolist() or found
+    if len(found) > 1:
+        names = CONSTANTS if columns[j] in CONSTANTS else (columns[j],)
+        alike = [i for i in found if peer.terms[i] in names]
+        found = [i for i in alike if peer.terms[i] == columns[j]] or alike
     if len(found) != 1:
         raise _other_terms(peer, columns)
-    return found[0]
+    return int(found[0])
 
 
 def _other_terms(peer: Peer, columns: Sequence[str]) -> DataError:
@@ -174,9 +207,8 @@ def _other_terms(peer: Peer, columns: Sequence[str]) -> DataError:
     )
 
 
-def _same_columns(peer: Peer, X: FloatArray, rows: tuple[int, ...], columns: Sequence[str]) -> None:
+def _same_columns(X: FloatArray, theirs: FloatArray, columns: Sequence[str]) -> None:
     """Means of columns and of their squares tell other data, whatever the order of the rows."""
-    theirs = peer.X[:, rows]
     with np.errstate(over="ignore", invalid="ignore"):
         sizes = np.sqrt(np.square(X).mean(axis=0)), np.sqrt(np.square(theirs).mean(axis=0))
         gaps = np.abs(X.mean(axis=0) - theirs.mean(axis=0)) + np.abs(sizes[0] - sizes[1])
@@ -189,3 +221,25 @@ def _same_columns(peer: Peer, X: FloatArray, rows: tuple[int, ...], columns: Seq
             f" {X[:, j].mean():.6g}).\n"
             "Give both the same data and the same coding."
         )
+
+
+def _same_pairs(
+    ours: tuple[IntArray, FloatArray], theirs: tuple[IntArray, FloatArray], columns: Sequence[str]
+) -> None:
+    """Sums of columns by outcome, and of their products, tell numbers put in other rows."""
+    scale = np.abs(ours[1]).max(axis=0)
+    gaps = np.abs(_pair_sums(*ours, scale) - _pair_sums(*theirs, scale)).max(axis=0)
+    other = np.flatnonzero(gaps > SAME_COLUMN * len(ours[0]))
+    if other.size:
+        raise DataError(
+            f"compare(): column {named(columns[int(other[0])])} holds the same numbers in the"
+            " statsmodels fit as in that of mnlstat, but in other rows.\n"
+            "Give both the same data, each row whole."
+        )
+
+
+def _pair_sums(codes: IntArray, X: FloatArray, scale: FloatArray) -> FloatArray:
+    """``Y'X`` above ``X'X`` (J + k, k) for columns divided by ``scale``."""
+    Z = X / scale
+    by_outcome = [Z[codes == j].sum(axis=0) for j in range(int(codes.max()) + 1)]
+    return np.vstack([*by_outcome, Z.T @ Z])

@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 import warnings
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import numpy as np
@@ -114,10 +115,11 @@ def facts_of(
     told: list[str] = []
     numbers = _listening(told, lambda: _numbers(results, told))
     index = _index(labels, match.others, columns)
-    return _facts(results, numbers, match.arrange, match.base, labels, index, likelihood, {}, told)
+    facts = _facts(results, numbers, match.arrange, match.base, labels, index, likelihood, {}, told)
+    return replace(facts, remarks=(match.remark, *facts.remarks)) if match.remark else facts
 
 
-def base_of(results: Any, labels: Sequence[Any]) -> int:
+def base_of(results: Any, labels: Sequence[Any], codes: IntArray) -> int:
     """Position in ``labels`` of the outcome that a statsmodels result takes as base.
 
     Raises
@@ -125,7 +127,7 @@ def base_of(results: Any, labels: Sequence[Any]) -> int:
     DataError
         When it is not a multinomial result or its outcomes are not ours.
     """
-    return Peer.of(results).positions(labels)[0]
+    return Peer.of(results).positions(labels, codes)[0]
 
 
 def _index(labels: Sequence[Any], others: Sequence[int], columns: Sequence[str]) -> pd.MultiIndex:

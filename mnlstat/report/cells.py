@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any, Protocol
 
 import pandas as pd
 
 from mnlstat.report import numbers
 from mnlstat.report.contents import Pairs
-from mnlstat.report.layout import clean
+from mnlstat.report.layout import label
 
 Row = tuple[str, tuple[str, ...]]
 
@@ -33,13 +32,12 @@ class Reported(Protocol):
 def coefficient_title(report: Reported) -> str:
     """What the blocks of coefficients are."""
     kind = "Relative risk ratios" if report.rrr else "Coefficients"
-    return f"{kind}, {100 * (1 - report.alpha):.6g}% intervals"
+    return f"{kind}, {numbers.level(report.alpha)}% intervals"
 
 
 def coefficient_heads(report: Reported) -> tuple[str, ...]:
     """Headings of the columns of a block."""
-    low = numbers.probability_end(report.alpha / 2)
-    high = numbers.probability_end(1 - report.alpha / 2)
+    low, high = numbers.interval_ends(report.alpha)
     return ("RRR" if report.rrr else "coef", "std err", "z", "P>|z|", f"[{low}", f"{high}]")
 
 
@@ -53,22 +51,24 @@ def coefficient_blocks(report: Reported) -> dict[str, list[Row]]:
     columns = [frame[name].tolist() for name in frame.columns]
     for outcome, term, *values in zip(*columns, strict=True):
         rows = blocks[report.headings[outcome]]
-        rows.append((clean(term), coefficient_cells(values, decimals)))
+        rows.append((label(term), coefficient_cells(values, decimals, report.rrr)))
     return blocks
 
 
-def coefficient_cells(values: list[float], decimals: int) -> tuple[str, ...]:
-    """Estimate, standard error, statistic, p-value and interval of one coefficient as text."""
+def coefficient_cells(values: list[float], decimals: int, rrr: bool) -> tuple[str, ...]:
+    """Estimate, standard error, statistic, p-value and interval of one coefficient as text.
+
+    What is not a number says so; no cell is blank.
+    """
     estimate, std_error, statistic, p_value, low, high = values
-    if math.isinf(estimate) and math.isnan(std_error):
-        return (numbers.not_finite(estimate), "", "", "", "", "")
+    form = numbers.ratio if rrr else numbers.fixed
     return (
-        numbers.fixed(estimate, decimals, std_error),
-        numbers.fixed(std_error, decimals),
+        form(estimate, decimals, std_error),
+        form(std_error, decimals),
         numbers.statistic(statistic),
         numbers.p_value(p_value),
-        numbers.fixed(low, decimals, std_error),
-        numbers.fixed(high, decimals, std_error),
+        form(low, decimals, std_error),
+        form(high, decimals, std_error),
     )
 
 
@@ -80,7 +80,7 @@ def term_rows(report: Reported) -> list[Row]:
     frame = report.terms
     columns = (frame[name].tolist() for name in ("statistic", "df", "p_value"))
     return [
-        (clean(term), (numbers.statistic(value), numbers.count(df), numbers.p_value(p)))
+        (label(term), (numbers.statistic(value), numbers.count(df), numbers.p_value(p)))
         for term, value, df, p in zip(frame.index.tolist(), *columns, strict=True)
     ]
 

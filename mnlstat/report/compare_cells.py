@@ -10,7 +10,7 @@ import pandas as pd
 from mnlstat.report import numbers
 from mnlstat.report.cells import Row
 from mnlstat.report.facts import FitFacts
-from mnlstat.report.layout import clean
+from mnlstat.report.layout import label
 
 
 class Compared(Protocol):
@@ -60,7 +60,7 @@ def header(comparison: Compared) -> tuple[tuple[str, str], ...]:
     """Base and covariance of each fit: labels and sentences."""
     ours, theirs = comparison.ours, comparison.theirs
     return (
-        ("Base outcome", _each(ours, theirs, str(ours.base), str(theirs.base))),
+        ("Base outcome", _each(ours, theirs, label(ours.base), label(theirs.base))),
         ("Covariance", _each(ours, theirs, ours.cov_type, theirs.cov_type)),
     )
 
@@ -84,10 +84,10 @@ def fit_rows(comparison: Compared) -> list[Row]:
         ("rows", (str(ours.nobs), str(theirs.nobs), numbers.count(theirs.nobs - ours.nobs))),
         ("converged", (_yes(ours.converged), _yes(theirs.converged), "")),
     ]
-    for name, (label, form) in STATISTICS.items():
+    for name, (heading, form) in STATISTICS.items():
         a, b, distance = (float(table.at[name, column]) for column in table.columns)
         between = "" if name in WITHOUT_DIFFERENCE else numbers.difference(distance)
-        rows.append((label, (form(a), form(b), between)))
+        rows.append((heading, (form(a), form(b), between)))
     largest = float(table.at["max_probability_difference", "difference"])
     rows.insert(6, ("probabilities, largest difference", ("", "", numbers.difference(largest))))
     return rows
@@ -110,9 +110,9 @@ def coefficient_blocks(comparison: Compared) -> dict[str, list[Row]]:
     blocks: dict[str, list[Row]] = {}
     columns = (table[name].tolist() for name in table.columns)
     for (outcome, term), *values in zip(table.index.tolist(), *columns, strict=True):
-        heading = f"{outcome} vs {comparison.ours.base}"
+        heading = f"{label(outcome)} vs {label(comparison.ours.base)}"
         cells = _coefficient_cells([float(value) for value in values], decimals)
-        blocks.setdefault(heading, []).append((clean(term), cells))
+        blocks.setdefault(heading, []).append((label(term), cells))
     return blocks
 
 

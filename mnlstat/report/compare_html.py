@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from mnlstat.report import compare_cells as cells
 from mnlstat.report.html import pairs_table, safe, table
+from mnlstat.report.layout import label
 
 
 def render(comparison: cells.Compared) -> str:
     """Lay out the whole comparison."""
-    base = comparison.ours.base
+    base = label(comparison.ours.base)
     parts = [
         f"<p><strong>{safe(cells.title(comparison))}</strong></p>",
         f"<p>{safe(comparison.verdict)}</p>",

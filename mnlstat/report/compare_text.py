@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mnlstat.report import compare_cells as cells
 from mnlstat.report.cells import Row
-from mnlstat.report.layout import WIDTH, Columns, clean, display_width, labelled, rule, wrap
+from mnlstat.report.layout import WIDTH, Columns, clean, display_width, labelled, page, rule, wrap
 
 LABEL_WIDTH = 16
 LEAST_NAME_WIDTH = 16
@@ -21,7 +21,7 @@ def render(comparison: cells.Compared) -> str:
     lines += _coefficients(cells.coefficient_blocks(comparison))
     for remark in cells.remarks(comparison):
         lines += wrap(f"* {clean(remark)}", WIDTH, indent="  ")
-    return "\n".join(lines)
+    return page(lines)
 
 
 def _coefficients(blocks: dict[str, list[Row]]) -> list[str]:

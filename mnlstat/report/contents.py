@@ -6,6 +6,7 @@ import math
 
 from mnlstat.report import numbers
 from mnlstat.report.fitted import Fitted
+from mnlstat.report.layout import label
 
 FEW_EVENTS = 10
 LARGE_CONDITION = 1e8
@@ -27,11 +28,11 @@ def alert(fitted: Fitted) -> str:
 def header(fitted: Fitted) -> Pairs:
     """Base, rows, reference levels, fit, covariance: each a label and a sentence."""
     items = [
-        ("Base outcome", f"{fitted.base} (n = {_count(fitted, fitted.base)})"),
+        ("Base outcome", f"{label(fitted.base)} (n = {_count(fitted, fitted.base)})"),
         ("Rows", _rows(fitted)),
     ]
     references = "; ".join(
-        f"{factor.name}: {factor.reference}"
+        f"{factor.name}: {label(factor.reference)}"
         for factor in fitted.factors
         if factor.reference is not None
     )
@@ -70,15 +71,21 @@ def statistics(fitted: Fitted) -> Pairs:
         ("Log-likelihood", numbers.plain(fitted.llf)),
         ("Log-likelihood, null", numbers.plain(fitted.llnull)),
         *_overall_test(fitted),
-        ("McFadden R2", numbers.plain(fitted.prsquared)),
+        ("McFadden R2", numbers.plain(0.0 if _no_slopes(fitted) else fitted.prsquared)),
         ("AIC", numbers.plain(fitted.aic)),
         ("BIC", numbers.plain(fitted.bic)),
         ("Estimated parameters", str(fitted.nobs - fitted.df_resid)),
     )
 
 
+def _no_slopes(fitted: Fitted) -> bool:
+    return fitted.constant and not fitted.df_model
+
+
 def _overall_test(fitted: Fitted) -> Pairs:
-    """The LR test against constants; the Wald test of all slopes where no constant is nested."""
+    """The LR test against constants; the Wald test of all slopes where these are not nested."""
+    if _no_slopes(fitted):
+        return (("LR test", "no slopes to test"),)
     if fitted.constant:
         return (
             (f"LR chi2({fitted.df_model})", numbers.statistic(fitted.llr, 4)),
@@ -93,12 +100,12 @@ def _overall_test(fitted: Fitted) -> Pairs:
 
 def block_heading(fitted: Fitted, outcome: object) -> str:
     """``general vs academic (n = 45)``."""
-    return f"{outcome} vs {fitted.base} (n = {_count(fitted, outcome)})"
+    return f"{label(outcome)} vs {label(fitted.base)} (n = {_count(fitted, outcome)})"
 
 
 def origin(fitted: Fitted) -> str:
     """Which base, covariance and n a table belongs to."""
-    return f"base {fitted.base}, n = {fitted.nobs}, {fitted.cov_type}"
+    return f"base {label(fitted.base)}, n = {fitted.nobs}, {fitted.cov_type}"
 
 
 def notes(fitted: Fitted, *, rrr: bool) -> tuple[str, ...]:
@@ -107,6 +114,7 @@ def notes(fitted: Fitted, *, rrr: bool) -> tuple[str, ...]:
         _not_a_number(fitted),
         *(_aliased(fitted)),
         _no_constant(fitted),
+        _spanning(fitted),
         _condition(fitted),
         _few_events(fitted),
         *fitted.notes,
@@ -142,6 +150,16 @@ def _no_constant(fitted: Fitted) -> str:
     )
 
 
+def _spanning(fitted: Fitted) -> str:
+    if fitted.spanning_term is None:
+        return ""
+    return (
+        f"{fitted.spanning_term} has a column for each level and no constant beside it: its test"
+        " is whether every outcome is as likely as the base at each level, not whether the levels"
+        " differ."
+    )
+
+
 def _condition(fitted: Fitted) -> str:
     if not fitted.condition_number > LARGE_CONDITION:
         return ""
@@ -154,7 +172,7 @@ def _condition(fitted: Fitted) -> str:
 def _few_events(fitted: Fitted) -> str:
     each = (fitted.nobs - fitted.df_resid) / max(len(fitted.outcomes) - 1, 1)
     few = [
-        f"{outcome} ({numbers.count(count)})"
+        f"{label(outcome)} ({numbers.count(count)})"
         for outcome, count in fitted.outcome_counts.items()
         if count < FEW_EVENTS * each
     ]

@@ -182,6 +182,10 @@ class Fitted(Protocol):
         """Whether a constant is in the span of the design."""
 
     @property
+    def spanning_term(self) -> str | None:
+        """The term of several columns that span the constant, if there is one."""
+
+    @property
     def converged(self) -> bool:
         """Whether the status is ok."""
 

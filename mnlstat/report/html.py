@@ -26,13 +26,9 @@ def render(report: cells.Reported) -> str:
             cells.coefficient_blocks(report),
         )
     )
-    parts.append(
-        table(
-            f"{cells.term_title(report)} ({report.origin})",
-            ("term", *cells.TERM_HEADS),
-            {"": cells.term_rows(report)},
-        )
-    )
+    if terms := cells.term_rows(report):
+        caption = f"{cells.term_title(report)} ({report.origin})"
+        parts.append(table(caption, ("term", *cells.TERM_HEADS), {"": terms}))
     if report.notes:
         items = "".join(f"<li>{safe(note)}</li>" for note in report.notes)
         parts.append(f"<ul>{items}</ul>")

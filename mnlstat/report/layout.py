@@ -11,14 +11,20 @@ WIDTH = 80
 BREAK_AFTER = frozenset(" :,;)]*+/_-.=|&")
 
 
-def clean(label: object) -> str:
-    """A label on one line: control characters appear as their escapes."""
-    text = str(label)
+def clean(words: object) -> str:
+    """A text on one line: control characters appear as their escapes."""
+    text = str(words)
     if text.isprintable():
         return text
     return "".join(
         c if c.isprintable() or unicodedata.category(c) == "Cf" else repr(c)[1:-1] for c in text
     )
+
+
+def label(value: object) -> str:
+    """The label of an outcome, level or term; in quotes where its ends could not be seen."""
+    text = str(value)
+    return clean(text) if text and text == text.strip() else repr(text)
 
 
 def display_width(text: str) -> int:
@@ -85,6 +91,11 @@ def labelled(label: str, text: str, room: int) -> list[str]:
     """A label, then its text beside it in as many lines as that takes."""
     first, *others = wrap(text, WIDTH - room)
     return [pad(label, room) + first, *(" " * room + line for line in others)]
+
+
+def page(lines: Iterable[str]) -> str:
+    """The lines as one text, without blanks at their ends."""
+    return "\n".join(line.rstrip() for line in lines)
 
 
 def pairs_in_columns(pairs: Sequence[tuple[str, str]], gap: int = 4) -> list[str]:

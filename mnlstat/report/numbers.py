@@ -10,6 +10,8 @@ from mnlstat.arrays import FloatArray
 
 USUAL_DECIMALS, MOST_DECIMALS, MOST_DIGITS = 4, 6, 10
 LARGE = 1e7
+SMALL = 1e-300
+SMALLEST_ALPHA, NEAR = 1e-12, 0.01
 
 
 def decimals_for(estimates: FloatArray, std_errors: FloatArray) -> int:
@@ -41,6 +43,11 @@ def fixed(value: float, decimals: int, scale: float = 0.0) -> str:
     if abs(value) >= LARGE or 0 < size < 10.0 ** (1 - decimals):
         return f"{value:.3e}"
     return unsigned_zero(f"{value:.{decimals}f}")
+
+
+def ratio(value: float, decimals: int, scale: float = 0.0) -> str:
+    """A relative risk ratio, which is never zero, only too small for a number to hold."""
+    return "<1e-300" if 0 <= value < SMALL else fixed(value, decimals, scale)
 
 
 def not_finite(value: float) -> str:
@@ -93,9 +100,24 @@ def count(value: float) -> str:
     return f"{value:.0f}" if float(value).is_integer() else f"{value:.2f}"
 
 
-def probability_end(value: float) -> str:
-    """The name of an interval's end, such as 0.025."""
-    return f"{value:.6g}"
+def level(alpha: float) -> str:
+    """``100 (1 - alpha)``, never as 100."""
+    return _told_apart(100 * (1 - alpha), alpha) or f"100-{100 * alpha:.6g}"
+
+
+def interval_ends(alpha: float) -> tuple[str, str]:
+    """Names of the ends, such as 0.025 and 0.975, never as 0.5 or 1."""
+    low = _told_apart(alpha / 2, alpha) or f"{alpha / 2:.6g}"
+    return low, _told_apart(1 - alpha / 2, alpha) or f"1-{low}"
+
+
+def _told_apart(value: float, alpha: float) -> str:
+    """``value`` in as many digits, six at least, as an alpha near 0 or 1 needs; empty for none."""
+    if alpha < SMALLEST_ALPHA:
+        return ""
+    near = NEAR * min(alpha, 1 - alpha)
+    texts = (f"{value:.{digits}g}" for digits in range(6, 18))
+    return next(text for text in texts if abs(float(text) - value) <= near)
 
 
 def seconds(value: float) -> str:

@@ -9,6 +9,7 @@ from mnlstat.report.layout import (
     clean,
     display_width,
     labelled,
+    page,
     pairs_in_columns,
     rule,
     wrap,
@@ -30,7 +31,7 @@ def render(report: cells.Reported) -> str:
     lines += _terms(report)
     for note in report.notes:
         lines += wrap(f"* {clean(note)}", WIDTH, indent="  ")
-    return "\n".join(lines)
+    return page(lines)
 
 
 def _coefficients(report: cells.Reported) -> list[str]:

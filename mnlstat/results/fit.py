@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from mnlstat.arrays import FloatArray
+from mnlstat.arrays import FloatArray, freeze
 from mnlstat.design.aliasing import Aliasing
 from mnlstat.design.missing import Dropped
 from mnlstat.design.spec import DesignSpec, Factor, Term
@@ -35,8 +35,8 @@ class Fit:
         How the maximisation went, with its trace.
     condition_number : float
         Of the design with columns of unit length.
-    seconds : dict
-        Time taken by "fit" and "inference".
+    times : mapping
+        Seconds taken by "fit" and "inference".
     """
 
     spec: DesignSpec
@@ -49,8 +49,11 @@ class Fit:
     estimates: Estimates
     counts: tuple[float, ...]
     constant_direction: FloatArray | None
-    seconds: Mapping[str, float]
+    times: Mapping[str, float]
     sample: Sample | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        freeze(self, self.aliasing, self.optimum, self.estimates, self.estimates.covariance)
 
     # --- what was fitted -------------------------------------------------------------------
 
@@ -130,6 +133,11 @@ class Fit:
         """
         frame = pd.DataFrame([asdict(taken) for taken in self.optimum.trace])
         return frame.rename(columns={"loglike": "log_likelihood", "decrement": "error"})
+
+    @property
+    def seconds(self) -> dict[str, float]:
+        """Time taken by "fit" and "inference"."""
+        return dict(self.times)
 
     @property
     def decrement(self) -> float:

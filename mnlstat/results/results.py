@@ -15,7 +15,7 @@ from mnlstat.errors import AliasedWarning, DataError
 from mnlstat.inference.hypotheses import TestResult
 from mnlstat.inference.predictions import probabilities
 from mnlstat.inference.restrictions import restrictions
-from mnlstat.inference.term_tests import wald_slopes, wald_terms
+from mnlstat.inference.term_tests import spanning_term, wald_slopes, wald_terms
 from mnlstat.likelihood.multinomial import MultinomialLikelihood
 from mnlstat.options import named_options
 from mnlstat.peers import refusal
@@ -114,7 +114,8 @@ class MNLogitResults(Fit):
         ----------
         hypothesis : str, sequence of str, array or DataFrame
             In words, ``"car:income = bus:income, train:age = 0"``, with coefficients named
-            ``outcome:term``; or R (m, p) in the order of ``params``; or a pair (R, r).
+            ``outcome:term``; or R (m, p) in the order of ``params``, lined up by its labels where
+            it is a frame or Series; or a pair (R, r).
         value : (m,) array or float, optional
             r, when R is given; zero by default.
 
@@ -133,19 +134,28 @@ class MNLogitResults(Fit):
         found = restrictions(hypothesis, value, list(self.index), self.estimates.kept)
         return self.estimates.test(found)
 
-    wald_test = test
+    @named_options
+    def wald_test(self, hypothesis: Any, value: Any = None) -> TestResult:
+        """The same as :meth:`test`, under the name that statsmodels uses."""
+        return self.test(hypothesis, value)
 
     @cached_property
     def _term_tests(self) -> pd.DataFrame:
-        return wald_terms(self.estimates, self.terms, self.aliasing.kept)
+        kept = self.aliasing.kept
+        return wald_terms(self.estimates, self.terms, kept, self.constant_direction)
 
     def wald_test_terms(self) -> pd.DataFrame:
         """Wald test of each term over all equations: columns statistic, df, p_value.
 
         The hypothesis is that all coefficients of the term's columns are zero, as they are coded;
-        the constant is not a term.
+        the constant is not a term, whatever its name.
         """
         return self._term_tests.copy()
+
+    @property
+    def spanning_term(self) -> str | None:
+        """The term with a column for each level, as ``g`` in ``y ~ 0 + g``, if there is one."""
+        return spanning_term(self.terms, self.aliasing.kept, self.constant_direction)
 
     def wald_test_slopes(self) -> TestResult:
         """Wald test that the probabilities do not depend on any predictor."""
@@ -174,11 +184,12 @@ class MNLogitResults(Fit):
     def update(self, formula: str) -> MNLogitResults:
         """Fit another formula to the same rows; ``.`` stands for the old side.
 
-        ``res.update(". ~ . - write")`` leaves the term ``write`` out.  The base stays, unless the
-        response changes: then it is the first outcome of the new one.  Rows that the new formula
-        cannot use are dropped, with a warning.
+        ``res.update(". ~ . - write")`` leaves the term ``write`` out.  The base of this result
+        stays, unless the response changes: then it is the first outcome of the new one.  Rows that
+        the new formula cannot use are dropped, with a warning.
         """
-        updated: MNLogitResults = self._rows("update()").refit(formula, caller_scope())
+        sample = self._rows("update()")
+        updated: MNLogitResults = sample.refit(formula, caller_scope(), self.base)
         return updated
 
     # --- reports ---------------------------------------------------------------------------
@@ -209,7 +220,8 @@ class MNLogitResults(Fit):
         ----------
         other : statsmodels results, optional
             A fit made with statsmodels; by default one is made, from outcome codes and the same
-            design.  This result is re-based to match.
+            design.  This result is re-based to match.  Outcomes are matched by name or, where no
+            name is known, row by row; columns by their values, else by name.
 
         Raises
         ------
@@ -224,7 +236,7 @@ class MNLogitResults(Fit):
             base = self.spec.response.base
             theirs = peer.fit_statsmodels(codes, X, labels, names, base, sample.likelihood)
             return Comparison(describe(self, sample.likelihood), theirs)
-        ours = self.rebase(labels[peer.base_of(other, labels)])
+        ours = self.rebase(labels[peer.base_of(other, labels, codes)])
         theirs = peer.facts_of(other, codes, X, labels, names, ours.likelihood)
         return Comparison(describe(ours, ours.likelihood), theirs)
 
@@ -234,6 +246,10 @@ class MNLogitResults(Fit):
     def __getstate__(self) -> dict[str, Any]:
         state = {item.name: getattr(self, item.name) for item in fields(self)}
         return state | {"sample": None}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self.__post_init__()
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         # Nothing in a result is ever changed, so a copy may share all of it.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mnlstat.model import mnlogit
+from mnlstat.options import check_options, options_of
 from mnlstat.report.compare import Comparison
 
 
@@ -40,4 +41,5 @@ def compare(formula: str, data: Any, *, other: Any = None, **options: Any) -> Co
     >>> comparison.agrees(rtol=1e-6)
     True
     """
+    check_options("compare", options, [*options_of(compare), *options_of(mnlogit)[2:]])
     return mnlogit(formula, data, **options).fit().compare(other)

@@ -71,6 +71,9 @@ ODD_LABELS = {
     "blanks and signs": ["a", "b = 2, x", "not-working: at all"],
     "bools": [False, True, True],
     "prefix of another": ["a", "b", "b:x"],
+    "blank in front": [" b", "a", "b"],
+    "sign in front": [1, 2, -2],
+    "empty": ["", "a", "b "],
 }
 
 
@@ -96,6 +99,31 @@ def test_outcomes_with_blanks_and_signs_are_found_whole() -> None:
     check(res, f"`{first}`:x = `{second}`:x", rows, [0.0])
 
 
+def test_blanks_at_the_ends_of_a_name_belong_to_it() -> None:
+    res = odd("blank in front").rebase("a")
+    row = [unit(res, " b", "x")]
+    check(res, "` b`:x = 0", row, [0.0])
+    check(res, "0 = ` b`:x", row, [0.0])
+    check(res, "`b`:x = 0", [unit(res, "b", "x")], [0.0])
+    check(res, "b:x = 0", [unit(res, "b", "x")], [0.0])
+    check(res, "-` b`:x=-b:x", [unit(res, "b", "x") - unit(res, " b", "x")], [0.0])
+    with refused(OptionError, "two readings", "backticks"):
+        res.test("0 = b:x")
+    res = odd("empty").rebase("a")
+    check(res, "b :x = ``:x", [unit(res, "b ", "x") - unit(res, "", "x")], [0.0])
+    only = odd("blank in front").rebase("b")
+    check(only, " b:x = 0", [unit(only, " b", "x")], [0.0])
+    check(only, "a:x = b:x", [unit(only, "a", "x") - unit(only, " b", "x")], [0.0])
+
+
+def test_a_number_with_its_sign_is_taken_for_the_outcome() -> None:
+    res = odd("sign in front")
+    res = res.rebase(2)
+    check(res, "1:x - -2:x = 0", [unit(res, 1, "x") - unit(res, -2, "x")], [0.0])
+    with refused(OptionError, "`-2`:`x`", "sign or a comma is missing"):
+        res.test("1:x -2:x = 0")
+
+
 def test_true_is_an_outcome() -> None:
     res = odd("bools")
     check(res, "True:x = 0", [unit(res, True, "x")], [0.0])
@@ -115,6 +143,15 @@ UNREAD = {
     "power": ("b:x ** 2 = 0", "*"),
     "empty": ("", ""),
     "comma at the end": ("b:x = 0,", ""),
+    "division by zero": ("b:x/0 = 1", "divides by zero"),
+    "number that is no outcome": ("17:x -2:x", "\n^ is no coefficient"),
+    "no sign between": ("b:x c:x = 0", "sign or a comma is missing"),
+    "infinite number": ("1e400*b:x = 0", "range"),
+    "infinite product": ("1e300*1e300*b:x = 0", "range"),
+    "infinite quotient": ("b:x/1e-320 = 0", "range"),
+    "infinite right side": ("b:x = 1e400", "range"),
+    "difference of infinite numbers": ("b:x + 1e400 - 1e400 = 0", "range"),
+    "infinite ratio": ("1e-200*b:x = 1e200", "range"),
 }
 
 
@@ -161,6 +198,37 @@ def test_labelled_matrices_are_lined_up_by_their_labels() -> None:
     expected = RESULT.test("b:x = 0").statistic
     assert RESULT.wald_test(row).statistic == pytest.approx(expected, rel=1e-13)
     assert RESULT.wald_test(shuffled).statistic == pytest.approx(expected, rel=1e-13)
+
+
+def test_a_labelled_row_is_lined_up_by_its_labels() -> None:
+    row = pd.Series(unit(RESULT, "b", "x"), index=RESULT.params.index)
+    other = pd.Series(unit(RESULT, "c", "z"), index=RESULT.params.index)
+    shuffled = row.sample(frac=1.0, random_state=1)
+    assert not shuffled.equals(row)
+    one, two = RESULT.test("b:x = 0.5"), RESULT.test("b:x = 0, c:z = 0")
+    assert RESULT.test(shuffled, 0.5).statistic == pytest.approx(one.statistic, rel=1e-13)
+    assert RESULT.test((shuffled, 0.5)).statistic == pytest.approx(one.statistic, rel=1e-13)
+    assert RESULT.test([shuffled, other]).statistic == pytest.approx(two.statistic, rel=1e-13)
+    assert RESULT.test(row.tolist(), 0.5).statistic == pytest.approx(one.statistic, rel=1e-13)
+
+
+def test_a_row_with_other_labels_is_refused() -> None:
+    row = pd.Series(unit(RESULT, "b", "x"), index=RESULT.params.index)
+    for wrong in (row.reset_index(drop=True), row.iloc[1:], row.rename({"b": "d"})):
+        with refused(OptionError, "index of params"):
+            RESULT.test(wrong)
+
+
+@pytest.mark.parametrize("size", [1e-310, 1e-300, 1e300, 1e308])
+def test_the_unit_of_a_restriction_does_not_matter(size: float) -> None:
+    expected = RESULT.test("b:x + c:x + b:z = 0").statistic
+    said = RESULT.test(f"{size}*b:x + {size}*c:x + {size}*b:z = 0").statistic
+    assert said == pytest.approx(expected, rel=1e-9)
+
+
+def test_what_is_infinitely_improbable_has_an_infinite_statistic() -> None:
+    test = RESULT.test("b:x = 1e300")
+    assert test.statistic == np.inf and test.pvalue == 0
 
 
 def test_aliased_coefficients_cannot_be_tested() -> None:

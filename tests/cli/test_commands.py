@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import math
+import os
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -88,7 +89,8 @@ def test_csv_is_the_tidy_table_with_every_digit(run: Any, trips: str) -> None:
     result = mn.mnlogit(FORMULA, mn.datasets.travel_mode()).fit()
     read = pd.read_csv(io.StringIO(ended.out))
     tidy = result.tidy(exponentiate=True)
-    assert list(read.columns) == list(tidy.columns)
+    assert list(read.columns) == [*tidy.columns, "base"]
+    assert set(read["base"]) == {"air"}
     written = [float(line.split(",")[2]) for line in ended.out.splitlines()[1:]]
     np.testing.assert_array_equal(written, tidy["estimate"])
 
@@ -107,6 +109,14 @@ def test_json_holds_what_an_audit_needs(run: Any, trips: str) -> None:
     assert [row["estimate"] for row in said["coefficients"]] == result.params.tolist()
     assert {row["term"] for row in said["terms"]} == {"hinc", "psize"}
     assert said["warnings"] == []
+
+
+def test_json_holds_all_notes_of_the_report(run: Any, trips: str) -> None:
+    ended = run("fit", trips, "mode ~ 0 + hinc", "--rrr", "--format", "json")
+    notes = json.loads(ended.out)["notes"]
+    result = mn.mnlogit("mode ~ 0 + hinc", mn.datasets.travel_mode()).fit()
+    assert notes == list(result.summary(rrr=True).notes)
+    assert len(notes) == 2
 
 
 def test_missing_rows_are_counted_or_refused(run: Any, tmp_path: Path) -> None:
@@ -129,6 +139,13 @@ def test_base_is_matched_as_it_is_written(run: Any, tmp_path: Path) -> None:
     assert number["base"] == 1
     truth = json.loads(run("fit", path, "won ~ age", "--base", "True", "--format", "json").out)
     assert truth["base"] is True
+    for text in ("1.0", "01", "1e0"):
+        said = json.loads(run("fit", path, "vote ~ age", "--base", text, "--format", "json").out)
+        assert said["base"] == 1
+    for text, label in (("TRUE", True), ("false", False)):
+        said = json.loads(run("fit", path, "won ~ age", "--base", text, "--format", "json").out)
+        assert said["base"] is label
+    assert "base" in unusable(run("fit", path, "won ~ age", "--base", "1"))
     line = unusable(run("fit", path, "vote ~ age", "--base", "2"))
     assert "base" in line
     assert "'2'" in line
@@ -170,9 +187,13 @@ def test_compare(run: Any, trips: str) -> None:
     assert "statsmodels" in text.out
     said = json.loads(run("compare", trips, FORMULA, "--format", "json").out)
     assert said["agrees"] is True
+    assert (said["base"], said["converged"], said["theirs_converged"]) == ("air", True, True)
+    assert said["cov_type"] == said["theirs_cov_type"] == "observed information"
+    assert any("differences are theirs minus ours" in note for note in said["notes"])
     assert {row["quantity"] for row in said["numbers"]} >= {"estimate", "std_error", "aic"}
     table = pd.read_csv(io.StringIO(run("compare", trips, FORMULA, "--format", "csv").out))
     assert list(table.columns)[:5] == ["quantity", "outcome", "term", "ours", "theirs"]
+    assert set(table["base"]) == {"air"}
 
 
 def test_compare_of_separated_data_is_refused_with_2(run: Any, separated: str) -> None:
@@ -268,6 +289,57 @@ def test_json_values() -> None:
     expected = {"1": [None, "Infinity", "-Infinity", 2.0, 3, True, None, None]}
     assert _plain(given) == expected
     assert _plain(pd.Timestamp("2024-01-01")) == "2024-01-01 00:00:00"
+
+
+# --- what the shell does ------------------------------------------------------------------------
+
+
+def test_missing_values_written_as_dots_are_told_once(run: Any, tmp_path: Path) -> None:
+    frame = mn.datasets.travel_mode().astype({"hinc": object})
+    frame.loc[[3, 8], "hinc"] = "."
+    path = str(tmp_path / "dots.csv")
+    frame.to_csv(path, index=False)
+    ended = run("fit", path, FORMULA, "--format", "json")
+    assert ended.code == 0
+    assert ended.err == "warning: column 'hinc' holds numbers and '.' in 2 rows, read as missing.\n"
+    assert json.loads(ended.out)["rows"]["missing_by_column"] == {"hinc": 2}
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "mode ~ hinc +", "mode ~ hinc + )", "mode ~ (hinc", "mode ~ C(hinc", "mode ~ + * hinc",
+        "mode ~ hinc $ psize", "mode ~ | hinc", "mode ~ hinc:", "mode ~ -hinc",
+    ],
+)  # fmt: skip
+def test_formula_errors_are_in_plain_words(run: Any, trips: str, formula: str) -> None:
+    line = unusable(run("fit", trips, formula))
+    for jargon in ("noun", "token", "Python", "Unary", "AssertionError", "Unmatched"):
+        assert jargon not in line
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is full")
+def test_a_full_disk_is_told_plainly(trips: str) -> None:
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        command = [sys.executable, "-m", "mnlstat", "fit", trips, FORMULA]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr == "error: cannot write to standard output: no space left on device\n"
+
+
+def test_letters_that_the_locale_lacks(trips: str, tmp_path: Path) -> None:
+    frame = mn.datasets.travel_mode().rename(columns={"psize": "größe"})
+    frame.to_csv(tmp_path / "u.csv", index=False)
+    plain = {**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    target = tmp_path / "out.txt"
+    arguments = ("fit", str(tmp_path / "u.csv"), "mode ~ größe")
+    done = program(*arguments, env=plain)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "gr\\xf6\\xdfe" in done.stdout
+    assert program(*arguments, "-o", str(target), env=plain).returncode == 0
+    assert "größe" in target.read_text(encoding="utf-8")
+    done = program("fit", trips, "mode ~ hinc", "--base", "übel", env=plain)
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
 
 
 # --- as a program -------------------------------------------------------------------------------

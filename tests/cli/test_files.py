@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from mnlstat.cli import files
-from mnlstat.errors import DataError, FileFormatError, OptionError
+from mnlstat.errors import DataError, FileFormatError, MissingDataWarning, OptionError
 
 
 @pytest.fixture
@@ -61,12 +61,85 @@ def test_stata_labels_are_used_where_they_name_every_value(tmp_path: Path) -> No
     assert read["income"].tolist() == [10, -1, 30, 40]
 
 
+def test_only_four_spellings_are_missing(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    words = ["None", "null", "n/a", "NULL", "<NA>", "#N/A", "", "NA", "NaN", "nan"]
+    path.write_text("party,x\n" + "".join(f"{word},1\n" for word in words))
+    read = files.read_table(str(path))["party"]
+    assert read[read.notna()].tolist() == words[:6]
+    assert read.isna().sum() == 4
+
+
+def test_a_dot_among_numbers_is_missing_and_told(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("x,word,n,plain\n0.1,.,1,2\n.,a,.,3\n0.30000000000000004,b,.,4\n,.5,3,5\n")
+    with pytest.warns(MissingDataWarning) as told:
+        read = files.read_table(str(path))
+    assert [str(each.message) for each in told] == [
+        "column 'x' holds numbers and '.' in 1 row, read as missing.",
+        "column 'n' holds numbers and '.' in 2 rows, read as missing.",
+    ]
+    np.testing.assert_array_equal(read["x"], [0.1, np.nan, 0.30000000000000004, np.nan])
+    np.testing.assert_array_equal(read["n"], [1, np.nan, np.nan, 3])
+    assert read["word"].tolist() == [".", "a", "b", ".5"]
+    assert read["plain"].tolist() == [2, 3, 4, 5]
+
+
+def test_labels_of_stata_that_repeat_leave_the_other_columns_alone(tmp_path: Path) -> None:
+    path = tmp_path / "a.dta"
+    codes = pd.DataFrame({"party": [2, 1, 2, 3], "odd": [1, 2, 1, 2], "x": [0.5, 1.5, 2.5, 3.5]})
+    labels: Any = {"party": {1: "left", 2: "centre", 3: "right"}, "odd": {1: "same", 2: "other"}}
+    codes.to_stata(path, write_index=False, value_labels=labels)
+    path.write_bytes(path.read_bytes().replace(b"other\0", b"same\0\0"))
+    read = files.read_table(str(path))
+    assert read["party"].tolist() == ["centre", "left", "centre", "right"]
+    assert read["odd"].tolist() == [1, 2, 1, 2]
+    assert read["x"].tolist() == [0.5, 1.5, 2.5, 3.5]
+
+
+def test_a_date_of_stata_beyond_the_calendar_stays_a_number(tmp_path: Path) -> None:
+    path = tmp_path / "a.dta"
+    frame = pd.DataFrame({"day": [1e15, 1e15], "party": [1, 2]})
+    labels: Any = {"party": {1: "left", 2: "right"}}
+    frame.to_stata(path, write_index=False, value_labels=labels)
+    raw = path.read_bytes()
+    assert b"%10.0g" in raw
+    path.write_bytes(raw.replace(b"%10.0g", b"%td\0\0\0", 1))
+    read = files.read_table(str(path))
+    assert read["party"].tolist() == ["left", "right"]
+    assert list(read.columns) == ["day", "party"]
+
+
+def test_empty_texts_of_stata_are_missing(tmp_path: Path) -> None:
+    path = str(tmp_path / "a.dta")
+    frame = pd.DataFrame({"party": ["left", "", "right"], "essay": ["a" * 3000, "", "b"]})
+    frame.to_stata(path, write_index=False, version=117)
+    read = files.read_table(path)
+    assert read["party"].isna().tolist() == [False, True, False]
+    assert read["essay"].isna().tolist() == [False, True, False]
+
+
+def test_a_named_index_of_parquet_is_a_column(frame: pd.DataFrame, tmp_path: Path) -> None:
+    path = str(tmp_path / "a.parquet")
+    frame.set_index("prog").to_parquet(path)
+    assert files.read_table(path)["prog"].tolist() == frame["prog"].tolist()
+    frame.set_index(["prog", "ses"]).to_parquet(path)
+    assert list(files.read_table(path).columns) == ["prog", "ses", "write"]
+    frame.set_index("prog", drop=False).set_index([pd.Index([1, 2, 3])], append=True).to_parquet(
+        path
+    )
+    assert list(files.read_table(path).columns) == ["prog", "write", "ses"]
+
+
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [
         ("a.csv", b"", "empty"),
-        ("a.csv", b"x,y\n1,2\n3,4,5\n", "damaged"),
-        ("a.csv", b"x,y\n1,2,3\n3,4,5\n", "damaged"),
+        ("a.csv", b"x,y\n1,2\n3,4,5\n", "line 3 has 3 fields where 2 are expected"),
+        ("a.csv", b"x,y\n1,2,3\n3,4,5\n", "more fields than its header"),
+        ("a.csv", b'x,y\n1,"2\n3,4\n', "a quote that opens in line 2 is never closed"),
+        ("a.csv", b'"x,y\n1,2\n', "a quote that opens in line 1 is never closed"),
+        ("a.csv", b"x;y\n1,5;2\n", "save it with commas"),
         ("a.csv", b"x;y\n1;2\n", "separated by ';'"),
         ("a.csv", b"x\ty\n1\t2\n", "separated by tabs"),
         ("a.tsv", b"x,y\n1,2\n", "separated by ','"),
@@ -90,6 +163,8 @@ def test_bad_files(tmp_path: Path, name: str, content: bytes, words: str) -> Non
         files.read_table(str(path))
     assert name in str(caught.value)
     assert words in str(caught.value)
+    for jargon in ("pandas", "index_col", "C error", "tokeniz", "parquet magic"):
+        assert jargon not in str(caught.value)
 
 
 @pytest.mark.parametrize("kind", ["parquet", "dta", "csv.gz"])
@@ -187,6 +262,8 @@ def test_what_is_no_ordinary_file_is_written_directly(tmp_path: Path) -> None:
 def test_targets_are_checked_before_the_work(tmp_path: Path) -> None:
     data = tmp_path / "data.csv"
     data.write_text("x\n1\n")
+    with pytest.raises(OptionError, match="-o needs the name of a file"):
+        files.check_target("", str(data))
     with pytest.raises(OptionError, match="folder does not exist"):
         files.check_target(str(tmp_path / "none" / "out.txt"), str(data))
     with pytest.raises(OptionError, match="it is a folder"):

@@ -154,6 +154,16 @@ def test_update_keeps_to_the_rows_of_the_first_fit() -> None:
     close(smaller.params, data.with_frame(holes.iloc[9:]).fit("y ~ x1 + g").params, 1e-12)
 
 
+def test_update_keeps_the_base_of_the_result_itself() -> None:
+    trips = mn.datasets.travel_mode()
+    res = mn.mnlogit("mode ~ hinc + psize", trips, base="air").fit().rebase("car")
+    left = res.update(". ~ . - psize")
+    assert left.base == "car"
+    again = left.rebase("bus").update(". ~ . + psize")
+    assert again.base == "bus"
+    close(again.params, res.rebase("bus").params, 1e-9)
+
+
 def test_update_may_change_the_response() -> None:
     data = example(3, 3, 2, 3)
     updated = data.fit(base="b").update("g ~ . - g")

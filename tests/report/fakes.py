@@ -72,6 +72,7 @@ class Fake:
     aliased: dict[str, str] = field(default_factory=dict)
     condition_number: float = 30.0
     constant: bool = True
+    spanning_term: str | None = None
     status: Status = Status.CONVERGED
     method: str = "Newton"
     iterations: int = 6

@@ -74,11 +74,43 @@ def test_fit_statistics_keep_their_digits_at_any_size():
     assert numbers.statistic(NAN) == "nan"
 
 
+@pytest.mark.parametrize(
+    ("alpha", "level", "ends"),
+    [
+        (0.05, "95", ("0.025", "0.975")),
+        (0.1 + 0.2, "70", ("0.15", "0.85")),
+        (1e-6, "99.9999", ("5e-07", "0.9999995")),
+        (1e-9, "99.9999999", ("5e-10", "0.9999999995")),
+        (1e-12, "99.9999999999", ("5e-13", "0.9999999999995")),
+        (1e-15, "100-1e-13", ("5e-16", "1-5e-16")),
+        (1e-300, "100-1e-298", ("5e-301", "1-5e-301")),
+        (0.99999999, "1e-06", ("0.499999995", "0.500000005")),
+    ],
+)
+def test_levels_and_ends_are_never_rounded_to_the_whole(alpha, level, ends):
+    assert numbers.level(alpha) == level
+    assert numbers.interval_ends(alpha) == ends
+
+
+@pytest.mark.parametrize("alpha", [5e-324, 1e-17, 1e-12, 3e-12, 0.5, 0.7, 1 - 1e-12, 1 - 2**-53])
+def test_ends_differ_whatever_the_level(alpha):
+    low, high = numbers.interval_ends(alpha)
+    assert low != high and high != "1"
+    assert numbers.level(alpha) != "100"
+
+
+def test_a_ratio_is_never_zero():
+    assert numbers.ratio(0.0, 4) == "<1e-300"
+    assert numbers.ratio(3e-310, 4) == "<1e-300"
+    assert numbers.ratio(0.25, 4, 0.1) == "0.2500"
+    assert numbers.ratio(INF, 4) == "+Inf"
+    assert numbers.ratio(NAN, 4) == "nan"
+
+
 def test_small_things():
     assert numbers.difference(0.0) == "0"
     assert numbers.difference(-1.26e-13) == "-1.3e-13"
     assert numbers.difference(INF) == "+Inf"
     assert numbers.count(6.0) == "6"
     assert numbers.count(2.5) == "2.50"
-    assert numbers.probability_end(0.025) == "0.025"
     assert numbers.seconds(NAN) == "-"

@@ -46,7 +46,7 @@ def fit(problem, labels=None, base=0):
 
 def describe(problem, results, labels=None):
     labels = labels or problem.fitted.outcomes
-    base = base_of(results, labels)
+    base = base_of(results, labels, problem.codes)
     likelihood = fakes.Likelihood(problem.X, problem.codes, len(labels), base)
     return facts_of(results, problem.codes, problem.X, labels, problem.columns, likelihood)
 
@@ -117,7 +117,7 @@ def test_an_array_fit_with_other_names_order_and_outcomes(anes, frame):
     party = frame["PID"].map(lambda code: "gfedcba"[int(code)]).astype(object)
     results = sm.MNLogit(party, X).fit(disp=0, maxiter=100)
     labels = tuple("gfedcba")
-    assert base_of(results, labels) == 6
+    assert base_of(results, labels, anes.codes) == 6
     facts = describe(anes, results, labels)
     assert facts.base == "a"
     ours = anes.fitted.params.unstack("term")[list(anes.columns)]
@@ -176,11 +176,11 @@ def test_what_is_not_a_fit_is_an_error(frame):
     logit = smf.logit("vote ~ age", frame).fit(disp=0)
     for wrong in (logit, "text", None, SimpleNamespace(model=None)):
         with pytest.raises(DataError, match="not a fitted statsmodels MNLogit"):
-            base_of(wrong, (0, 1))
+            base_of(wrong, (0, 1), np.zeros(4, int))
     results = smf.mnlogit("vote ~ age", frame).fit(disp=0)
     results.remove_data()
     with pytest.raises(DataError, match="no data any more"):
-        base_of(results, (0, 1))
+        base_of(results, (0, 1), np.zeros(4, int))
 
 
 def test_what_statsmodels_cannot_fit_is_refused_with_the_reason():

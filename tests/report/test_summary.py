@@ -95,12 +95,52 @@ def test_poor_conditioning_is_noted():
     assert not any("collinear" in note for note in Summary(fakes.by_hand()).notes)
 
 
-def test_infinite_estimates_leave_the_rest_of_the_row_blank():
+def test_what_is_no_number_says_so_in_every_cell():
     inf, nan = float("inf"), float("nan")
     fitted = fakes.by_hand(estimates=(inf, -inf, 5.2, -0.1), std_errors=(nan, nan, 1.16, 0.02))
     lines = [line.split() for line in str(Summary(fitted)).splitlines()]
-    assert ["Intercept", "+Inf"] in lines
-    assert ["write", "-Inf"] in lines
+    assert ["Intercept", "+Inf", *["nan"] * 5] in lines
+    assert ["write", "-Inf", *["nan"] * 5] in lines
+
+
+def test_ratios_that_underflow_are_not_zero():
+    fitted = fakes.by_hand(estimates=(-900.0, 1.0, 2.0, 0.5))
+    lines = str(Summary(fitted, rrr=True)).splitlines()
+    row = next(line for line in lines if line.startswith("Intercept"))
+    assert row.split()[1:3] == ["<1e-300", "<1e-300"]
+    assert row.count("<1e-300") == 4
+    assert "0.0000" not in row
+
+
+def test_labels_whose_ends_cannot_be_seen_are_quoted():
+    fitted = fakes.by_hand(
+        outcomes=(" a", "", "b "),
+        terms=("Intercept", " x"),
+        counts=(105, 9, 50),
+        factors=(fakes.Factor("g", ("", "u"), ""),),
+    )
+    summary = Summary(fitted)
+    text = str(summary)
+    for part in (
+        "' a' (n = 105)",
+        "'' vs ' a' (n = 9)",
+        "'b ' vs ' a'",
+        "g: ''",
+        "' x' ",
+        "'' (9)",
+    ):
+        assert part in text
+    assert "base ' a', n = 164" in text
+    assert [body[0][0].text for body in markup.read(summary.as_html()).tables[1].bodies] == [
+        "'' vs ' a' (n = 9)",
+        "'b ' vs ' a' (n = 50)",
+    ]
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_no_line_ends_with_a_blank(name):
+    for fitted in (CASES[name](), fakes.by_hand(formula=f"y ~ {'x + ' * 30}x ", aliased={})):
+        assert not any(line.endswith(" ") for line in str(Summary(fitted)).splitlines())
 
 
 def test_no_terms_no_table_of_terms():
