@@ -19,6 +19,7 @@ LAYERS = (
     ("errors", "arrays"),
     ("options",),
     ("linalg", "datasets"),
+    ("arrow",),
     ("rows",),
     ("likelihood", "design"),
     ("optimize",),
@@ -39,7 +40,7 @@ ONLY = {"datasets": {"errors"}}
 
 # Part of the package -> outside packages that it must not know.
 NUMBERS_ONLY = {"pandas", "patsy", "statsmodels"}
-FORBIDDEN = dict.fromkeys(("linalg", "rows", "likelihood", "optimize"), NUMBERS_ONLY)
+FORBIDDEN = dict.fromkeys(("linalg", "arrow", "rows", "likelihood", "optimize"), NUMBERS_ONLY)
 
 # Outside package -> the one module that may import it.
 SOLE_IMPORTER = {"patsy": "mnlstat.design.formula", "statsmodels": "mnlstat.peers.statsmodels"}

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from mnlstat.arrays import FloatArray
+from mnlstat.arrow import written_out
 from mnlstat.likelihood.evaluation import Evaluation
 from mnlstat.likelihood.preconditioner import KroneckerMetric
 from mnlstat.linalg import Factor, factorise, triangular
@@ -84,7 +85,7 @@ class AffineLikelihood:
         score = None if inner.score is None else self.T.T @ inner.score
         information = None
         if inner.information is not None:
-            information = self.T.T @ inner.information @ self.T
+            information = self.T.T @ written_out(inner.information) @ self.T
         return Evaluation(inner.value, score, information)
 
     def start(self) -> FloatArray:
@@ -96,7 +97,7 @@ class AffineLikelihood:
         """``T'I T``."""
         information = self.evaluate(theta, 2).information
         assert information is not None
-        return information
+        return written_out(information)
 
     @property
     def unit(self) -> float:

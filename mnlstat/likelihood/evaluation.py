@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mnlstat.arrays import FloatArray
+from mnlstat.arrow import Symmetric
 
 
 @dataclass(frozen=True)
@@ -13,7 +14,7 @@ class Evaluation:
 
     value: float
     score: FloatArray | None = None
-    information: FloatArray | None = None
+    information: Symmetric | None = None
 
 
 @dataclass(frozen=True)

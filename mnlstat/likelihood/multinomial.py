@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from mnlstat.arrays import FloatArray, IntArray
+from mnlstat.arrow import written_out
 from mnlstat.likelihood import kernels
 from mnlstat.likelihood.affine import AffineLikelihood
 from mnlstat.likelihood.checks import checked_rows
@@ -22,6 +23,8 @@ from mnlstat.likelihood.softmax import Probabilities
 from mnlstat.linalg import Triangle
 from mnlstat.rows.coordinates import Coordinates
 from mnlstat.rows.geometry import Geometry
+from mnlstat.rows.grouped import LevelMeans
+from mnlstat.rows.level_geometry import LevelGeometry, geometry_of
 from mnlstat.rows.rows import Block, Rows
 from mnlstat.rows.total import total
 
@@ -140,9 +143,9 @@ class MultinomialLikelihood:
         return self._outcomes.others
 
     @cached_property
-    def geometry(self) -> Geometry:
+    def geometry(self) -> Geometry | LevelGeometry:
         """Properties of the design, computed when first asked for."""
-        return Geometry(self._summed)
+        return geometry_of(self._summed)
 
     @cached_property
     def _summed(self) -> Rows:
@@ -184,7 +187,7 @@ class MultinomialLikelihood:
         """Negative Hessian (p, p): observed and expected information are the same here."""
         information = self.evaluate(params, 2).information
         assert information is not None
-        return information
+        return written_out(information)
 
     def hessian(self, params: Any) -> FloatArray:
         """Matrix of second derivatives of the log-likelihood (p, p), negative semidefinite."""
@@ -241,14 +244,15 @@ class MultinomialLikelihood:
         """Information as it would be if every row had the outcome shares."""
         totals = self.rows.outcome_totals()
         shares = (totals / totals.sum())[self.others]
-        return KroneckerMetric(shares, self.geometry.sums.gram)
+        gram = self.geometry.sums.gram
+        return KroneckerMetric(shares, np.diag(gram) if gram.ndim == 1 else gram)
 
     @property
     def unit(self) -> float:
         """A power of four near the mean weight where that is far from one, else one."""
         return self.rows.weight_unit()
 
-    def standardised(self) -> tuple[MultinomialLikelihood, Coordinates | None]:
+    def standardised(self) -> tuple[MultinomialLikelihood, Coordinates | LevelMeans | None]:
         """The same likelihood, divided by ``unit``, in columns fit to compute with.
 
         They are orthonormal where conditioning asks for it, else those of the design.

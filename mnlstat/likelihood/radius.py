@@ -53,11 +53,14 @@ def curvature_bound(gram: FloatArray, root: FloatArray) -> float:
 
     The largest eigenvalue of ``L'C L`` is at most its trace.
     """
-    design = factorise(gram)
-    if design is None:
-        return float("inf")
     root = root.reshape(-1, len(gram), root.shape[1])
-    spread = np.einsum("ab,qbp->qap", design.upper * design.scale, root, optimize=True)
+    if gram.ndim == 1:
+        spread = np.sqrt(gram)[:, None] * root
+    else:
+        design = factorise(gram)
+        if design is None:
+            return float("inf")
+        spread = np.einsum("ab,qbp->qap", design.upper * design.scale, root, optimize=True)
     flat = spread.reshape(len(spread), -1)
     products = flat @ flat.T
     own = np.diag(products)

@@ -17,6 +17,7 @@ from mnlstat.errors import (
 from mnlstat.likelihood.multinomial import MultinomialLikelihood
 from mnlstat.options import named
 from mnlstat.rows.geometry import Geometry
+from mnlstat.rows.level_geometry import LevelGeometry
 from mnlstat.rows.matrix import Dense
 from mnlstat.rows.rows import Rows, block_rows
 from mnlstat.rows.threads import ThreadMap
@@ -96,7 +97,7 @@ def _tell(aliasing: Aliasing, rank: str, rank_tol: float) -> None:
         )
 
 
-def _warn_of_condition(geometry: Geometry, names: tuple[str, ...]) -> None:
+def _warn_of_condition(geometry: Geometry | LevelGeometry, names: tuple[str, ...]) -> None:
     if geometry.plain or geometry.centred_condition_number <= ILL_CONDITIONED:
         return
     first, second = geometry.weakest_pair

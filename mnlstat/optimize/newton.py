@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from mnlstat.arrays import FloatArray
+from mnlstat.arrow import Arrow
 from mnlstat.linalg import reciprocal_condition
 from mnlstat.optimize.approach import FEW_ROWS, approach
 from mnlstat.optimize.existence import Certificate, certify
@@ -168,7 +169,7 @@ def _first_point(inner: Conditioned, theta: FloatArray | None, tol: float) -> Po
 def _inverse_root(inner: Conditioned, here: Point) -> tuple[FloatArray | None, float]:
     """``F`` with ``F F'`` the inverse information, from the form that keeps its digits."""
     assert here.factor is not None
-    if here.factor.rcond >= QR_RCOND:
+    if here.factor.rcond >= QR_RCOND or isinstance(here.information, Arrow):
         return here.factor.inverse_root, here.factor.rcond
     triangle = inner.information_root(here.theta)
     rcond = reciprocal_condition(triangle) ** 2

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from mnlstat.arrays import FloatArray
-from mnlstat.linalg import EPS, Factor, factorise, floored_solve
+from mnlstat.arrow import ArrowFactor, Symmetric, diagonal, factorise, finite, floored_solve
+from mnlstat.linalg import EPS, Factor
 from mnlstat.optimize.protocol import Conditioned
 
 # A step is taken when the log-likelihood gains this share of what its slope promises ...
@@ -34,8 +35,8 @@ class Point:
     theta: FloatArray
     value: float
     score: FloatArray
-    information: FloatArray
-    factor: Factor | None
+    information: Symmetric
+    factor: Factor | ArrowFactor | None
     step: FloatArray
     length: float = 1.0
 
@@ -47,7 +48,7 @@ class Point:
     @property
     def relative_score(self) -> float:
         """``max_j |g_j| / sqrt(I_jj)``."""
-        size = np.sqrt(np.maximum(np.diag(self.information), np.finfo(float).tiny))
+        size = np.sqrt(np.maximum(diagonal(self.information), np.finfo(float).tiny))
         return float(np.abs(self.score / size).max())
 
     @property
@@ -82,8 +83,7 @@ def at(likelihood: Conditioned, theta: FloatArray, length: float = 1.0) -> Point
         found = likelihood.evaluate(theta, 2)
     score, information = found.score, found.information
     assert score is not None and information is not None
-    finite = np.isfinite(score).all() and np.isfinite(information).all()
-    if not (finite and math.isfinite(found.value)):
+    if not (math.isfinite(found.value) and np.isfinite(score).all() and finite(information)):
         return None
     factor = factorise(information)
     step = factor.solve(score) if factor is not None else floored_solve(information, score)

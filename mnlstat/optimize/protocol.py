@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 from mnlstat.arrays import FloatArray
+from mnlstat.arrow import Symmetric
 
 
 class Evaluated(Protocol):
@@ -19,7 +20,7 @@ class Evaluated(Protocol):
         """Gradient (p,)."""
 
     @property
-    def information(self) -> FloatArray | None:
+    def information(self) -> Symmetric | None:
         """Negative Hessian (p, p)."""
 
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from mnlstat.arrays import FloatArray
-from mnlstat.linalg import EPS, factorise
+from mnlstat.arrow import factorise
+from mnlstat.linalg import EPS
 from mnlstat.optimize.protocol import Conditioned, Evaluated, Metric
 
 MEMORY = 20

@@ -173,12 +173,12 @@ class Geometry:
         """Largest over smallest singular value of the design with columns of unit length."""
         if self.plain:
             return float(np.sqrt(_gram_condition(self.sums.gram)))
-        return _condition(self.standard.unshifted(self.triangle))
+        return condition_of_columns(self.standard.unshifted(self.triangle))
 
     @cached_property
     def centred_condition_number(self) -> float:
         """The same after taking out the constant: a shift of a column costs no digits."""
-        return min(_condition(self.triangle), self.condition_number)
+        return min(condition_of_columns(self.triangle), self.condition_number)
 
     @cached_property
     def weakest_pair(self) -> tuple[int, int]:
@@ -199,7 +199,7 @@ class Geometry:
             return Aliases(np.ones(k, dtype=bool), np.zeros(k, dtype=bool), np.ones(k), np.eye(k))
         lengths = np.linalg.norm(self.triangle, axis=0)
         triangle = self.triangle
-        if not lengths.all() or _condition(triangle) > np.sqrt(CHOLESKY_CONDITION):
+        if not lengths.all() or condition_of_columns(triangle) > np.sqrt(CHOLESKY_CONDITION):
             triangle = self._qr(self.standard.design)
         safe = np.where(lengths > 0, lengths, 1.0)
         raw = np.linalg.norm(self.standard.unshifted(triangle), axis=0) / safe
@@ -241,7 +241,8 @@ def _gram_condition(gram: FloatArray) -> float:
     return float(values[-1] / values[0]) if values[0] > len(values) * EPS else float("inf")
 
 
-def _condition(matrix: FloatArray) -> float:
+def condition_of_columns(matrix: FloatArray) -> float:
+    """Largest over smallest singular value when the columns have unit length."""
     lengths = np.linalg.norm(matrix, axis=0)
     values = np.linalg.svd(matrix / np.where(lengths > 0, lengths, 1.0), compute_uv=False)
     return float(values[0] / values[-1]) if values[-1] > 0 else float("inf")

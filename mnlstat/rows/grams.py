@@ -37,7 +37,7 @@ def pair_sums(features: FloatArray, weights: FloatArray) -> FloatArray:
     k, n = features.shape
     tiles = _tiles(k, max(TILE // SLICE, len(weights) // 4))
     sums = np.zeros((k * (k + 1) // 2, len(weights)))
-    room = np.empty((max(stop - start for _, _, start, stop in tiles), min(n, SLICE)))
+    room = np.empty((max((stop - start for *_, start, stop in tiles), default=0), min(n, SLICE)))
     for begin in range(0, n, SLICE):
         x = features[:, begin : begin + SLICE]
         across = weights[:, begin : begin + SLICE].T

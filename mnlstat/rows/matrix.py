@@ -8,7 +8,11 @@ from typing import Any, Protocol
 import numpy as np
 
 from mnlstat.arrays import BoolArray, FloatArray, IntArray
+from mnlstat.rows.coordinates import Coordinates
 from mnlstat.rows.grams import matrix_of, pair_sums
+
+# Rows that are put into other coordinates at once.
+CHUNK = 8192
 
 
 class Matrix(Protocol):
@@ -33,6 +37,9 @@ class Matrix(Protocol):
 
     def columns(self, kept: BoolArray) -> Matrix:
         """The kept columns."""
+
+    def in_coordinates(self, coordinates: Any) -> Matrix:
+        """Other columns that span the same space."""
 
     def dense(self) -> FloatArray:
         """``X`` as an array in Fortran order."""
@@ -77,6 +84,13 @@ class Dense:
     def columns(self, kept: BoolArray) -> Dense:
         """The kept columns."""
         return Dense(np.asfortranarray(self.X[:, kept]))
+
+    def in_coordinates(self, coordinates: Coordinates) -> Dense:
+        """Other columns that span the same space."""
+        Z = np.empty_like(self.X, order="F")
+        for start in range(0, self.n_rows, CHUNK):
+            Z[start : start + CHUNK] = coordinates.design(self.X[start : start + CHUNK])
+        return Dense(Z)
 
     def dense(self) -> FloatArray:
         """The array."""
@@ -135,6 +149,10 @@ class Patterns:
     def columns(self, kept: BoolArray) -> Patterns:
         """The kept columns."""
         return Patterns(np.asfortranarray(self.distinct[:, kept]), self.codes)
+
+    def in_coordinates(self, coordinates: Coordinates) -> Patterns:
+        """Other columns that span the same space."""
+        return Patterns(coordinates.design(self.distinct), self.codes)
 
     def dense(self) -> FloatArray:
         """Every row written out."""

@@ -10,7 +10,6 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from mnlstat.arrays import BoolArray, FloatArray, IntArray
-from mnlstat.rows.coordinates import Coordinates
 from mnlstat.rows.matrix import Dense, Matrix, Patterns
 
 # A mean weight in this range needs no other unit: no sum overflows, no stopping rule is fooled.
@@ -162,13 +161,9 @@ class Rows:
         """The same rows with the kept columns."""
         return replace(self, matrix=self.matrix.columns(kept))
 
-    def in_coordinates(self, coordinates: Coordinates) -> Rows:
+    def in_coordinates(self, coordinates: Any) -> Rows:
         """The same rows with other columns that span the same space."""
-        Z = np.empty((len(self), self.n_columns), order="F")
-        for start in range(0, len(self), self.block_rows):
-            part = slice(start, start + self.block_rows)
-            Z[part] = coordinates.design(self.matrix.part(part).dense())
-        return replace(self, matrix=Dense(Z))
+        return replace(self, matrix=self.matrix.in_coordinates(coordinates))
 
     def spread(self, n_rows: int) -> Rows:
         """About ``n_rows`` rows: stretches of 256, from the first row to the last."""

@@ -1,0 +1,250 @@
+"""A factor of many levels beside other columns: its columns are never written out.
+
+With a coefficient for each level the information is an arrow: one small block for each level, and a
+border for the other columns.  Taking the level means out of the other columns (Frisch & Waugh
+1933, Econometrica 1; Lovell 1963, JASA 58) makes the two orthogonal, so that the arrow is as well
+conditioned as the likelihood allows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from scipy.linalg import solve_triangular
+
+from mnlstat.arrays import BoolArray, FloatArray, IntArray
+from mnlstat.arrow import Arrow
+from mnlstat.rows.grams import matrix_of, pair_sums
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where the columns of a factor and the others stand among the k columns of the design.
+
+    Attributes
+    ----------
+    constant : column of the constant, None when there is none
+    levels : (G,) column of each level, -1 for the reference, which has none
+    others : (m,) columns that are written out
+    """
+
+    constant: int | None
+    levels: IntArray
+    others: IntArray
+
+    @classmethod
+    def plain(cls, n_levels: int, n_others: int) -> Layout:
+        """A column for each level, then the others."""
+        return cls(None, np.arange(n_levels), np.arange(n_levels, n_levels + n_others))
+
+    @property
+    def n_columns(self) -> int:
+        """k."""
+        own = int((self.levels >= 0).sum())
+        return own + len(self.others) + (self.constant is not None)
+
+    def split(self, B: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Effects of the levels (q, G, ...) and of the others (q, m, ...) from (q, k, ...)."""
+        effects = np.where(
+            (self.levels >= 0).reshape(-1, *[1] * (B.ndim - 2)), B[:, self.levels], 0.0
+        )
+        if self.constant is not None:
+            effects = effects + B[:, [self.constant]]
+        return effects, B[:, self.others]
+
+    def joined(self, effects: FloatArray, others: FloatArray) -> FloatArray:
+        """Coefficients (q, k, ...) from effects of the levels and of the others."""
+        q, _, *rest = effects.shape
+        B = np.empty((q, self.n_columns, *rest))
+        own = self.levels >= 0
+        if self.constant is not None:
+            reference = effects[:, ~own]
+            B[:, [self.constant]] = reference
+            effects = effects - reference
+        B[:, self.levels[own]] = effects[:, own]
+        B[:, self.others] = others
+        return B
+
+    def summed(self, by_level: FloatArray, others: FloatArray) -> FloatArray:
+        """``R X`` (q, k) from the sums over the rows of each level and for the others."""
+        product = np.empty((len(by_level), self.n_columns))
+        own = self.levels >= 0
+        product[:, self.levels[own]] = by_level[:, own]
+        product[:, self.others] = others
+        if self.constant is not None:
+            product[:, self.constant] = by_level.sum(axis=1)
+        return product
+
+
+@dataclass(frozen=True)
+class Grouped:
+    """Columns for the levels of a factor, as codes, and other columns, as an array.
+
+    Attributes
+    ----------
+    codes : (n,) int, the level of each row
+    n_levels : G
+    rest : (n, m) array, the other columns
+    layout : where these stand in the design
+    """
+
+    codes: IntArray
+    n_levels: int
+    rest: FloatArray
+    layout: Layout
+    as_arrow: bool = False
+
+    @property
+    def n_rows(self) -> int:
+        """n."""
+        return len(self.codes)
+
+    @property
+    def n_columns(self) -> int:
+        """k."""
+        return self.layout.n_columns
+
+    def part(self, rows: slice) -> Grouped:
+        """Consecutive rows, as a view."""
+        return replace(self, codes=self.codes[rows], rest=self.rest[rows])
+
+    def take(self, rows: IntArray | BoolArray) -> Grouped:
+        """The chosen rows, as a copy."""
+        return replace(self, codes=self.codes[rows], rest=np.asfortranarray(self.rest[rows]))
+
+    def columns(self, kept: BoolArray) -> Grouped:
+        """All columns: a design with dependent ones is not held in this form."""
+        assert kept.all(), "grouped designs have independent columns"
+        return self
+
+    def dense(self) -> FloatArray:
+        """Every column written out."""
+        X = np.zeros((self.n_rows, self.n_columns), order="F")
+        columns = self.layout.levels[self.codes]
+        own = np.flatnonzero(columns >= 0)
+        X[own, columns[own]] = 1.0
+        X[:, self.layout.others] = self.rest
+        if self.layout.constant is not None:
+            X[:, self.layout.constant] = 1.0
+        return X
+
+    def matvec(self, B: FloatArray) -> FloatArray:
+        """``B X'`` (q, n)."""
+        effects, others = self.layout.split(B)
+        product: FloatArray = others @ self.rest.T
+        product += effects.take(self.codes, axis=1)
+        return product
+
+    def transpose_matvec(self, R: FloatArray) -> FloatArray:
+        """``R X`` (q, k)."""
+        return self.layout.summed(self._by_level(R), R @ self.rest)
+
+    def grams(self, weights: FloatArray) -> FloatArray:
+        """For each weight: sums by level, of each other column by level, of pairs of others."""
+        parts = [self._by_level(weights)]
+        parts += [self._by_level(weights * column) for column in self.rest.T]
+        parts.append(pair_sums(self.rest.T, weights).T)
+        return np.concatenate(parts, axis=1)
+
+    def assemble(self, grams: FloatArray, q: int) -> Any:
+        """The information: an arrow where asked for, else a matrix."""
+        G, m = self.n_levels, self.rest.shape[1]
+        j, l = np.triu_indices(q)
+        own = np.empty((q, q, G))
+        own[j, l] = own[l, j] = grams[:, :G]
+        cross = np.empty((q, q, m, G))
+        cross[j, l] = cross[l, j] = grams[:, G : G * (1 + m)].reshape(-1, m, G)
+        corner = matrix_of(np.ascontiguousarray(grams[:, G * (1 + m) :].T), m, q)
+        arrow = Arrow(
+            np.ascontiguousarray(own.transpose(2, 0, 1)),
+            np.ascontiguousarray(cross.transpose(3, 0, 1, 2)).reshape(G, q, q * m),
+            corner,
+        )
+        return arrow if self.as_arrow else self._recoded(arrow.dense(), q)
+
+    def _recoded(self, matrix: FloatArray, q: int) -> FloatArray:
+        """The information of a coefficient for each level as that of the columns."""
+        G, m = self.n_levels, self.rest.shape[1]
+        half = self._sides(matrix.reshape(q, G + m, -1))
+        full = self._sides(np.moveaxis(half.reshape(half.shape[0] * half.shape[1], q, -1), 0, -1))
+        p = q * self.n_columns
+        return full.reshape(p, p).T.copy()
+
+    def _sides(self, values: FloatArray) -> FloatArray:
+        """Sums for the columns (q, k, ...) from those for the levels and others (q, G + m, ...)."""
+        G, own = self.n_levels, self.layout.levels >= 0
+        product = np.empty((len(values), self.n_columns, values.shape[2]))
+        product[:, self.layout.levels[own]] = values[:, :G][:, own]
+        product[:, self.layout.others] = values[:, G:]
+        if self.layout.constant is not None:
+            product[:, self.layout.constant] = values[:, :G].sum(axis=1)
+        return product
+
+    def leverages(self, gram: FloatArray) -> FloatArray:
+        """``x_i'G^-1 x_i`` (n,) for a diagonal ``G`` (k,)."""
+        own = gram[self.layout.levels]
+        others = np.square(self.rest) @ (1.0 / gram[self.layout.others])
+        leverages: FloatArray = others + (1.0 / own)[self.codes]
+        return leverages
+
+    def in_coordinates(self, coordinates: LevelMeans) -> Grouped:
+        """The design in other coordinates: a column for each level, and orthonormal others."""
+        rest = np.empty_like(self.rest, order="F")
+        step = 8192
+        for start in range(0, self.n_rows, step):
+            part = slice(start, start + step)
+            rest[part] = coordinates.design(self.rest[part], self.codes[part])
+        layout = Layout.plain(self.n_levels, rest.shape[1])
+        return Grouped(self.codes, self.n_levels, rest, layout, as_arrow=True)
+
+    def _by_level(self, values: FloatArray) -> FloatArray:
+        """Sums over the rows of each level (q, G)."""
+        return np.array([np.bincount(self.codes, row, self.n_levels) for row in values])
+
+
+@dataclass(frozen=True)
+class LevelMeans:
+    """``z = R^-T (x - mean of the row's level)`` for the other columns, and the way back.
+
+    Attributes
+    ----------
+    layout : of the design as it was specified
+    means : (G, m) means of the other columns by level
+    triangle : ``R`` (m, m), ``R'R`` the products of the columns less these means
+    """
+
+    layout: Layout
+    means: FloatArray
+    triangle: FloatArray
+
+    def design(self, rest: FloatArray, codes: IntArray) -> FloatArray:
+        """The other columns (n, m) in these coordinates."""
+        centred = (rest - self.means[codes]).T
+        solved: FloatArray = solve_triangular(self.triangle, centred, trans="T", check_finite=False)
+        return solved.T
+
+    def to_original(self, theta: FloatArray) -> FloatArray:
+        """Parameters (q k, ...) of the columns as specified."""
+        G, m = self.means.shape
+        rest = theta.shape[1:]
+        by_column = theta.reshape(-1, G + m, *rest)
+        flat = np.moveaxis(by_column[:, G:], 1, 0)
+        others = solve_triangular(self.triangle, flat.reshape(m, -1), check_finite=False)
+        effects = np.moveaxis(by_column[:, :G], 1, 0).reshape(G, -1) - self.means @ others
+        q = len(by_column)
+        return self.layout.joined(
+            np.moveaxis(effects.reshape(G, q, *rest), 0, 1),
+            np.moveaxis(others.reshape(m, q, *rest), 0, 1),
+        ).reshape(-1, *rest)
+
+    def from_original(self, params: FloatArray) -> FloatArray:
+        """Parameters (q (G + m), ...) in these coordinates."""
+        rest = params.shape[1:]
+        effects, others = self.layout.split(params.reshape(-1, self.layout.n_columns, *rest))
+        q = len(effects)
+        flat = np.moveaxis(others, 1, 0).reshape(len(self.triangle), -1)
+        levels = np.moveaxis(effects, 1, 0).reshape(len(self.means), -1) + self.means @ flat
+        inner = np.concatenate([levels, self.triangle @ flat])
+        return np.moveaxis(inner.reshape(-1, q, *rest), 0, 1).reshape(-1, *rest)

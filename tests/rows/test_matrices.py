@@ -1,0 +1,113 @@
+"""Every form of a design gives the products of the design written out."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from mnlstat.arrow import Arrow, written_out
+from mnlstat.linalg import factorise as factorise_dense
+from mnlstat.rows.grouped import Grouped, Layout
+from mnlstat.rows.matrix import Dense, Matrix, Patterns
+
+RNG = np.random.default_rng(17)
+N = 700
+
+
+def grouped(kind: str, G: int = 9, m: int = 3) -> Grouped:
+    codes = RNG.integers(0, G, N)
+    rest = np.asfortranarray(RNG.normal(size=(N, m)))
+    if kind == "treatment":
+        levels = np.concatenate([[3], [-1], np.arange(4, 4 + G - 2)])
+        layout = Layout(0, levels, np.array([1, 2, 4 + G - 2][:m]))
+    else:
+        layout = Layout(None, np.arange(m, m + G), np.arange(m))
+    return Grouped(codes, G, rest, layout)
+
+
+MATRICES: dict[str, Matrix] = {
+    "dense": Dense(np.asfortranarray(RNG.normal(size=(N, 5)))),
+    "patterns": Patterns(np.asfortranarray(RNG.normal(size=(13, 5))), RNG.integers(0, 13, N)),
+    "treatment": grouped("treatment"),
+    "level by level": grouped("one each"),
+    "factor alone": Grouped(RNG.integers(0, 6, N), 6, np.zeros((N, 0)), Layout.plain(6, 0)),
+}
+every = pytest.mark.parametrize("name", MATRICES)
+
+
+@every
+@pytest.mark.parametrize("q", [1, 2, 4])
+def test_products_are_those_of_the_design_written_out(name: str, q: int) -> None:
+    matrix = MATRICES[name]
+    X = matrix.dense()
+    assert X.shape == (matrix.n_rows, matrix.n_columns) == (N, X.shape[1])
+    B, R = RNG.normal(size=(q, X.shape[1])), RNG.normal(size=(q, N))
+    np.testing.assert_allclose(matrix.matvec(B), B @ X.T, atol=1e-12)
+    np.testing.assert_allclose(matrix.transpose_matvec(R), R @ X, atol=1e-11)
+    weights = RNG.normal(size=(q * (q + 1) // 2, N))
+    information = written_out(matrix.assemble(matrix.grams(weights), q))
+    k = X.shape[1]
+    for r, (j, l) in enumerate(zip(*np.triu_indices(q), strict=True)):
+        block = X.T @ (weights[r][:, None] * X)
+        np.testing.assert_allclose(information.reshape(q, k, q, k)[j, :, l], block, atol=1e-10)
+        np.testing.assert_allclose(information.reshape(q, k, q, k)[l, :, j], block, atol=1e-10)
+
+
+@every
+def test_parts_and_chosen_rows_are_those_of_the_design_written_out(name: str) -> None:
+    matrix, rows = MATRICES[name], RNG.integers(0, N, 40)
+    X = matrix.dense()
+    np.testing.assert_array_equal(matrix.part(slice(100, 333)).dense(), X[100:333])
+    np.testing.assert_array_equal(matrix.take(rows).dense(), X[rows])
+    keep = X[:, 0] > 0
+    np.testing.assert_array_equal(matrix.take(keep).dense(), X[keep])
+
+
+@pytest.mark.parametrize("name", ["dense", "patterns"])
+def test_columns_may_be_left_out(name: str) -> None:
+    matrix, kept = MATRICES[name], np.array([True, False, True, True, False])
+    np.testing.assert_array_equal(matrix.columns(kept).dense(), matrix.dense()[:, kept])
+
+
+def arrow(G: int, q: int, m: int) -> Arrow:
+    p = q * (G + m)
+    codes, n = RNG.integers(0, G, 40 * G), 40 * G
+    matrix = Grouped(codes, G, RNG.normal(size=(n, m)), Layout.plain(G, m), as_arrow=True)
+    root = RNG.normal(size=(n, q, q)) / 4 + np.eye(q)
+    products = root @ root.transpose(0, 2, 1)
+    j, l = np.triu_indices(q)
+    found = matrix.assemble(matrix.grams(products[:, j, l].T.copy()), q)
+    assert isinstance(found, Arrow) and found.dense().shape == (p, p)
+    return found
+
+
+@pytest.mark.parametrize(("G", "q", "m"), [(5, 1, 2), (7, 3, 2), (4, 2, 0), (6, 2, 4)])
+def test_an_arrow_is_the_matrix_written_out(G: int, q: int, m: int) -> None:
+    found = arrow(G, q, m)
+    dense = found.dense()
+    np.testing.assert_allclose(dense, dense.T, atol=1e-12)
+    np.testing.assert_array_equal(found.diagonal(), np.diag(dense))
+    assert found.finite()
+    factor, plain = found.factorise(), factorise_dense(dense)
+    assert factor is not None and plain is not None
+    b = RNG.normal(size=len(dense))
+    np.testing.assert_allclose(factor.solve(b), plain.solve(b), atol=1e-12)
+    root = factor.inverse_root
+    np.testing.assert_allclose(root @ root.T, np.linalg.inv(dense), atol=1e-13)
+    np.testing.assert_allclose(found.floored_solve(b), plain.solve(b), atol=1e-12)
+    assert 0 < factor.rcond <= 1
+    assert factor.amplification == pytest.approx(
+        np.linalg.norm(root * np.sqrt(np.diag(dense))[:, None])
+    )
+
+
+def test_an_arrow_that_is_not_definite_has_no_factor() -> None:
+    found = arrow(5, 2, 2)
+    blocks = found.blocks.copy()
+    blocks[3] = -blocks[3]
+    assert Arrow(blocks, found.cross, found.corner).factorise() is None
+    blocks = found.blocks.copy()
+    blocks[1] = np.nan
+    broken = Arrow(blocks, found.cross, found.corner)
+    assert broken.factorise() is None and not broken.finite()
+    assert Arrow(found.blocks, found.cross, -found.corner).factorise() is None
