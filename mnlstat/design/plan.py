@@ -66,7 +66,9 @@ class Plan:
     terms: tuple[Term, ...]
     subterms: tuple[Subterm, ...]
 
-    def write(self, values: Sequence[Values], n: int) -> FloatArray:
+    def write(
+        self, values: Sequence[Values], n: int, only: Sequence[int] | None = None
+    ) -> FloatArray:
         """Return the (n, k) design in Fortran order.
 
         Parameters
@@ -75,14 +77,15 @@ class Plan:
             (n,) or (n, columns) numbers, or (n,) codes of a categorical factor.
         n : int
             Number of rows.
+        only : sequence of int, optional
+            Write these columns; by default all.
         """
-        X = np.empty((n, len(self.columns)), order="F")
-        at = 0
+        pieces = [(each, chosen) for each in self.subterms for chosen in each.products()]
+        wanted = pieces if only is None else [pieces[at] for at in only]
+        X = np.empty((n, len(wanted)), order="F")
         with np.errstate(over="ignore", invalid="ignore"):
-            for subterm in self.subterms:
-                for chosen in subterm.products():
-                    _write_product(X[:, at], subterm, chosen, values)
-                    at += 1
+            for at, (subterm, chosen) in enumerate(wanted):
+                _write_product(X[:, at], subterm, chosen, values)
         return X
 
 

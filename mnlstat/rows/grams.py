@@ -64,6 +64,8 @@ def _tiles(k: int, enough: int) -> list[tuple[int, int, int, int]]:
 
 def matrix_of(sums: FloatArray, k: int, q: int) -> FloatArray:
     """The (q k, q k) matrix, outcome-major, from its distinct elements (k(k+1)/2, q(q+1)/2)."""
+    if k == 0:
+        return np.zeros((0, 0))
     positions = _kept_positions(k, q) if k * q <= SMALL else _positions(k, q)
     matrix: FloatArray = sums.ravel().take(positions)
     return matrix

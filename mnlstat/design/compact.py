@@ -1,4 +1,4 @@
-"""Rows that are equal in everything the right side reads, found before the design is written."""
+"""A design that is not written out: equal rows once, and factors of many levels as codes."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from mnlstat.arrays import IntArray
+from mnlstat.design.grouping import grouped
 from mnlstat.design.plan import Plan, Values
 from mnlstat.rows.matrix import Dense, Matrix, Patterns
 
@@ -25,12 +26,15 @@ CHUNK = 2**16
 
 
 def matrix_of(plan: Plan, values: Sequence[Values], n: int) -> Matrix:
-    """The design of n rows: its distinct rows where they are few, else all rows."""
+    """The design of n rows in the form that costs least.
+
+    Its distinct rows where they are few; a factor of many levels as codes; else all of it.
+    """
     found = _patterns(values, n)
-    if found is None:
-        return Dense(plan.write(values, n))
-    first, codes = found
-    return Patterns(plan.write([value[first] for value in values], len(first)), codes)
+    if found is not None:
+        first, codes = found
+        return Patterns(plan.write([value[first] for value in values], len(first)), codes)
+    return grouped(plan, values, n) or Dense(plan.write(values, n))
 
 
 def _patterns(values: Sequence[Values], n: int) -> tuple[IntArray, IntArray] | None:
