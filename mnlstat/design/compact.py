@@ -11,6 +11,7 @@ import pandas as pd
 from mnlstat.arrays import IntArray
 from mnlstat.design.grouping import grouped
 from mnlstat.design.plan import Plan, Values
+from mnlstat.memory import check_room
 from mnlstat.rows.matrix import Dense, Matrix, Patterns
 
 # Rows that are looked at before the work is done, and how many of them may be distinct.
@@ -23,6 +24,10 @@ WORTH = 8
 COUNTED = 2**20
 LARGEST_KEY = 2**62
 CHUNK = 2**16
+ADVICE = (
+    "Give the factor of most levels as a term of its own, leave out interactions of factors of many"
+    " levels, or fit a part of the rows."
+)
 
 
 def matrix_of(plan: Plan, values: Sequence[Values], n: int) -> Matrix:
@@ -34,7 +39,12 @@ def matrix_of(plan: Plan, values: Sequence[Values], n: int) -> Matrix:
     if found is not None:
         first, codes = found
         return Patterns(plan.write([value[first] for value in values], len(first)), codes)
-    return grouped(plan, values, n) or Dense(plan.write(values, n))
+    by_codes = grouped(plan, values, n)
+    if by_codes is not None:
+        return by_codes
+    k = len(plan.columns)
+    check_room(8.0 * n * k, f"the design of {n} rows and {k} columns", ADVICE)
+    return Dense(plan.write(values, n))
 
 
 def _patterns(values: Sequence[Values], n: int) -> tuple[IntArray, IntArray] | None:

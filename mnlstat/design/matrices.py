@@ -24,6 +24,7 @@ from mnlstat.design.underline import first_line
 from mnlstat.design.used import LearnedColumn, check_finite, conformed, read_used
 from mnlstat.errors import DataError
 from mnlstat.options import check_choice, shown
+from mnlstat.rows.matrix import Dense
 
 __all__ = ["prepare_arrays"]
 
@@ -80,7 +81,7 @@ def prepare_arrays(y: Any, X: Any, *, base: object = None, missing: str = "drop"
     values = [columns[each].numbers(kept) for each in names]
     source = Source(frame.assign(**{name: outcomes}), kept)
     return Prepared(
-        spec, spec.plan.write(values, dropped.used), codes, source, dropped, response.notes
+        spec, Dense(spec.plan.write(values, dropped.used)), codes, source, dropped, response.notes
     )
 
 

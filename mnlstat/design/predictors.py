@@ -19,6 +19,7 @@ from mnlstat.design.rowwise import depends_on_other_rows
 from mnlstat.design.words import count, left_out, where
 from mnlstat.errors import DataError
 from mnlstat.options import shown
+from mnlstat.rows.matrix import Matrix
 
 MANY_LEVELS = 20
 ALL_ROWS = "{}: a row's value depends on the other rows; in new data it depends on the new rows"
@@ -176,13 +177,16 @@ def check_infinite(expression: Expression, value: Value | Values, block: Block) 
         )
 
 
-def check_products(plan: Plan, X: FloatArray, lost: BoolArray | None, index: Any) -> None:
+def check_products(plan: Plan, matrix: Matrix, lost: BoolArray | None, index: Any) -> None:
     """Refuse interactions that overflow, outside of the rows that are ``lost`` anyway."""
     for term in plan.terms:
         if len(term.factors) < 2:
             continue
-        finite: BoolArray = np.logical_and.reduce(np.isfinite(X[:, term.start : term.stop]), axis=1)
-        overflow = ~finite if lost is None else ~(finite | lost)
+        overflow = np.zeros(matrix.n_rows, dtype=bool)
+        for j in range(term.start, term.stop):
+            overflow |= ~np.isfinite(matrix.column(j))
+        if lost is not None:
+            overflow &= ~lost
         if overflow.any():
             raise DataError(
                 f"{term.name} is infinite, though the data are finite"

@@ -13,6 +13,7 @@ import pandas as pd
 from mnlstat.arrays import BoolArray
 from mnlstat.design import words
 from mnlstat.design.column import EVERY, Column, Levelled, Rows, read_column
+from mnlstat.design.compact import matrix_of
 from mnlstat.design.evaluate import Block, learn
 from mnlstat.design.expression import Expression, Known, read_expression
 from mnlstat.design.formula import FactorText, RightSide, parse_right
@@ -120,10 +121,10 @@ def prepare(
         text=_is_text(parsed.left, columns),
     )
     spec = _spec(parsed, learned, columns, response)
-    X = learned.plan.write(learned.values, dropped.used)
-    check_products(learned.plan, X, None, subset(frame.index, used))
+    matrix = matrix_of(learned.plan, learned.values, dropped.used)
+    check_products(learned.plan, matrix, None, subset(frame.index, used))
     notes = (*response.notes, *learned.notes)
-    return Prepared(spec, X, codes, Source(frame, used), dropped, notes)
+    return Prepared(spec, matrix, codes, Source(frame, used), dropped, notes)
 
 
 def _wanted(frame: Any, rows: BoolArray | None) -> BoolArray:

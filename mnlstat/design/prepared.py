@@ -8,6 +8,7 @@ from mnlstat.arrays import FloatArray, IntArray
 from mnlstat.design.missing import Dropped
 from mnlstat.design.source import Source
 from mnlstat.design.spec import DesignSpec
+from mnlstat.rows.matrix import Matrix
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,8 +19,8 @@ class Prepared:
     ----------
     spec : DesignSpec
         The learned design.
-    X : (n, k) float64, Fortran order
-        Design of the used rows.
+    matrix : Matrix
+        Design of the used rows, in the form that costs least.
     codes : (n,) intp
         Position of each row's outcome in ``spec.response.labels``.
     source : Source
@@ -31,8 +32,13 @@ class Prepared:
     """
 
     spec: DesignSpec
-    X: FloatArray
+    matrix: Matrix
     codes: IntArray
     source: Source
     dropped: Dropped
     notes: tuple[str, ...]
+
+    @property
+    def X(self) -> FloatArray:
+        """Design (n, k) of the used rows, written out."""
+        return self.matrix.dense()

@@ -27,6 +27,7 @@ from mnlstat.design.response import Response
 from mnlstat.design.scope import warn
 from mnlstat.design.used import LearnedColumn, check_finite, conformed, read_used
 from mnlstat.errors import DataError, MissingDataWarning, MnlstatWarning
+from mnlstat.rows.matrix import Dense
 
 __all__ = ["Design", "DesignSpec", "Factor", "Term"]
 
@@ -142,7 +143,7 @@ class DesignSpec:
                 warn(words.made_missing(name, int(missing.sum())), MissingDataWarning)
                 lost |= missing
         X = self.plan.write(values, block.n)
-        check_products(self.plan, X, lost, block.index)
+        check_products(self.plan, Dense(X), lost, block.index)
         if lost.any():
             X[lost] = np.nan
         return X

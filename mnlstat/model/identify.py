@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from mnlstat.design.aliasing import Aliasing
@@ -15,9 +17,10 @@ from mnlstat.errors import (
     RankError,
 )
 from mnlstat.likelihood.multinomial import MultinomialLikelihood
+from mnlstat.memory import check_room
 from mnlstat.options import named
 from mnlstat.rows.geometry import Geometry
-from mnlstat.rows.level_geometry import LevelGeometry
+from mnlstat.rows.level_geometry import LevelGeometry, geometry_of
 from mnlstat.rows.matrix import Dense
 from mnlstat.rows.rows import Rows, block_rows
 from mnlstat.rows.threads import ThreadMap
@@ -38,18 +41,17 @@ def identified(
     DataError
         When no column is left: all are zero.
     """
-    spec, X = prepared.spec, prepared.X
-    n, k = X.shape
+    spec, matrix = prepared.spec, prepared.matrix
+    n, k = matrix.n_rows, matrix.n_columns
     if k > n:
         raise RankError(
             f"the design has {k} columns but only {n} rows are used.\n"
             "Give it more data, or leave terms out of the formula."
         )
     J = len(spec.response.labels)
-    rows = Rows(
-        Dense(X), prepared.codes, J, block_rows=block_rows(k * (J - 1)), mapper=ThreadMap(n_threads)
-    )
-    geometry = Geometry(rows)
+    size = block_rows(k * (J - 1))
+    rows = Rows(matrix, prepared.codes, J, block_rows=size, mapper=ThreadMap(n_threads))
+    rows, geometry = _independent(rows, rank_tol)
     aliases = geometry.dependence(rank_tol)
     sizes = np.maximum(np.abs(geometry.sums.low), np.abs(geometry.sums.high))
     aliasing = Aliasing.of(spec.columns, aliases, sizes)
@@ -63,6 +65,21 @@ def identified(
     likelihood = MultinomialLikelihood(rows, spec.response.base, kept)
     _warn_of_condition(likelihood.geometry, aliasing.names)
     return likelihood, aliasing
+
+
+def _independent(rows: Rows, rank_tol: float) -> tuple[Rows, Geometry | LevelGeometry]:
+    """The rows and what their columns look like; written out where columns depend on levels."""
+    geometry = geometry_of(rows.collapsed())
+    if isinstance(geometry, LevelGeometry) and not geometry.independent(rank_tol):
+        n, k = len(rows), rows.n_columns
+        check_room(
+            8.0 * n * k,
+            f"the design of {n} rows and {k} columns, some of them combinations of others,",
+            "Leave out the columns that are constant within the levels of the largest factor.",
+        )
+        rows = replace(rows, matrix=Dense(rows.X))
+        geometry = geometry_of(rows)
+    return rows, geometry
 
 
 def _tell(aliasing: Aliasing, rank: str, rank_tol: float) -> None:

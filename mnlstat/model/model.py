@@ -293,7 +293,7 @@ class MNLogit:
     def _check_unchanged(self, again: Prepared) -> None:
         """Refuse data that were written into since the model was specified."""
         before = self._prepared
-        if not (np.array_equal(again.codes, before.codes) and np.array_equal(again.X, before.X)):
+        if not (np.array_equal(again.codes, before.codes) and again.matrix.equals(before.matrix)):
             raise DataError(
                 "update(): the data have changed since the model was fitted.\n"
                 "Specify the new model by mnlogit(formula, data)."

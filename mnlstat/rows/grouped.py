@@ -119,6 +119,28 @@ class Grouped:
         assert kept.all(), "grouped designs have independent columns"
         return self
 
+    def column(self, j: int) -> FloatArray:
+        """One column (n,)."""
+        place = np.flatnonzero(self.layout.others == j)
+        if place.size:
+            column: FloatArray = self.rest[:, int(place[0])]
+            return column
+        if j == self.layout.constant:
+            return np.ones(self.n_rows)
+        own: FloatArray = (self.layout.levels[self.codes] == j).astype(float)
+        return own
+
+    def equals(self, other: Any) -> bool:
+        """Whether another design has the same numbers in the same form."""
+        return (
+            isinstance(other, Grouped)
+            and self.layout.constant == other.layout.constant
+            and np.array_equal(self.layout.levels, other.layout.levels)
+            and np.array_equal(self.layout.others, other.layout.others)
+            and np.array_equal(self.codes, other.codes)
+            and np.array_equal(self.rest, other.rest)
+        )
+
     def dense(self) -> FloatArray:
         """Every column written out."""
         X = np.zeros((self.n_rows, self.n_columns), order="F")
@@ -155,7 +177,7 @@ class Grouped:
         own = np.empty((q, q, G))
         own[j, l] = own[l, j] = grams[:, :G]
         cross = np.empty((q, q, m, G))
-        cross[j, l] = cross[l, j] = grams[:, G : G * (1 + m)].reshape(-1, m, G)
+        cross[j, l] = cross[l, j] = grams[:, G : G * (1 + m)].reshape(len(j), m, G)
         corner = matrix_of(np.ascontiguousarray(grams[:, G * (1 + m) :].T), m, q)
         arrow = Arrow(
             np.ascontiguousarray(own.transpose(2, 0, 1)),

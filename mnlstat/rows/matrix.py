@@ -38,6 +38,12 @@ class Matrix(Protocol):
     def columns(self, kept: BoolArray) -> Matrix:
         """The kept columns."""
 
+    def column(self, j: int) -> FloatArray:
+        """One column (n,)."""
+
+    def equals(self, other: Any) -> bool:
+        """Whether another design has the same numbers in the same form."""
+
     def in_coordinates(self, coordinates: Any) -> Matrix:
         """Other columns that span the same space."""
 
@@ -84,6 +90,14 @@ class Dense:
     def columns(self, kept: BoolArray) -> Dense:
         """The kept columns."""
         return Dense(np.asfortranarray(self.X[:, kept]))
+
+    def column(self, j: int) -> FloatArray:
+        """One column (n,), as a view."""
+        return self.X[:, j]
+
+    def equals(self, other: Any) -> bool:
+        """Whether another design has the same numbers in the same form."""
+        return isinstance(other, Dense) and np.array_equal(self.X, other.X)
 
     def in_coordinates(self, coordinates: Coordinates) -> Dense:
         """Other columns that span the same space."""
@@ -149,6 +163,19 @@ class Patterns:
     def columns(self, kept: BoolArray) -> Patterns:
         """The kept columns."""
         return Patterns(np.asfortranarray(self.distinct[:, kept]), self.codes)
+
+    def column(self, j: int) -> FloatArray:
+        """One column (n,)."""
+        column: FloatArray = self.distinct[:, j].take(self.codes)
+        return column
+
+    def equals(self, other: Any) -> bool:
+        """Whether another design has the same numbers in the same form."""
+        return (
+            isinstance(other, Patterns)
+            and np.array_equal(self.distinct, other.distinct)
+            and np.array_equal(self.codes, other.codes)
+        )
 
     def in_coordinates(self, coordinates: Coordinates) -> Patterns:
         """Other columns that span the same space."""

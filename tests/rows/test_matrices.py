@@ -59,6 +59,8 @@ def test_parts_and_chosen_rows_are_those_of_the_design_written_out(name: str) ->
     X = matrix.dense()
     np.testing.assert_array_equal(matrix.part(slice(100, 333)).dense(), X[100:333])
     np.testing.assert_array_equal(matrix.take(rows).dense(), X[rows])
+    np.testing.assert_array_equal(np.column_stack([matrix.column(j) for j in range(X.shape[1])]), X)
+    assert matrix.equals(matrix) and not matrix.equals(matrix.take(rows))
     keep = X[:, 0] > 0
     np.testing.assert_array_equal(matrix.take(keep).dense(), X[keep])
 
