@@ -89,7 +89,7 @@ def _levels(column: Any) -> tuple[IntArray, int]:
 
 def _keys(columns: Sequence[tuple[IntArray, int]], part: slice, dtype: Any) -> Any:
     """One number for each combination of codes: digits of mixed radix."""
-    keys: Any = 0
+    keys: Any = np.zeros(part.stop - part.start, dtype)
     for codes, levels in columns:
         keys = keys * dtype(levels) + codes[part].astype(dtype, copy=False)
     return keys
@@ -119,7 +119,7 @@ def _searched(
     columns: Sequence[tuple[IntArray, int]], possible: int, n: int
 ) -> tuple[IntArray, IntArray]:
     """Patterns by looking up their keys."""
-    keys = _keys(columns, slice(None), np.int64)
+    keys = _keys(columns, slice(0, n), np.int64)
     codes, _ = pd.factorize(keys)
     codes = codes.astype(np.int32)
     first = np.empty(int(codes.max()) + 1, dtype=np.intp)

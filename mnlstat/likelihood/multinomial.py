@@ -23,7 +23,7 @@ from mnlstat.likelihood.softmax import Probabilities
 from mnlstat.linalg import Triangle
 from mnlstat.rows.coordinates import Coordinates
 from mnlstat.rows.geometry import Geometry
-from mnlstat.rows.grouped import LevelMeans
+from mnlstat.rows.grouped import Grouped, LevelMeans
 from mnlstat.rows.level_geometry import LevelGeometry, geometry_of
 from mnlstat.rows.rows import Block, Rows
 from mnlstat.rows.total import total
@@ -121,12 +121,15 @@ class MultinomialLikelihood:
     @property
     def information_cost(self) -> float:
         """Cost of a pass with the information, in passes with the score only (measured)."""
-        return 1.0 + self.rows.n_outcomes * (self.rows.n_columns + 1) / 18.0
+        matrix = self.rows.matrix
+        width = matrix.rest.shape[1] + 20 if isinstance(matrix, Grouped) else self.rows.n_columns
+        return 1.0 + self.rows.n_outcomes * (width + 1) / 18.0
 
     @property
     def rarest(self) -> float:
-        """Smallest total of an outcome."""
-        return float(self.rows.outcome_totals().min())
+        """Smallest total of an outcome, among the rows of a level where levels have effects."""
+        levels = self.rows.matrix.n_levels if isinstance(self.rows.matrix, Grouped) else 1
+        return float(self.rows.outcome_totals().min()) / levels
 
     @property
     def n_parameters(self) -> int:
@@ -231,6 +234,8 @@ class MultinomialLikelihood:
 
         Zeros when no combination of columns is constant.
         """
+        if isinstance(self.geometry, LevelGeometry):
+            return self._start_by_level(self.geometry)
         B = np.zeros((len(self.others), self.rows.n_columns))
         constant = self.geometry.constant
         if constant is not None:
@@ -239,6 +244,13 @@ class MultinomialLikelihood:
                 totals = totals + 0.5
             B = np.log(totals[self.others] / totals[self.base])[:, None] * constant
         return B.ravel()
+
+    def _start_by_level(self, geometry: LevelGeometry) -> FloatArray:
+        """Log odds of the outcome shares of each level, a little towards even ones."""
+        counts = geometry.outcomes_by_level + 0.5
+        effects = np.log(counts[self.others] / counts[self.base])
+        layout = geometry.matrix.layout
+        return layout.joined(effects, np.zeros((len(effects), len(layout.others)))).ravel()
 
     def preconditioner(self) -> KroneckerMetric:
         """Information as it would be if every row had the outcome shares."""
@@ -260,6 +272,7 @@ class MultinomialLikelihood:
         rows, coordinates = self._summed, self.geometry.coordinates
         if self.unit != 1.0:
             rows = self.rows.with_unit(self.unit).collapsed()
+        rows = rows.sorted_by_level()
         if coordinates is not None:
             rows = rows.in_coordinates(coordinates)
         return replace(self, rows=rows, kept=None), coordinates

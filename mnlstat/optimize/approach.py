@@ -15,7 +15,7 @@ from mnlstat.linalg import EPS
 from mnlstat.optimize.point import advance, at
 from mnlstat.optimize.protocol import Conditioned, Shape
 from mnlstat.optimize.quasi_newton import Descent, Found, Scaled
-from mnlstat.optimize.trace import QUASI_NEWTON, SPREAD, Trace
+from mnlstat.optimize.trace import NEWTON, QUASI_NEWTON, SPREAD, Trace
 
 # Below so many rows Newton's method on all of them is as fast as anything.
 FEW_ROWS = 16384
@@ -26,8 +26,9 @@ SPREAD_PER_PARAMETER = 7
 # Passes with the score alone that each way is expected to take.
 PASSES_FROM_SPREAD = 5.0
 PASSES_FROM_NULL = 33.0
-NEWTON_PASSES = 7.0
+# Newton steps on the rows of a spread, or on all rows where there is none.
 STEPS_ON_SPREAD = 4.0
+NEWTON_STEPS = 4.0
 # An outcome with fewer rows than this in a spread would be a matter of luck there.
 RARE_IN_SPREAD = 20.0
 # The error, in standard errors for each sqrt(row of the rarest outcome), at which the information
@@ -40,7 +41,14 @@ LIMIT = 120
 
 @dataclass(frozen=True)
 class Plan:
-    """Rows of the spread, and whether its information is the metric; no rows: plain Newton."""
+    """How to come near the maximum.
+
+    Attributes
+    ----------
+    rows : Newton steps are taken on so many rows first; all of them where a few will not do; none
+        for Newton steps to the end
+    by_information : False to go by scores alone, first on these rows
+    """
 
     rows: int = 0
     by_information: bool = True
@@ -53,7 +61,7 @@ class Plan:
             return cls()
         rows = max(SPREAD_PER_PARAMETER * p, SPREAD_LEAST, n // SPREAD_SHARE)
         enough = likelihood.rarest * rows / n >= RARE_IN_SPREAD
-        ways = {cls(): NEWTON_PASSES * cost}
+        ways = {cls(n): (NEWTON_STEPS + 1) * cost + PASSES_FROM_SPREAD}
         if enough and rows <= n // 3:
             ways[cls(rows)] = STEPS_ON_SPREAD * cost * rows / n + PASSES_FROM_SPREAD + cost
         ways[cls(n // 8, by_information=False)] = PASSES_FROM_NULL + cost
@@ -69,7 +77,9 @@ def approach(likelihood: Conditioned, trace: Trace, maxiter: int) -> FloatArray 
     if not plan.rows or maxiter < LIMIT // 2:
         return None
     if plan.by_information:
-        start = _on_spread(likelihood.spread(plan.rows), likelihood.n_rows, trace)
+        all_rows = plan.rows == likelihood.n_rows
+        part = likelihood if all_rows else likelihood.spread(plan.rows)
+        start = _by_newton(part, likelihood.n_rows, trace)
         contraction = 0.15
     else:
         start = _by_scores(likelihood, plan.rows, trace)
@@ -91,14 +101,15 @@ def _tolerance(likelihood: Shape) -> float:
     return max(NEGLIGIBLE * math.sqrt(likelihood.rarest), floor)
 
 
-def _on_spread(part: Conditioned, n_rows: int, trace: Trace) -> Found | None:
+def _by_newton(part: Conditioned, n_rows: int, trace: Trace) -> Found | None:
     """Newton steps on some rows until the error is small beside that of sampling them."""
+    plan = NEWTON if part.n_rows == n_rows else SPREAD
     here = at(part, part.start())
     enough = 0.5 * math.sqrt(part.n_parameters)
     for _ in range(25):
         if here is None or here.factor is None:
             return None
-        trace.add(SPREAD, part.n_rows, here.value, here.decrement, here.length)
+        trace.add(plan, part.n_rows, here.value, here.decrement, here.length)
         left = here.decrement * min(1.0, 3 * here.decrement / math.sqrt(part.n_rows))
         if left < enough:
             share = part.n_rows / n_rows

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from mnlstat.arrays import FloatArray
-from mnlstat.linalg import factorise
+from mnlstat.arrow import factorise
 from mnlstat.report.fitted import Fitted
 
 NAN = float("nan")

@@ -88,6 +88,8 @@ class Grouped:
     n_levels : G
     rest : (n, m) array, the other columns
     layout : where these stand in the design
+    as_arrow : whether the information is assembled as an arrow
+    in_order : whether the rows are sorted by level
     """
 
     codes: IntArray
@@ -95,6 +97,7 @@ class Grouped:
     rest: FloatArray
     layout: Layout
     as_arrow: bool = False
+    in_order: bool = False
 
     @property
     def n_rows(self) -> int:
@@ -112,7 +115,10 @@ class Grouped:
 
     def take(self, rows: IntArray | BoolArray) -> Grouped:
         """The chosen rows, as a copy."""
-        return replace(self, codes=self.codes[rows], rest=np.asfortranarray(self.rest[rows]))
+        rest = np.empty((len(self.codes[rows]), self.rest.shape[1]), order="F")
+        for j, column in enumerate(self.rest.T):
+            rest[:, j] = column[rows]
+        return replace(self, codes=self.codes[rows], rest=rest, in_order=False)
 
     def columns(self, kept: BoolArray) -> Grouped:
         """All columns: a design with dependent ones is not held in this form."""
@@ -219,11 +225,20 @@ class Grouped:
             part = slice(start, start + step)
             rest[part] = coordinates.design(self.rest[part], self.codes[part])
         layout = Layout.plain(self.n_levels, rest.shape[1])
-        return Grouped(self.codes, self.n_levels, rest, layout, as_arrow=True)
+        return replace(self, rest=rest, layout=layout, as_arrow=True)
+
+    def sorted(self) -> Grouped:
+        """Marked as a design whose rows are sorted by level: sums by level are then fast."""
+        return replace(self, in_order=True)
 
     def _by_level(self, values: FloatArray) -> FloatArray:
         """Sums over the rows of each level (q, G)."""
-        return np.array([np.bincount(self.codes, row, self.n_levels) for row in values])
+        if not self.in_order:
+            return np.array([np.bincount(self.codes, row, self.n_levels) for row in values])
+        first = np.flatnonzero(np.append(True, self.codes[1:] != self.codes[:-1]))
+        sums = np.zeros((len(values), self.n_levels))
+        sums[:, self.codes[first]] = np.add.reduceat(values, first, axis=1)
+        return sums
 
 
 @dataclass(frozen=True)

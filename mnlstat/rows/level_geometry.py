@@ -88,6 +88,18 @@ class LevelGeometry:
 
         return total(self.rows, of)
 
+    @cached_property
+    def outcomes_by_level(self) -> FloatArray:
+        """Weighted count of each outcome in the rows of each level (J, G)."""
+
+        def of(block: Block) -> _Product:
+            part = block.matrix
+            assert isinstance(part, Grouped)
+            counts = block.weighted(block.counts())
+            return _Product(np.array([np.bincount(part.codes, c, part.n_levels) for c in counts]))
+
+        return total(self.rows, of).value
+
     @property
     def means(self) -> FloatArray:
         """Means of the other columns by level (G, m)."""

@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from mnlstat.arrays import BoolArray, FloatArray, IntArray
+from mnlstat.rows.grouped import Grouped
 from mnlstat.rows.matrix import Dense, Matrix, Patterns
 
 # A mean weight in this range needs no other unit: no sum overflows, no stopping rule is fooled.
@@ -132,6 +133,16 @@ class Rows:
         cells = matrix.codes.astype(np.intp) * J + self.response
         counts = np.bincount(cells, self.weights, minlength=M * J).reshape(M, J).astype(float)
         return replace(self, matrix=Dense(matrix.distinct), response=counts, weights=None)
+
+    def sorted_by_level(self) -> Rows:
+        """The same rows, those of each level of a grouped design together."""
+        matrix = self.matrix
+        if not isinstance(matrix, Grouped) or matrix.in_order:
+            return self
+        small = matrix.codes.astype(np.min_scalar_type(matrix.n_levels))
+        rows = self.subset(np.argsort(small, kind="stable"))
+        assert isinstance(rows.matrix, Grouped)
+        return replace(rows, matrix=rows.matrix.sorted())
 
     def outcome_totals(self) -> FloatArray:
         """``N_j``, the weighted count of each outcome (J,)."""
