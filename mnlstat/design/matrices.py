@@ -79,7 +79,7 @@ def prepare_arrays(y: Any, X: Any, *, base: object = None, missing: str = "drop"
     )
     spec = _spec(names, response)
     values = [columns[each].numbers(kept) for each in names]
-    source = Source(frame.assign(**{name: outcomes}), kept)
+    source = Source.of(frame.assign(**{name: outcomes}), kept)
     return Prepared(
         spec, Dense(spec.plan.write(values, dropped.used)), codes, source, dropped, response.notes
     )

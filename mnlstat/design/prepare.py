@@ -124,7 +124,7 @@ def prepare(
     matrix = matrix_of(learned.plan, learned.values, dropped.used)
     check_products(learned.plan, matrix, None, subset(frame.index, used))
     notes = (*response.notes, *learned.notes)
-    return Prepared(spec, matrix, codes, Source(frame, used), dropped, notes)
+    return Prepared(spec, matrix, codes, Source.of(frame, used), dropped, notes)
 
 
 def _wanted(frame: Any, rows: BoolArray | None) -> BoolArray:

@@ -106,6 +106,7 @@ STARTS = {
     "number": 3.0,
     "object": object(),
     "other labels": pd.Series(np.zeros(P)),
+    "a label twice": pd.Series(np.zeros(P), index=MODEL.index[[0, 0, *range(2, P)]]),
 }
 
 

@@ -29,7 +29,7 @@ N = len(good_frame())
 @pytest.mark.parametrize("gap", [None, np.nan, pd.NA], ids=["None", "nan", "NA"])
 def test_rows_with_a_missing_predictor_are_dropped_and_counted(column: str, gap: Any) -> None:
     res = fit(spoilt(column, 4, gap))
-    assert res.nobs == N - 1 and res.dropped.total == 1
+    assert res.nobs == N - 1 and res.n_dropped == res.dropped.total == 1
     assert res.dropped.by_column == {column: 1}
     assert f"{column}" in str(res.summary()) and f"{N - 1}" in str(res.summary())
     assert "r4" not in res.fittedvalues.index

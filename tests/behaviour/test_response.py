@@ -70,6 +70,10 @@ LABELS = {
         tuple("vwu"),
     ),
     "categorical numbers": (pd.Categorical(CODES, [2, 0, 1]), (2, 0, 1)),
+    "tuples": (
+        pd.array(pd.MultiIndex.from_arrays([CODES // 2, CODES]).to_numpy(), dtype=object),
+        ((0, 0), (0, 1), (1, 2)),
+    ),
 }
 
 
