@@ -10,12 +10,12 @@ from typing import Any, TypeAlias
 import numpy as np
 import pandas as pd
 
-from mnlstat.arrays import BoolArray, FloatArray
-from mnlstat.design.column import Column, Levelled, Rows, read_column
+from mnlstat.arrays import FloatArray, IntArray
+from mnlstat.design.column import Column, Rows, read_column
 from mnlstat.design.expression import Expression, Read
 from mnlstat.design.formula import CATEGORICAL, VOCABULARY
 from mnlstat.design.hints import power_hint
-from mnlstat.design.levels import plain
+from mnlstat.design.levels import Levelled, plain
 from mnlstat.design.transforms import OutsideKnotsError
 from mnlstat.design.underline import first_line
 from mnlstat.design.words import unseen, where
@@ -143,22 +143,33 @@ def _boxed(expression: Expression, box: Any, block: Block) -> Levelled:
             raise _misfit(expression, "gives several columns, which C() cannot make one factor of")
         value = read_column(expression.text.name, pd.Series(value.reshape(-1))).levelled()
     if box.levels is not None:
-        levels = plain(box.levels)
-        codes = value.recoded(levels)
-        check_levels(expression, value, codes, levels, block.index)
+        levels = _asked(expression, box.levels)
+        codes = known_codes(expression, value, levels, block.index, "which is not among levels=")
         value = Levelled(codes, levels, declared=True, asked=True)
     return value if box.contrast is None else replace(value, contrast=box.contrast)
 
 
-def check_levels(
-    expression: Expression, value: Levelled, codes: Any, levels: tuple[Any, ...], index: Any
-) -> None:
-    """Refuse levels that are not among the known ones (code -2)."""
-    unknown: BoolArray = codes == -2
-    if unknown.any():
-        label = value.levels[value.codes[int(unknown.argmax())]]
+def _asked(expression: Expression, given: Any) -> tuple[Any, ...]:
+    """Return the levels that the formula lists."""
+    levels = plain(given)
+    if not levels:
+        raise _misfit(expression, "lists no level in levels=")
+    twice = next((level for at, level in enumerate(levels) if level in levels[:at]), None)
+    if twice is not None:
+        raise _misfit(expression, f"lists the level {shown(twice)} twice in levels=")
+    return levels
+
+
+def known_codes(
+    expression: Expression, value: Levelled, levels: tuple[Any, ...], index: Any, *why: str
+) -> IntArray:
+    """Return positions in ``levels``; refuse a level that is not among them."""
+    codes = value.recoded(levels)
+    if found := value.unknown(codes):
+        label, rows = found
         whose = f"column {shown(expression.column)}" if expression.column else expression.text.name
-        raise DataError(unseen(whose, "level", label, where(unknown, index), levels))
+        raise DataError(unseen(whose, "level", label, where(rows, index), levels, *why))
+    return codes
 
 
 def _check_order(expression: Expression, index: Any, block: Block) -> None:

@@ -12,12 +12,13 @@ import pandas as pd
 
 from mnlstat.arrays import BoolArray
 from mnlstat.design import words
-from mnlstat.design.column import EVERY, Column, Levelled, Rows, read_column
+from mnlstat.design.column import EVERY, Column, Rows, read_column
 from mnlstat.design.compact import matrix_of
 from mnlstat.design.evaluate import Block, learn
 from mnlstat.design.expression import Expression, Known, read_expression
 from mnlstat.design.formula import FactorText, RightSide, parse_right
 from mnlstat.design.frames import as_frame
+from mnlstat.design.levels import Levelled
 from mnlstat.design.missing import Dropped, present_rows, refuse_made_missing, spread, subset
 from mnlstat.design.predictors import Learned, check_products, learn_predictors, made_missing
 from mnlstat.design.prepared import Prepared

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from mnlstat.arrays import IntArray
-from mnlstat.design.column import Levelled, read_column
-from mnlstat.design.levels import check_distinct
+from mnlstat.design.column import read_column
+from mnlstat.design.levels import Levelled, check_distinct
 from mnlstat.design.words import count, left_out, listed, unseen, where
 from mnlstat.errors import DataError, OptionError
 from mnlstat.options import named, nearest, shown
@@ -71,10 +71,9 @@ class Response:
         """
         levelled = read_column(self.name, values).levelled()
         codes = levelled.recoded(self.labels)
-        unknown = codes == -2
-        if unknown.any():
-            label = levelled.levels[levelled.codes[int(unknown.argmax())]]
-            place = where(unknown, values.index)
+        if found := levelled.unknown(codes):
+            label, rows = found
+            place = where(rows, values.index)
             raise DataError(
                 unseen(f"response {shown(self.name)}", "outcome", label, place, self.labels)
             )

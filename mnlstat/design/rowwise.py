@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from mnlstat.arrays import IntArray
-from mnlstat.design.column import Levelled
 from mnlstat.design.evaluate import Block, Value, evaluate
 from mnlstat.design.expression import Expression
+from mnlstat.design.levels import Levelled
 
 SAMPLE = 250
 

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mnlstat.design.column import Levelled, read_column
-from mnlstat.design.levels import ascending, plain
+from mnlstat.design.column import read_column
+from mnlstat.design.levels import Levelled, ascending, plain
 from mnlstat.errors import DataError
 
 

@@ -110,6 +110,14 @@ def test_bad_new_data_are_refused(kind, spec) -> None:
     assert len(str(caught.value).split("\n")) <= 3
 
 
+@pytest.mark.parametrize(("column", "known"), [("g", "u"), ("cat", "u"), ("i", 1)])
+def test_the_rows_of_an_unseen_level_are_counted_by_themselves(column, known, spec) -> None:
+    values = [known, 8, 9, 8] if column == "i" else [known, "new", "other", "new"]
+    rows = pd.DataFrame([ROW] * 4).assign(**{column: values})
+    with pytest.raises(DataError, match=rf"'{column}'.*\(2 rows, first row 1\)"):
+        spec.design(rows)
+
+
 def test_a_missing_column_is_named(spec) -> None:
     without = {name: value for name, value in ROW.items() if name != "g"}
     with pytest.raises(DataError, match="no column 'g'"):
