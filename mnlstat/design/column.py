@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
@@ -31,7 +32,8 @@ class Column:
     Attributes
     ----------
     values : (n,) array
-        float64, int64 or bool; codes for kinds "text" and "category".
+        float64, int64 or bool; Python's own whole numbers where int64 cannot hold them; codes for
+        kinds "text" and "category".
     missing : (n,) bool or None
         None when nothing is missing.
     """
@@ -140,9 +142,10 @@ def _from_exact(name: str, series: Any, kind: str) -> Column:
     missing = None if plain_numpy else _or_none(series.isna().to_numpy())
     if kind == "b":
         return Column(name, "bool", _as_array(series, np.bool_, False), missing)
-    if kind == "u" and len(series) and (series.max(skipna=True) or 0) > np.iinfo(np.int64).max:
-        values = _as_array(series, np.float64, np.nan)
-        return Column(name, "number", values, _or_none(np.isnan(values)))
+    if kind == "u":
+        values = _as_array(series, np.uint64, 0)
+        if values.max(initial=0) > np.iinfo(np.int64).max:
+            return Column(name, "integer", values.astype(object), missing)
     return Column(name, "integer", _as_array(series, np.int64, 0), missing)
 
 
@@ -177,12 +180,12 @@ def _from_number_objects(name: str, series: Any, inferred: str) -> Column:
     objects[missing] = False if inferred == "boolean" else 0
     if inferred == "boolean":
         return Column(name, "bool", objects.astype(np.bool_), _or_none(missing))
-    if inferred == "integer":
-        try:
-            return Column(name, "integer", objects.astype(np.int64), _or_none(missing))
-        except OverflowError:
-            pass
     values = _floats(name, objects, series.index)
+    if inferred == "integer":
+        whole = np.array([int(number) for number in objects], dtype=object)
+        with contextlib.suppress(OverflowError):
+            whole = whole.astype(np.int64)
+        return Column(name, "integer", whole, _or_none(missing))
     values[missing] = np.nan
     return Column(name, "number", values, _or_none(missing))
 

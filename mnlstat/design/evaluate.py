@@ -14,6 +14,7 @@ from mnlstat.arrays import FloatArray, IntArray
 from mnlstat.design.column import Column, Rows, read_column
 from mnlstat.design.expression import Expression, Read
 from mnlstat.design.formula import CATEGORICAL, VOCABULARY
+from mnlstat.design.frames import filled
 from mnlstat.design.hints import power_hint
 from mnlstat.design.levels import Levelled, plain
 from mnlstat.design.transforms import OutsideKnotsError
@@ -102,6 +103,7 @@ def evaluate(expression: Expression, block: Block, states: Sequence[Any]) -> Val
 
 def _interpreted(expression: Expression, value: Any, block: Block) -> Value:
     """Return what the code gave as numbers or categories with one entry for each row."""
+    value = filled(value)
     if isinstance(value, CategoricalBox):
         return _boxed(expression, value, block)
     if isinstance(value, Levelled):

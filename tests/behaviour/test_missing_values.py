@@ -112,6 +112,14 @@ def test_rows_in_which_a_term_makes_missing_values_are_dropped_with_a_warning(ca
     np.testing.assert_array_equal(res.params.to_numpy(), direct.params.to_numpy())
 
 
+def test_masked_entries_made_by_a_term_are_missing() -> None:
+    data = good_frame()
+    with warned(MissingDataWarning, "np.ma.masked_less(x, 0)", (data["x"] < 0).sum()):
+        res = fit(data, "y ~ np.ma.masked_less(x, 0) + z")
+    positive = data[data["x"] >= 0]
+    np.testing.assert_array_equal(res.params, fit(positive, "y ~ x + z").params)
+
+
 def test_missing_values_made_by_a_term_are_refused_on_request() -> None:
     with refused(DataError, "np.log(x)", int((good_frame()["x"] < 0).sum())):
         fit(good_frame(), "y ~ np.log(x)", missing="error")

@@ -100,7 +100,7 @@ def test_bool_and_object_numbers_are_numbers() -> None:
         (None, X, "one column of outcomes"),
         (np.ones((5, 2)), X, "one column of outcomes"),
         (Y, pd.DataFrame({"g": Y}), "'g' of X holds text"),
-        (Y, pd.DataFrame({"y": [1, 2, 3, 4, 5]}), "'y' is a column of X, too"),
+        (pd.Series(Y, name="y"), pd.DataFrame({"y": [1, 2, 3, 4, 5]}), "'y' is a column of X, too"),
         (Y, pd.DataFrame(X, columns=["a", "a", "b"]), "two columns named 'a'"),
         (pd.Series(Y, index=[4, 3, 2, 1, 0]), pd.DataFrame(X), "different indexes"),
         (Y, X * 1j, "complex"),
