@@ -11,12 +11,13 @@ import numpy as np
 import pandas as pd
 
 from mnlstat.arrays import BoolArray, FloatArray, IntArray
-from mnlstat.design.levels import Levelled, ascending, check_distinct, plain
+from mnlstat.design.levels import EXACT, Levelled, ascending, check_distinct, plain
 from mnlstat.design.words import where
 from mnlstat.errors import DataError
 from mnlstat.options import shown
 
 Kind: TypeAlias = Literal["number", "integer", "bool", "text", "category", "empty"]
+Integers: TypeAlias = Literal["whole", "float", "exact"]
 Rows: TypeAlias = "BoolArray | IntArray | slice"
 EVERY = slice(None)
 MOMENTS = (
@@ -57,8 +58,11 @@ class Column:
             values = np.where(self.missing[rows], np.nan, values)
         return values
 
-    def series(self, rows: Rows, index: Any, *, whole: bool = False) -> Any:
-        """Return the rows as a new Series, numbers in float64 (int64 if ``whole``)."""
+    def series(self, rows: Rows, index: Any, integers: Integers = "float") -> Any:
+        """Return complete rows as a new Series.
+
+        Numbers are float64; whole ones int64 or, "exact", Python's own if ``integers`` says so.
+        """
         if self.kind == "category":
             codes = self.values[rows]
             made = pd.Categorical.from_codes(codes, list(self.levels), ordered=self.ordered)
@@ -67,9 +71,17 @@ class Column:
             labels = np.empty(len(self.levels) + 1, dtype=object)
             labels[:-1] = self.levels
             return pd.Series(labels[self.values[rows]], index=index, name=self.name)
-        exact = self.kind == "bool" or (whole and self.kind == "integer")
-        values = self.values[rows] if exact else self.numbers(rows)
-        return pd.Series(np.array(values), index=index, name=self.name)
+        as_they_are = self.kind == "bool" or (self.kind == "integer" and integers != "float")
+        values = np.array(self.values[rows] if as_they_are else self.numbers(rows))
+        if self.kind == "integer" and integers == "exact":
+            values = values.astype(object)
+        return pd.Series(values, index=index, name=self.name)
+
+    def fits_floats(self) -> bool:
+        """Whether every number of the column is exact in float64."""
+        return self.kind != "integer" or bool(
+            ((self.values >= -EXACT) & (self.values <= EXACT)).all()
+        )
 
     def levelled(self, rows: Rows = EVERY) -> Levelled:
         """Return the rows as categories; numbers by their sorted distinct values.

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from mnlstat.arrays import FloatArray, IntArray
-from mnlstat.design.column import Column, Rows, read_column
+from mnlstat.design.column import Column, Integers, Rows, read_column
 from mnlstat.design.expression import Expression, Read
 from mnlstat.design.formula import CATEGORICAL, VOCABULARY
 from mnlstat.design.frames import filled
@@ -19,11 +19,11 @@ from mnlstat.design.hints import power_hint
 from mnlstat.design.levels import Levelled, plain
 from mnlstat.design.transforms import OutsideKnotsError
 from mnlstat.design.underline import first_line
+from mnlstat.design.whole import Found, Value, settled
 from mnlstat.design.words import unseen, where
 from mnlstat.errors import DataError, FormulaError, MnlstatError
 from mnlstat.options import named, shown
 
-Value: TypeAlias = "FloatArray | Levelled"
 CategoricalBox = type(CATEGORICAL([]))
 
 
@@ -34,6 +34,7 @@ class Block:
     columns: Mapping[str, Column]
     rows: Rows
     index: Any
+    integers: Integers = "whole"
 
     @property
     def n(self) -> int:
@@ -48,16 +49,23 @@ class Block:
         if read.view == "bare":
             categorical = column.is_levelled or column.kind == "bool"
             return column.levelled(self.rows) if categorical else column.numbers(self.rows)
-        return column.series(self.rows, self.index, whole=read.view == "whole")
+        integers = "float" if read.view == "float" else self.integers
+        return column.series(self.rows, self.index, integers)
 
 
 class _Learning:
-    """A stateful transform that learns from its first call."""
+    """A stateful transform that learns from its only call."""
 
-    def __init__(self, state: Any) -> None:
+    def __init__(self, expression: Expression, state: Any) -> None:
+        self._expression = expression
+        self._called = False
         self.state = state
 
     def transform(self, *args: Any, **kwargs: Any) -> Any:
+        if self._called:
+            said = "calls a transform that learns from data several times in one place"
+            raise _misfit(self._expression, f"{said}; write the calls out, one for each column")
+        self._called = True
         self.state.memorize_chunk(*args, **kwargs)
         self.state.memorize_finish()
         return self.state.transform(*args, **kwargs)
@@ -65,9 +73,13 @@ class _Learning:
 
 def learn(expression: Expression, block: Block) -> tuple[Value, tuple[Any, ...]]:
     """Return the value on the block, and the states that its transforms learned there."""
-    learning = [_Learning(make()) for make in expression.transforms]
-    value = evaluate(expression, block, learning)
-    return value, tuple(each.state for each in learning)
+
+    def run(integers: Integers) -> tuple[Value, tuple[Any, ...]]:
+        learning = [_Learning(expression, make()) for make in expression.transforms]
+        value = _evaluated(expression, replace(block, integers=integers), learning)
+        return value, tuple(each.state for each in learning)
+
+    return _settled(expression, block, run)
 
 
 def evaluate(expression: Expression, block: Block, states: Sequence[Any]) -> Value:
@@ -80,6 +92,27 @@ def evaluate(expression: Expression, block: Block, states: Sequence[Any]) -> Val
     DataError
         When values lie outside of the knots of a spline, or are dates or complex.
     """
+
+    def run(integers: Integers) -> tuple[Value, Sequence[Any]]:
+        return _evaluated(expression, replace(block, integers=integers), states), states
+
+    return _settled(expression, block, run)[0]
+
+
+def _settled(expression: Expression, block: Block, run: Callable[[Integers], Found]) -> Found:
+    """Return what the expression gives, whichever way its whole numbers need."""
+    columns = [block.columns[read.column] for read in expression.reads if read.view == "number"]
+    if all(column.kind != "integer" for column in columns):
+        return run("float")
+    found = settled(run, lambda: all(column.fits_floats() for column in columns))
+    if found is None:
+        said = "gives other values in floating point than in whole numbers, which may overflow"
+        raise _misfit(expression, f"{said}; make a column of it")
+    return found
+
+
+def _evaluated(expression: Expression, block: Block, states: Sequence[Any]) -> Value:
+    """Return what the code gives, its whole numbers as the block has them."""
     views = {read.placeholder: block.view(read) for read in expression.reads}
     if expression.bare_column is not None:
         bare: Value = next(iter(views.values()))

@@ -23,13 +23,13 @@ from mnlstat.design.underline import pointed
 from mnlstat.errors import FormulaError
 from mnlstat.options import shown
 
-View: TypeAlias = Literal["bare", "levels", "whole", "number"]
+View: TypeAlias = Literal["bare", "levels", "float", "number"]
 MODULES: Mapping[str, Any] = {"np": np, "pd": pd}
 
 
 @dataclass(frozen=True)
 class Read:
-    """A data column that the code reads: as a factor, as whole numbers, or as numbers."""
+    """A data column that the code reads: as it is, as a factor, as floats, or as its numbers."""
 
     placeholder: str
     column: str
@@ -107,7 +107,6 @@ class _Resolver(ast.NodeTransformer):
     def __init__(self, text: FactorText, known: Known) -> None:
         self._text = text
         self._known = known
-        self._view: View = "number"
         self._is_argument = False
         self._bound: set[str] = set()
         self.reads: dict[tuple[str, View], Read] = {}
@@ -131,7 +130,7 @@ class _Resolver(ast.NodeTransformer):
         if name in self._bound:
             return node
         if name in self._known.columns:
-            return self._read(name, self._view)
+            return self._read(name, "number")
         if name in self._known.scope:
             self._capture(node, self._known.scope[name])
         elif name in MODULES:
@@ -144,7 +143,7 @@ class _Resolver(ast.NodeTransformer):
         """Resolve a call: Q, C, a stateful transform or any other function."""
         callee = self._callee(node.func)
         if callee is QUOTE:
-            return self._read(self._quoted(node), self._view)
+            return self._read(self._quoted(node), "number")
         maker = stateful(callee)
         if maker is not None:
             func: ast.expr = ast.Name(f"_state_{len(self.transforms)}.transform", ast.Load())
@@ -159,16 +158,15 @@ class _Resolver(ast.NodeTransformer):
 
     def _argument(self, arg: ast.expr, at: int, callee: object, ours: bool) -> Any:
         """Resolve an argument; what follows the data of a transform may be an outside array."""
-        before = self._view, self._is_argument
-        if ours and (at > 0 or isinstance(callee, type)):
-            self._is_argument = True
-        if callee is CATEGORICAL and at == 0:
-            column = self._column_of(arg)
-            if column is not None:
-                return self._read(column, "levels")
-            self._view = "whole"
+        column = self._column_of(arg)
+        if column is not None and callee is CATEGORICAL and at == 0:
+            return self._read(column, "levels")
+        if column is not None and stateful(callee) is not None:
+            return self._read(column, "float")
+        before = self._is_argument
+        self._is_argument |= ours and (at > 0 or isinstance(callee, type))
         made = self.visit(arg)
-        self._view, self._is_argument = before
+        self._is_argument = before
         return made
 
     def _column_of(self, node: ast.expr) -> str | None:

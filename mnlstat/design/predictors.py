@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 
 from mnlstat.arrays import BoolArray, FloatArray
-from mnlstat.design.evaluate import Block, Value, evaluate, known_codes, learn
+from mnlstat.design.evaluate import Block, evaluate, known_codes, learn
 from mnlstat.design.expression import Expression
 from mnlstat.design.formula import FactorKind, RightSide, code_terms, reference_level
 from mnlstat.design.levels import Levelled, check_distinct
 from mnlstat.design.plan import Plan, Values
 from mnlstat.design.rowwise import depends_on_other_rows
+from mnlstat.design.whole import Value
 from mnlstat.design.words import count, left_out, where
 from mnlstat.errors import DataError
 from mnlstat.options import shown

@@ -44,6 +44,10 @@ ERRORS = {
     "y ~ bs(x)": ("df or knots", "bs(x)"),
     "y ~ C(g, Treatment('no'))": ("'no' not found", "C(g, Treatment('no'))"),
     "y ~ C(g, np.eye(2))": ("2 rows for 3 levels", "C(g, np.eye(2))"),
+    "y ~ np.column_stack([center(c) for c in (x, z)])": (
+        "several times in one place; write the calls out",
+        "np.column_stack([center(c) for c in (x, z)])",
+    ),
     "y ~ C(g, levels=[])": ("no level in levels=", "C(g, levels=[])"),
     "y ~ C(g, levels=['u', 'v', 'u', 'w'])": (
         "'u' twice in levels=",
