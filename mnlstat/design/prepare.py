@@ -175,6 +175,9 @@ def _outcomes(left: Expression, block: Block, missing: str) -> tuple[Levelled, d
     if left.bare_column is not None:
         return block.columns[left.bare_column].levelled(block.rows), {}
     value, _ = learn(left, block)
+    if isinstance(value, Levelled) and value.contrast is not None:
+        said = f"{left.text.name}: a response has no contrast; the base is chosen with base=."
+        raise FormulaError(left.text.pointed(said))
     if isinstance(value, np.ndarray):
         if value.ndim > 1:
             raise FormulaError(left.text.pointed(f"{left.text.name} gives several columns."))

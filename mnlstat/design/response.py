@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from mnlstat.arrays import IntArray
 from mnlstat.design.column import read_column
@@ -89,6 +90,10 @@ def base_position(response: Response, label: object) -> int:
             return position
     if isinstance(label, float) and label.is_integer() and int(label) in response.labels:
         return response.labels.index(int(label))
+    if label is pd.NA or (isinstance(label, float) and label != label):
+        raise OptionError(
+            f"base={shown(label)} is a missing value.\nOutcomes: {listed(response.labels)}."
+        )
     if any(type(label) is type(never) and label == never for never in response.unseen):
         said = f"base={shown(label)} never occurs in the rows used"
     else:
