@@ -66,7 +66,9 @@ def settled(run: Callable[[Integers], Found], floats_hold_all: Callable[[], bool
     exact = _attempt(run, "exact")
     if isinstance(exact, MnlstatError):
         return rough if floats_hold_all() else None
-    return whole if alike(whole[0], exact[0]) else exact
+    if alike(whole[0], exact[0]):
+        return whole
+    return rough if alike(rough[0], exact[0]) else exact
 
 
 def _attempt(run: Callable[[Integers], Found], integers: Integers) -> Found | MnlstatError:
