@@ -177,7 +177,7 @@ def _from_polars(data: Any) -> Any:
         data = data.with_columns([data[name].cast(str) for name in texts])
     try:
         return _only_frame(_pandas(data))
-    except (ImportError, AttributeError):
+    except Exception:  # no pyarrow, or a type that it does not know
         lists = {name: data[name].to_list() for name in data.columns}
         return pd.DataFrame({name: pd.Series(each, dtype=object) for name, each in lists.items()})
 

@@ -119,6 +119,7 @@ def _names(values: Any) -> list[str]:
 
 def _outcomes(y: Any, taken: Any) -> tuple[str, Any]:
     """Return name and values of the response; without a name, one that no column of X has."""
+    y = y.to_flat_index() if isinstance(y, pd.MultiIndex) else y
     column = as_column(y)
     name = getattr(y if column is None else column, "name", None)
     if column is None:

@@ -89,7 +89,10 @@ def test_whole_numbers_beside_nulls_stay_exact() -> None:
         [{"i": value} for value in values],
     ]
     polars = pytest.importorskip("polars")
-    for table in [*tables, polars.DataFrame({"i": values})]:
+    tables.append(polars.DataFrame({"i": values}))
+    if hasattr(polars, "Int128"):
+        tables.append(polars.DataFrame({"i": polars.Series(values, dtype=polars.Int128)}))
+    for table in tables:
         levelled = read_column("i", as_frame(table)["i"]).levelled()
         assert levelled.levels == (-BIG - 1, BIG, BIG + 1)
         assert levelled.codes.tolist() == [2, -1, 1, 0]

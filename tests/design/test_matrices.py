@@ -49,6 +49,7 @@ def test_names_of_a_frame_and_a_series_are_kept() -> None:
         pd.Series(Y),
         pd.DataFrame({"y": Y}),
         pd.Index(Y),
+        pd.MultiIndex.from_arrays([Y, Y]),
         pd.array(Y, dtype="string"),
         tuple(Y),
     ],
