@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
 import pandas as pd
 
 from mnlstat.arrays import BoolArray, FloatArray, IntArray
-from mnlstat.design.levels import ascending, check_distinct, plain
+from mnlstat.design.levels import EXACT, Levelled, ascending, check_distinct, plain
 from mnlstat.design.words import where
 from mnlstat.errors import DataError
 from mnlstat.options import shown
 
 Kind: TypeAlias = Literal["number", "integer", "bool", "text", "category", "empty"]
+Integers: TypeAlias = Literal["whole", "float", "exact"]
 Rows: TypeAlias = "BoolArray | IntArray | slice"
 EVERY = slice(None)
 MOMENTS = (
@@ -25,50 +27,14 @@ UNUSABLE = ("complex", "date", "time", "period")
 
 
 @dataclass(frozen=True, eq=False)
-class Levelled:
-    """A categorical value: positions in ``levels``, -1 where missing.
-
-    ``declared`` levels have an order of their own (categories, False and True); ``asked`` ones
-    were listed in the formula and stay also when some never occur.
-    """
-
-    codes: IntArray
-    levels: tuple[Any, ...]
-    ordered: bool = False
-    declared: bool = False
-    asked: bool = False
-    contrast: Any = None
-
-    def recoded(self, levels: tuple[Any, ...]) -> IntArray:
-        """Return positions in other ``levels``; -2 for a level that is not among them."""
-        place = {level: at for at, level in enumerate(levels)}
-        table = np.array([place.get(level, -2) for level in self.levels] + [-1], dtype=np.intp)
-        return table[self.codes]
-
-    def seen(self) -> BoolArray:
-        """True for each level that occurs."""
-        counts = np.bincount(self.codes + 1, minlength=len(self.levels) + 1)
-        return counts[1:] > 0
-
-    def without(self, unused: BoolArray) -> Levelled:
-        """Return the same value with the ``unused`` levels left out."""
-        table = np.append(np.where(unused, -1, np.cumsum(~unused) - 1), -1).astype(np.intp)
-        levels = plain(lev for lev, out in zip(self.levels, unused, strict=True) if not out)
-        return replace(self, codes=table[self.codes], levels=levels)
-
-    def unseen(self) -> tuple[Any, ...]:
-        """Levels that do not occur."""
-        return tuple(lev for lev, seen in zip(self.levels, self.seen(), strict=True) if not seen)
-
-
-@dataclass(frozen=True, eq=False)
 class Column:
     """A column as numbers, or as codes of its levels.
 
     Attributes
     ----------
     values : (n,) array
-        float64, int64 or bool; codes for kinds "text" and "category".
+        float64, int64 or bool; Python's own whole numbers where int64 cannot hold them; codes for
+        kinds "text" and "category".
     missing : (n,) bool or None
         None when nothing is missing.
     """
@@ -92,8 +58,11 @@ class Column:
             values = np.where(self.missing[rows], np.nan, values)
         return values
 
-    def series(self, rows: Rows, index: Any, *, whole: bool = False) -> Any:
-        """Return the rows as a new Series, numbers in float64 (int64 if ``whole``)."""
+    def series(self, rows: Rows, index: Any, integers: Integers = "float") -> Any:
+        """Return complete rows as a new Series.
+
+        Numbers are float64; whole ones int64 or, "exact", Python's own if ``integers`` says so.
+        """
         if self.kind == "category":
             codes = self.values[rows]
             made = pd.Categorical.from_codes(codes, list(self.levels), ordered=self.ordered)
@@ -102,9 +71,17 @@ class Column:
             labels = np.empty(len(self.levels) + 1, dtype=object)
             labels[:-1] = self.levels
             return pd.Series(labels[self.values[rows]], index=index, name=self.name)
-        exact = self.kind == "bool" or (whole and self.kind == "integer")
-        values = self.values[rows] if exact else self.numbers(rows)
-        return pd.Series(np.array(values), index=index, name=self.name)
+        as_they_are = self.kind == "bool" or (self.kind == "integer" and integers != "float")
+        values = np.array(self.values[rows] if as_they_are else self.numbers(rows))
+        if self.kind == "integer" and integers == "exact":
+            values = values.astype(object)
+        return pd.Series(values, index=index, name=self.name)
+
+    def fits_floats(self) -> bool:
+        """Whether every number of the column is exact in float64."""
+        return self.kind != "integer" or bool(
+            ((self.values >= -EXACT) & (self.values <= EXACT)).all()
+        )
 
     def levelled(self, rows: Rows = EVERY) -> Levelled:
         """Return the rows as categories; numbers by their sorted distinct values.
@@ -177,9 +154,10 @@ def _from_exact(name: str, series: Any, kind: str) -> Column:
     missing = None if plain_numpy else _or_none(series.isna().to_numpy())
     if kind == "b":
         return Column(name, "bool", _as_array(series, np.bool_, False), missing)
-    if kind == "u" and len(series) and (series.max(skipna=True) or 0) > np.iinfo(np.int64).max:
-        values = _as_array(series, np.float64, np.nan)
-        return Column(name, "number", values, _or_none(np.isnan(values)))
+    if kind == "u":
+        values = _as_array(series, np.uint64, 0)
+        if values.max(initial=0) > np.iinfo(np.int64).max:
+            return Column(name, "integer", values.astype(object), missing)
     return Column(name, "integer", _as_array(series, np.int64, 0), missing)
 
 
@@ -214,12 +192,12 @@ def _from_number_objects(name: str, series: Any, inferred: str) -> Column:
     objects[missing] = False if inferred == "boolean" else 0
     if inferred == "boolean":
         return Column(name, "bool", objects.astype(np.bool_), _or_none(missing))
-    if inferred == "integer":
-        try:
-            return Column(name, "integer", objects.astype(np.int64), _or_none(missing))
-        except OverflowError:
-            pass
     values = _floats(name, objects, series.index)
+    if inferred == "integer":
+        whole = np.array([int(number) for number in objects], dtype=object)
+        with contextlib.suppress(OverflowError):
+            whole = whole.astype(np.int64)
+        return Column(name, "integer", whole, _or_none(missing))
     values[missing] = np.nan
     return Column(name, "number", values, _or_none(missing))
 

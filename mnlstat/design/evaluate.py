@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from mnlstat.arrays import BoolArray, FloatArray
-from mnlstat.design.column import Column, Levelled, Rows, read_column
+from mnlstat.arrays import FloatArray, IntArray
+from mnlstat.design.column import Column, Integers, Rows, read_column
 from mnlstat.design.expression import Expression, Read
 from mnlstat.design.formula import CATEGORICAL, VOCABULARY
+from mnlstat.design.frames import filled
 from mnlstat.design.hints import power_hint
-from mnlstat.design.levels import plain
+from mnlstat.design.levels import Levelled, plain
 from mnlstat.design.transforms import OutsideKnotsError
 from mnlstat.design.underline import first_line
+from mnlstat.design.whole import Found, Value, settled
 from mnlstat.design.words import unseen, where
 from mnlstat.errors import DataError, FormulaError, MnlstatError
 from mnlstat.options import named, shown
 
-Value: TypeAlias = "FloatArray | Levelled"
 CategoricalBox = type(CATEGORICAL([]))
 
 
@@ -33,6 +34,7 @@ class Block:
     columns: Mapping[str, Column]
     rows: Rows
     index: Any
+    integers: Integers = "whole"
 
     @property
     def n(self) -> int:
@@ -47,16 +49,23 @@ class Block:
         if read.view == "bare":
             categorical = column.is_levelled or column.kind == "bool"
             return column.levelled(self.rows) if categorical else column.numbers(self.rows)
-        return column.series(self.rows, self.index, whole=read.view == "whole")
+        integers = "float" if read.view == "float" else self.integers
+        return column.series(self.rows, self.index, integers)
 
 
 class _Learning:
-    """A stateful transform that learns from its first call."""
+    """A stateful transform that learns from its only call."""
 
-    def __init__(self, state: Any) -> None:
+    def __init__(self, expression: Expression, state: Any) -> None:
+        self._expression = expression
+        self._called = False
         self.state = state
 
     def transform(self, *args: Any, **kwargs: Any) -> Any:
+        if self._called:
+            said = "calls a transform that learns from data several times in one place"
+            raise _misfit(self._expression, f"{said}; write the calls out, one for each column")
+        self._called = True
         self.state.memorize_chunk(*args, **kwargs)
         self.state.memorize_finish()
         return self.state.transform(*args, **kwargs)
@@ -64,9 +73,13 @@ class _Learning:
 
 def learn(expression: Expression, block: Block) -> tuple[Value, tuple[Any, ...]]:
     """Return the value on the block, and the states that its transforms learned there."""
-    learning = [_Learning(make()) for make in expression.transforms]
-    value = evaluate(expression, block, learning)
-    return value, tuple(each.state for each in learning)
+
+    def run(integers: Integers) -> tuple[Value, tuple[Any, ...]]:
+        learning = [_Learning(expression, make()) for make in expression.transforms]
+        value = _evaluated(expression, replace(block, integers=integers), learning)
+        return value, tuple(each.state for each in learning)
+
+    return _settled(expression, block, run)
 
 
 def evaluate(expression: Expression, block: Block, states: Sequence[Any]) -> Value:
@@ -79,6 +92,27 @@ def evaluate(expression: Expression, block: Block, states: Sequence[Any]) -> Val
     DataError
         When values lie outside of the knots of a spline, or are dates or complex.
     """
+
+    def run(integers: Integers) -> tuple[Value, Sequence[Any]]:
+        return _evaluated(expression, replace(block, integers=integers), states), states
+
+    return _settled(expression, block, run)[0]
+
+
+def _settled(expression: Expression, block: Block, run: Callable[[Integers], Found]) -> Found:
+    """Return what the expression gives, whichever way its whole numbers need."""
+    columns = [block.columns[read.column] for read in expression.reads if read.view == "number"]
+    if all(column.kind != "integer" for column in columns):
+        return run("float")
+    found = settled(run, lambda: all(column.fits_floats() for column in columns))
+    if found is None:
+        said = "gives other values in floating point than in whole numbers, which may overflow"
+        raise _misfit(expression, f"{said}; make a column of it")
+    return found
+
+
+def _evaluated(expression: Expression, block: Block, states: Sequence[Any]) -> Value:
+    """Return what the code gives, its whole numbers as the block has them."""
     views = {read.placeholder: block.view(read) for read in expression.reads}
     if expression.bare_column is not None:
         bare: Value = next(iter(views.values()))
@@ -102,6 +136,7 @@ def evaluate(expression: Expression, block: Block, states: Sequence[Any]) -> Val
 
 def _interpreted(expression: Expression, value: Any, block: Block) -> Value:
     """Return what the code gave as numbers or categories with one entry for each row."""
+    value = filled(value)
     if isinstance(value, CategoricalBox):
         return _boxed(expression, value, block)
     if isinstance(value, Levelled):
@@ -143,22 +178,33 @@ def _boxed(expression: Expression, box: Any, block: Block) -> Levelled:
             raise _misfit(expression, "gives several columns, which C() cannot make one factor of")
         value = read_column(expression.text.name, pd.Series(value.reshape(-1))).levelled()
     if box.levels is not None:
-        levels = plain(box.levels)
-        codes = value.recoded(levels)
-        check_levels(expression, value, codes, levels, block.index)
+        levels = _asked(expression, box.levels)
+        codes = known_codes(expression, value, levels, block.index, "which is not among levels=")
         value = Levelled(codes, levels, declared=True, asked=True)
     return value if box.contrast is None else replace(value, contrast=box.contrast)
 
 
-def check_levels(
-    expression: Expression, value: Levelled, codes: Any, levels: tuple[Any, ...], index: Any
-) -> None:
-    """Refuse levels that are not among the known ones (code -2)."""
-    unknown: BoolArray = codes == -2
-    if unknown.any():
-        label = value.levels[value.codes[int(unknown.argmax())]]
+def _asked(expression: Expression, given: Any) -> tuple[Any, ...]:
+    """Return the levels that the formula lists."""
+    levels = plain(given)
+    if not levels:
+        raise _misfit(expression, "lists no level in levels=")
+    twice = next((level for at, level in enumerate(levels) if level in levels[:at]), None)
+    if twice is not None:
+        raise _misfit(expression, f"lists the level {shown(twice)} twice in levels=")
+    return levels
+
+
+def known_codes(
+    expression: Expression, value: Levelled, levels: tuple[Any, ...], index: Any, *why: str
+) -> IntArray:
+    """Return positions in ``levels``; refuse a level that is not among them."""
+    codes = value.recoded(levels)
+    if found := value.unknown(codes):
+        label, rows = found
         whose = f"column {shown(expression.column)}" if expression.column else expression.text.name
-        raise DataError(unseen(whose, "level", label, where(unknown, index), levels))
+        raise DataError(unseen(whose, "level", label, where(rows, index), levels, *why))
+    return codes
 
 
 def _check_order(expression: Expression, index: Any, block: Block) -> None:

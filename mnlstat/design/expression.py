@@ -16,6 +16,7 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 import pandas as pd
 
+from mnlstat.design.binding import Binding, assigned
 from mnlstat.design.formula import CATEGORICAL, QUOTE, VOCABULARY, FactorText, stateful
 from mnlstat.design.hints import unknown_name, unreadable
 from mnlstat.design.scope import Outside
@@ -23,13 +24,13 @@ from mnlstat.design.underline import pointed
 from mnlstat.errors import FormulaError
 from mnlstat.options import shown
 
-View: TypeAlias = Literal["bare", "levels", "whole", "number"]
+View: TypeAlias = Literal["bare", "levels", "float", "number"]
 MODULES: Mapping[str, Any] = {"np": np, "pd": pd}
 
 
 @dataclass(frozen=True)
 class Read:
-    """A data column that the code reads: as a factor, as whole numbers, or as numbers."""
+    """A data column that the code reads: as it is, as a factor, as floats, or as its numbers."""
 
     placeholder: str
     column: str
@@ -101,26 +102,21 @@ def read_expression(text: FactorText, known: Known) -> Expression:
     )
 
 
-class _Resolver(ast.NodeTransformer):
+class _Resolver(Binding):
     """Replaces names by placeholders and remembers what they stood for."""
 
     def __init__(self, text: FactorText, known: Known) -> None:
+        super().__init__()
         self._text = text
         self._known = known
-        self._view: View = "number"
         self._is_argument = False
-        self._bound: set[str] = set()
         self.reads: dict[tuple[str, View], Read] = {}
         self.outside: dict[str, Outside] = {}
         self.transforms: list[Callable[[], Any]] = []
 
     def resolved(self, body: ast.expr) -> ast.expr:
         """Return the tree with all names resolved."""
-        self._bound = {
-            node.id
-            for node in ast.walk(body)
-            if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)
-        } | {node.arg for node in ast.walk(body) if isinstance(node, ast.arg)}
+        self.bound = assigned(body)
         column = self._column_of(body)
         made = self._read(column, "bare") if column is not None else self.visit(body)
         return ast.fix_missing_locations(made)
@@ -128,10 +124,10 @@ class _Resolver(ast.NodeTransformer):
     def visit_Name(self, node: ast.Name) -> Any:
         """Resolve a name that is not called."""
         name = node.id
-        if name in self._bound:
+        if name in self.bound:
             return node
         if name in self._known.columns:
-            return self._read(name, self._view)
+            return self._read(name, "number")
         if name in self._known.scope:
             self._capture(node, self._known.scope[name])
         elif name in MODULES:
@@ -144,7 +140,7 @@ class _Resolver(ast.NodeTransformer):
         """Resolve a call: Q, C, a stateful transform or any other function."""
         callee = self._callee(node.func)
         if callee is QUOTE:
-            return self._read(self._quoted(node), self._view)
+            return self._read(self._quoted(node), "number")
         maker = stateful(callee)
         if maker is not None:
             func: ast.expr = ast.Name(f"_state_{len(self.transforms)}.transform", ast.Load())
@@ -157,23 +153,32 @@ class _Resolver(ast.NodeTransformer):
             keyword.value = self._argument(keyword.value, 1, callee, ours)
         return ast.Call(func, args, node.keywords)
 
+    def visit_Attribute(self, node: ast.Attribute) -> Any:
+        """Resolve what stands before a dot."""
+        self._check_disguise(node, self._outside_value(node))
+        return self.generic_visit(node)
+
+    def visit_Subscript(self, node: ast.Subscript) -> Any:
+        """Resolve what stands before and within square brackets."""
+        self._check_disguise(node, self._outside_value(node))
+        return self.generic_visit(node)
+
     def _argument(self, arg: ast.expr, at: int, callee: object, ours: bool) -> Any:
         """Resolve an argument; what follows the data of a transform may be an outside array."""
-        before = self._view, self._is_argument
-        if ours and (at > 0 or isinstance(callee, type)):
-            self._is_argument = True
-        if callee is CATEGORICAL and at == 0:
-            column = self._column_of(arg)
-            if column is not None:
-                return self._read(column, "levels")
-            self._view = "whole"
+        column = self._column_of(arg)
+        if column is not None and callee is CATEGORICAL and at == 0:
+            return self._read(column, "levels")
+        if column is not None and stateful(callee) is not None:
+            return self._read(column, "float")
+        before = self._is_argument
+        self._is_argument |= ours and (at > 0 or isinstance(callee, type))
         made = self.visit(arg)
-        self._view, self._is_argument = before
+        self._is_argument = before
         return made
 
     def _column_of(self, node: ast.expr) -> str | None:
         """Return the column that ``node`` names by itself, or None."""
-        if isinstance(node, ast.Name) and node.id not in self._bound:
+        if isinstance(node, ast.Name) and node.id not in self.bound:
             return node.id if node.id in self._known.columns else None
         if isinstance(node, ast.Call) and self._callee(node.func) is QUOTE:
             return self._quoted(node)
@@ -195,29 +200,38 @@ class _Resolver(ast.NodeTransformer):
 
     def _callee(self, func: ast.expr) -> Any:
         """Return the function that is called, where it can be known without data."""
-        if isinstance(func, ast.Name) and func.id not in self._bound:
+        if isinstance(func, ast.Name) and func.id not in self.bound:
             name = func.id
             for space in (self._known.scope, VOCABULARY, vars(builtins)):
                 if callable(space.get(name)):
                     return space[name]
         if isinstance(func, ast.Attribute):
-            owner = self._owner(func.value)
-            return getattr(owner, func.attr, None)
+            return self._outside_value(func)
         return None
 
-    def _owner(self, node: ast.expr) -> Any:
-        """Return the module (or object) before a dot; None when data are involved."""
-        if isinstance(node, ast.Attribute):
-            return getattr(self._owner(node.value), node.attr, None)
-        if not isinstance(node, ast.Name) or node.id in self._bound:
+    def _outside_value(self, node: ast.expr) -> Any:
+        """Return what a name of the caller, or a part of it, stands for; None for anything else."""
+        if isinstance(node, ast.Constant):
+            return node.value
+        if isinstance(node, ast.Name):
+            ours = node.id in self.bound or node.id in self._known.columns
+            return None if ours else self._known.scope.get(node.id, MODULES.get(node.id))
+        if not isinstance(node, ast.Attribute | ast.Subscript):
             return None
-        if node.id in self._known.columns:
+        owner = self._outside_value(node.value)
+        if owner is None:
             return None
-        return self._known.scope.get(node.id, MODULES.get(node.id))
+        try:
+            if isinstance(node, ast.Attribute):
+                return getattr(owner, node.attr)
+            key = self._outside_value(node.slice)
+            return owner.get(key) if isinstance(owner, Mapping) else owner[key]
+        except Exception:  # whatever the caller's object raises, it raises again when evaluated
+            return None
 
     def _function(self, func: ast.expr, callee: object) -> Any:
         """Resolve the function of an ordinary call."""
-        if not isinstance(func, ast.Name) or func.id in self._bound:
+        if not isinstance(func, ast.Name) or func.id in self.bound:
             return self.visit(func)
         name = func.id
         if callee is None:
@@ -230,13 +244,18 @@ class _Resolver(ast.NodeTransformer):
 
     def _capture(self, node: ast.Name, value: Any) -> None:
         """Keep an outside value, unless it is a column in disguise."""
+        self._check_disguise(node, value)
+        self.outside[node.id] = Outside.capture(node.id, value)
+
+    def _check_disguise(self, node: ast.expr, value: Any) -> None:
+        """Refuse an outside array that stands in for a column."""
         if not self._is_argument and _length(value) in self._known.row_counts:
             raise self._error(
                 node,
-                f"{shown(node.id)} is not a column of the data but {shown(type(value).__name__)} of"
-                " the same length from outside; add it to the data.",
+                f"{shown(ast.unparse(node))} is not a column of the data but"
+                f" {shown(type(value).__name__)} of the same length from outside; add it to the"
+                " data.",
             )
-        self.outside[node.id] = Outside.capture(node.id, value)
 
     def _error(self, node: ast.expr, message: str) -> FormulaError:
         """Underline a node; offsets of the tree count bytes, the formula has characters."""

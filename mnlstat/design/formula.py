@@ -17,6 +17,7 @@ from patsy import mgcv_cubic_splines, splines, state
 from patsy.contrasts import ContrastMatrix, Treatment, code_contrast_matrix
 
 from mnlstat.arrays import FloatArray
+from mnlstat.design.hints import no_contrast
 from mnlstat.design.plan import Plan, Subterm, Term
 from mnlstat.design.transforms import Center, CompleteRows, Standardize
 from mnlstat.design.underline import first_line, pointed
@@ -190,8 +191,13 @@ def code_terms(right: RightSide, kinds: Sequence[FactorKind]) -> Plan:
     coded = [_Coded(text.name, kind) for text, kind in zip(right.factors, kinds, strict=True)]
     places = {factor: at for at, factor in enumerate(coded)}
     wanted = [patsy.Term([coded[at] for at in term]) for term in right.terms]
-    made = patsy.design_matrix_builders([wanted], lambda: iter([{}]), patsy.EvalEnvironment([{}]))
-    info = made[0]
+    nowhere = patsy.EvalEnvironment([{}])
+    try:
+        info = patsy.design_matrix_builders([wanted], lambda: iter([{}]), nowhere)[0]
+    except Exception as error:
+        first, last = right.factors[0], right.factors[-1]
+        said = f"the terms cannot be coded together: {first_line(error)}."
+        raise FormulaError(pointed(said, first.formula, first.start, last.stop)) from error
     terms, subterms, start = [], [], 0
     for term, parts in info.term_codings.items():
         stop = start + sum(part.num_columns for part in parts)
@@ -223,18 +229,28 @@ def _checked(kind: FactorKind, text: FactorText) -> FactorKind:
         return kind
     if len(kind.levels) == 1:
         return FactorKind(1, kind.levels, _OneLevel(kind.levels[0]))
+    if wrong := no_contrast(kind.contrast):
+        raise FormulaError(text.pointed(f"{text.name}: {wrong}."))
     try:
         for full in (True, False):
             coding = code_contrast_matrix(full, kind.levels, kind.contrast, default=Treatment)
-            if coding.matrix.shape[0] != len(kind.levels):
-                raise ValueError(
-                    f"the contrast has {coding.matrix.shape[0]} rows for {len(kind.levels)} levels"
-                )
+            _check_coding(coding, len(kind.levels))
     except Exception as error:
         said = _message(error) if isinstance(error, patsy.PatsyError) else first_line(error)
         known = listed(kind.levels)
         raise FormulaError(text.pointed(f"{text.name}: {said} (levels: {known})")) from error
     return kind
+
+
+def _check_coding(coding: ContrastMatrix, n_levels: int) -> None:
+    """Refuse a contrast that cannot be the coding of a factor."""
+    matrix, names = np.asarray(coding.matrix, dtype=np.float64), coding.column_suffixes
+    if matrix.shape[0] != n_levels:
+        raise patsy.PatsyError(f"the contrast has {matrix.shape[0]} rows for {n_levels} levels")
+    if not np.isfinite(matrix).all():
+        raise patsy.PatsyError("the contrast has missing or infinite values")
+    if len(set(names)) < len(names):
+        raise patsy.PatsyError("the contrast has two columns of one name")
 
 
 def reference_level(levels: Sequence[Any], contrasts: Sequence[FloatArray]) -> Any | None:

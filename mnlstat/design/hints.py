@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import difflib
+import keyword
+import unicodedata
 from collections.abc import Container, Iterable
+from typing import Any
+
+import numpy as np
 
 from mnlstat.options import nearest, shown
 
@@ -16,7 +21,9 @@ FROM_R = {
     "poly": "x + I(x**2) + ...",
     "ifelse": "np.where(condition, a, b)",
     "cut": "pd.cut(x, edges)",
+    "cbind": "one response, a column with the outcome of each row",
 }
+CONTRASTS = ("Treatment", "Sum", "Poly", "Helmert", "Diff")
 OURS = ("C", "Q", "I", "bs", "cr", "cc", "te", "center", "standardize", "scale")
 NUMPY = (
     "abs", "exp", "expm1", "log", "log10", "log1p", "log2", "maximum", "minimum", "sqrt", "where",
@@ -27,7 +34,8 @@ NUMPY = (
 def unknown_name(name: str, columns: Iterable[str], called: bool = False) -> str:
     """Return the message for a name that is neither a column nor known to the caller."""
     if not called:
-        hint = nearest(name, columns)
+        twin = next((each for each in columns if unicodedata.normalize("NFKC", each) == name), None)
+        hint = nearest(name, columns) if twin is None else f"; write Q({twin!r})"
         return f"there is no column or variable named {shown(name)}{hint}."
     said = f"there is no function named {shown(name)}"
     if name in FROM_R:
@@ -42,11 +50,31 @@ def unknown_name(name: str, columns: Iterable[str], called: bool = False) -> str
 
 def unreadable(code: str, error: Exception, columns: Container[str]) -> str:
     """Return the message for a piece of formula that is no expression."""
+    if code.strip() in columns and keyword.iskeyword(code.strip()):
+        return f"{shown(code.strip())} is a word of Python's own; write Q({shown(code.strip())})."
     if code.strip() in columns:
         return f"a name with blanks or signs is written in quotes: Q({shown(code.strip())})."
     if code.strip() == ".":
         return "'.' stands for the old side of the formula, in update() only."
     return f"the formula cannot be read: {getattr(error, 'msg', error)}."
+
+
+def no_contrast(contrast: Any) -> str | None:
+    """Return why the second argument of C() is no contrast, None when it may be one."""
+    said = "the second argument of C() is a contrast"
+    if isinstance(contrast, str) and contrast in CONTRASTS:
+        return f"{said}; write {contrast} without quotes"
+    if isinstance(contrast, str):
+        return f"{said}; for a reference level write Treatment({shown(contrast)})"
+    coded = ("code_with_intercept", "column_suffixes")
+    if contrast is None or callable(contrast) or any(hasattr(contrast, name) for name in coded):
+        return None
+    try:
+        matrix = np.asarray(contrast)
+        suits = matrix.ndim == 2 and matrix.dtype.kind in "fiub"
+    except Exception:  # a ragged list
+        suits = False
+    return None if suits else f"{said}, such as Sum or a matrix; levels are given as levels=[...]"
 
 
 def power_hint(code: str) -> str:

@@ -1,16 +1,62 @@
-"""Labels of categories: plain Python values in a fixed order."""
+"""Categories: codes, and their labels as plain Python values in a fixed order."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from mnlstat.arrays import BoolArray, IntArray
 from mnlstat.errors import DataError
 from mnlstat.options import shown
 
 EXACT = 2.0**53
+
+
+@dataclass(frozen=True, eq=False)
+class Levelled:
+    """A categorical value: positions in ``levels``, -1 where missing.
+
+    ``declared`` levels have an order of their own (categories, False and True); ``asked`` ones
+    were listed in the formula and stay also when some never occur.
+    """
+
+    codes: IntArray
+    levels: tuple[Any, ...]
+    ordered: bool = False
+    declared: bool = False
+    asked: bool = False
+    contrast: Any = None
+
+    def recoded(self, levels: tuple[Any, ...]) -> IntArray:
+        """Return positions in other ``levels``; -2 for a level that is not among them."""
+        place = {level: at for at, level in enumerate(levels)}
+        table = np.array([place.get(level, -2) for level in self.levels] + [-1], dtype=np.intp)
+        return table[self.codes]
+
+    def seen(self) -> BoolArray:
+        """True for each level that occurs."""
+        counts = np.bincount(self.codes + 1, minlength=len(self.levels) + 1)
+        return counts[1:] > 0
+
+    def without(self, unused: BoolArray) -> Levelled:
+        """Return the same value with the ``unused`` levels left out."""
+        table = np.append(np.where(unused, -1, np.cumsum(~unused) - 1), -1).astype(np.intp)
+        levels = plain(lev for lev, out in zip(self.levels, unused, strict=True) if not out)
+        return replace(self, codes=table[self.codes], levels=levels)
+
+    def unseen(self) -> tuple[Any, ...]:
+        """Levels that do not occur."""
+        return tuple(lev for lev, seen in zip(self.levels, self.seen(), strict=True) if not seen)
+
+    def unknown(self, codes: IntArray) -> tuple[Any, BoolArray] | None:
+        """Return the first level recoded as -2, and the rows that have it."""
+        first = int((codes == -2).argmax()) if codes.size else 0
+        if not codes.size or codes[first] != -2:
+            return None
+        return self.levels[self.codes[first]], self.codes == self.codes[first]
 
 
 def plain(labels: Iterable[Any]) -> tuple[Any, ...]:

@@ -12,7 +12,7 @@ import pandas as pd
 from mnlstat.design.column import Column, read_column
 from mnlstat.design.expression import Expression, Read
 from mnlstat.design.formula import FactorText
-from mnlstat.design.frames import as_frame
+from mnlstat.design.frames import as_array, as_column, as_frame, is_table, with_text_names
 from mnlstat.design.missing import Dropped, present_rows
 from mnlstat.design.plan import Plan, Subterm, Term
 from mnlstat.design.predictors import LearnedFactor
@@ -20,7 +20,6 @@ from mnlstat.design.prepared import Prepared
 from mnlstat.design.response import Response, learn_response
 from mnlstat.design.source import Source
 from mnlstat.design.spec import DesignSpec
-from mnlstat.design.underline import first_line
 from mnlstat.design.used import LearnedColumn, check_finite, conformed, read_used
 from mnlstat.errors import DataError
 from mnlstat.options import check_choice, shown
@@ -28,15 +27,17 @@ from mnlstat.rows.matrix import Dense
 
 __all__ = ["prepare_arrays"]
 
+LABELLED = (pd.Categorical, pd.Index, pd.api.extensions.ExtensionArray)
+
 
 def prepare_arrays(y: Any, X: Any, *, base: object = None, missing: str = "drop") -> Prepared:
     """Take a response and a design as they are; no intercept is added.
 
     Parameters
     ----------
-    y : (n,) array-like
+    y : (n,) array-like, column or table of one column
         Outcomes: labels of any kind.
-    X : (n, k) DataFrame or array of numbers
+    X : (n, k) table or array of numbers
         Columns of an array are named ``const`` for ones and ``x1``, ``x2``, ... for the others.
     base : label, optional
         Base outcome; the first one by default.
@@ -60,10 +61,11 @@ def prepare_arrays(y: Any, X: Any, *, base: object = None, missing: str = "drop"
     """
     check_choice("missing", missing, ("drop", "error"))
     frame = _design_frame(X)
-    name, outcomes = _outcomes(y, frame)
+    name, outcomes = _outcomes(y, frame.columns)
+    if len(outcomes) != len(frame):
+        raise DataError(f"y has {len(outcomes)} rows, X has {len(frame)}.")
+    frame, outcomes = _of_one_index(frame, X, outcomes, y)
     names = tuple(frame.columns)
-    if name in names:
-        raise DataError(f"the response {shown(name)} is a column of X, too; rename one of them.")
     response_column = read_column(name, outcomes)
     columns = {each: _number_column(column) for each, column in read_used(frame, names).items()}
     everything = {name: response_column, **columns}
@@ -79,7 +81,7 @@ def prepare_arrays(y: Any, X: Any, *, base: object = None, missing: str = "drop"
     )
     spec = _spec(names, response)
     values = [columns[each].numbers(kept) for each in names]
-    source = Source(frame.assign(**{name: outcomes}), kept)
+    source = Source.of(frame.assign(**{name: outcomes}), kept)
     return Prepared(
         spec, Dense(spec.plan.write(values, dropped.used)), codes, source, dropped, response.notes
     )
@@ -87,14 +89,13 @@ def prepare_arrays(y: Any, X: Any, *, base: object = None, missing: str = "drop"
 
 def _design_frame(X: Any) -> Any:
     """Return X as a frame with text for column names."""
-    if hasattr(X, "columns") or isinstance(X, Mapping):
-        X = as_frame(X)
-        frame = X.set_axis([str(name) for name in X.columns], axis=1)
+    if is_table(X):
+        frame = with_text_names(as_frame(X))
         twice = frame.columns[frame.columns.duplicated()]
         if len(twice):
             raise DataError(f"X has two columns named {shown(twice[0])}; rename or drop them.")
     else:
-        values = _as_array("X", X)
+        values = as_array("X", X)
         if values.ndim != 2:
             raise DataError(
                 f"X must have two dimensions, rows and columns; its shape is {values.shape}."
@@ -105,45 +106,57 @@ def _design_frame(X: Any) -> Any:
     return frame
 
 
-def _as_array(name: str, given: Any) -> Any:
-    """Return what the user gave as an array, or refuse what is none."""
-    try:
-        return np.asarray(given)
-    except Exception as error:  # whatever an object's own __array__ raises
-        raise DataError(f"{name} cannot be made an array: {first_line(error)}") from error
-
-
 def _names(values: Any) -> list[str]:
     """Return const for the first column of ones, x1, x2, ... for the others."""
     ones = np.zeros(values.shape[1], dtype=bool)
     if values.dtype.kind in "fiubO":
         with contextlib.suppress(TypeError, ValueError):  # what is no number is refused later
-            ones = (values.astype(np.float64, copy=False) == 1.0).all(axis=0)
+            ones = (values == 1).all(axis=0).astype(bool)
     constant = int(ones.argmax()) if len(values) and ones.any() else -1
     numbered = iter(range(1, values.shape[1] + 1))
     return ["const" if at == constant else f"x{next(numbered)}" for at in range(values.shape[1])]
 
 
-def _outcomes(y: Any, frame: Any) -> tuple[str, Any]:
-    """Return name and values of the response, with the index of X."""
-    if isinstance(y, pd.DataFrame) and y.shape[1] == 1:
-        y = y.iloc[:, 0]
-    if not isinstance(y, pd.Series | pd.Categorical | pd.Index | pd.api.extensions.ExtensionArray):
-        values = _as_array("y", y)
-        if values.ndim == 2 and values.shape[1] == 1:
-            values = values[:, 0]
-        if values.ndim != 1:
-            raise DataError(f"y must be one column of outcomes; its shape is {values.shape}.")
-        y = values if isinstance(y, np.ndarray) else np.array(list(y), dtype=object)
-    if len(y) != len(frame):
-        raise DataError(f"y has {len(y)} rows, X has {len(frame)}.")
-    name = getattr(y, "name", None)
-    if isinstance(y, pd.Series):
-        if not y.index.equals(frame.index):
-            raise DataError("y and X have different indexes; give both in one order.")
-    else:
-        y = pd.Series(y, index=frame.index)
-    return "y" if name is None else str(name), y
+def _outcomes(y: Any, taken: Any) -> tuple[str, Any]:
+    """Return name and values of the response; without a name, one that no column of X has."""
+    y = y.to_flat_index() if isinstance(y, pd.MultiIndex) else y
+    column = as_column(y)
+    name = getattr(y if column is None else column, "name", None)
+    if column is None:
+        column = y if isinstance(y, LABELLED) else _flat(as_array("y", y), y)
+    if name is None or name == "":
+        name = "y"
+        while name in taken:
+            name += "_"
+    elif str(name) in taken:
+        raise DataError(f"the response {shown(name)} is a column of X, too; rename one of them.")
+    return str(name), column
+
+
+def _flat(values: Any, y: Any) -> Any:
+    """Return one column of outcomes; lists as objects, so that 1 and "1" stay apart."""
+    if values.ndim == 2 and values.shape[1] == 1:
+        values = values[:, 0]
+    if values.ndim != 1:
+        raise DataError(f"y must be one column of outcomes; its shape is {values.shape}.")
+    return values if isinstance(y, np.ndarray) else np.array(list(y), dtype=object)
+
+
+def _of_one_index(frame: Any, X: Any, outcomes: Any, y: Any) -> tuple[Any, Any]:
+    """Return X and y with one index: the one that came with X or y, else the row numbers."""
+    if not isinstance(outcomes, pd.Series):
+        return frame, pd.Series(outcomes, index=frame.index)
+    if not _has_index(X):
+        return frame.set_axis(outcomes.index), outcomes
+    if _has_index(y) and not outcomes.index.equals(frame.index):
+        raise DataError("y and X have different indexes; give both in one order.")
+    return frame, outcomes.set_axis(frame.index)
+
+
+def _has_index(given: Any) -> bool:
+    """Whether rows come with labels of their own."""
+    parts = given.values() if isinstance(given, Mapping) else [given]
+    return any(isinstance(part, pd.Series | pd.DataFrame) for part in parts)
 
 
 def _number_column(column: Column) -> Column:

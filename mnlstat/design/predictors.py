@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 
 from mnlstat.arrays import BoolArray, FloatArray
-from mnlstat.design.column import Levelled
-from mnlstat.design.evaluate import Block, Value, check_levels, evaluate, learn
+from mnlstat.design.evaluate import Block, evaluate, known_codes, learn
 from mnlstat.design.expression import Expression
 from mnlstat.design.formula import FactorKind, RightSide, code_terms, reference_level
-from mnlstat.design.levels import check_distinct
+from mnlstat.design.levels import Levelled, check_distinct
 from mnlstat.design.plan import Plan, Values
 from mnlstat.design.rowwise import depends_on_other_rows
+from mnlstat.design.whole import Value
 from mnlstat.design.words import count, left_out, where
 from mnlstat.errors import DataError
 from mnlstat.options import shown
@@ -79,9 +79,7 @@ class LearnedFactor:
                 f"{self.expression.text.name} gives numbers in these data, but gave categories"
                 " in the data of the fit."
             )
-        codes = value.recoded(self.levels)
-        check_levels(self.expression, value, codes, self.levels, block.index)
-        return codes
+        return known_codes(self.expression, value, self.levels, block.index)
 
 
 @dataclass(frozen=True, eq=False)

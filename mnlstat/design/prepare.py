@@ -12,12 +12,13 @@ import pandas as pd
 
 from mnlstat.arrays import BoolArray
 from mnlstat.design import words
-from mnlstat.design.column import EVERY, Column, Levelled, Rows, read_column
+from mnlstat.design.column import EVERY, Column, Rows, read_column
 from mnlstat.design.compact import matrix_of
 from mnlstat.design.evaluate import Block, learn
 from mnlstat.design.expression import Expression, Known, read_expression
 from mnlstat.design.formula import FactorText, RightSide, parse_right
 from mnlstat.design.frames import as_frame
+from mnlstat.design.levels import Levelled
 from mnlstat.design.missing import Dropped, present_rows, refuse_made_missing, spread, subset
 from mnlstat.design.predictors import Learned, check_products, learn_predictors, made_missing
 from mnlstat.design.prepared import Prepared
@@ -124,7 +125,7 @@ def prepare(
     matrix = matrix_of(learned.plan, learned.values, dropped.used)
     check_products(learned.plan, matrix, None, subset(frame.index, used))
     notes = (*response.notes, *learned.notes)
-    return Prepared(spec, matrix, codes, Source(frame, used), dropped, notes)
+    return Prepared(spec, matrix, codes, Source.of(frame, used), dropped, notes)
 
 
 def _wanted(frame: Any, rows: BoolArray | None) -> BoolArray:
@@ -174,6 +175,9 @@ def _outcomes(left: Expression, block: Block, missing: str) -> tuple[Levelled, d
     if left.bare_column is not None:
         return block.columns[left.bare_column].levelled(block.rows), {}
     value, _ = learn(left, block)
+    if isinstance(value, Levelled) and value.contrast is not None:
+        said = f"{left.text.name}: a response has no contrast; the base is chosen with base=."
+        raise FormulaError(left.text.pointed(said))
     if isinstance(value, np.ndarray):
         if value.ndim > 1:
             raise FormulaError(left.text.pointed(f"{left.text.name} gives several columns."))

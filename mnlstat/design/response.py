@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from mnlstat.arrays import IntArray
-from mnlstat.design.column import Levelled, read_column
-from mnlstat.design.levels import check_distinct
+from mnlstat.design.column import read_column
+from mnlstat.design.levels import Levelled, check_distinct
 from mnlstat.design.words import count, left_out, listed, unseen, where
 from mnlstat.errors import DataError, OptionError
 from mnlstat.options import named, nearest, shown
@@ -71,10 +72,9 @@ class Response:
         """
         levelled = read_column(self.name, values).levelled()
         codes = levelled.recoded(self.labels)
-        unknown = codes == -2
-        if unknown.any():
-            label = levelled.levels[levelled.codes[int(unknown.argmax())]]
-            place = where(unknown, values.index)
+        if found := levelled.unknown(codes):
+            label, rows = found
+            place = where(rows, values.index)
             raise DataError(
                 unseen(f"response {shown(self.name)}", "outcome", label, place, self.labels)
             )
@@ -90,6 +90,10 @@ def base_position(response: Response, label: object) -> int:
             return position
     if isinstance(label, float) and label.is_integer() and int(label) in response.labels:
         return response.labels.index(int(label))
+    if label is pd.NA or (isinstance(label, float) and label != label):
+        raise OptionError(
+            f"base={shown(label)} is a missing value.\nOutcomes: {listed(response.labels)}."
+        )
     if any(type(label) is type(never) and label == never for never in response.unseen):
         said = f"base={shown(label)} never occurs in the rows used"
     else:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from mnlstat.arrays import IntArray
-from mnlstat.design.column import Levelled
-from mnlstat.design.evaluate import Block, Value, evaluate
+from mnlstat.design.evaluate import Block, evaluate
 from mnlstat.design.expression import Expression
+from mnlstat.design.levels import Levelled
+from mnlstat.design.whole import Value, alike, largest
 
 SAMPLE = 250
+SINGLES = 12
+# Multiples of it, less their whole part, are spread evenly and fall in with no period of the rows.
+GOLDEN = (5**0.5 - 1) / 2
 
 
 def depends_on_other_rows(
@@ -21,28 +25,33 @@ def depends_on_other_rows(
 ) -> bool:
     """Whether some rows by themselves give other values than they gave among all rows.
 
-    Two samples without a common row are tried, so that an extreme row cannot be in both.
+    Two samples without a common row are tried, so that an extreme row cannot be in both, and
+    single rows: a sample of few distinct values has the same extremes as the whole.
     """
     if expression.column is not None or block.n < 4:
         return False
-    places = np.linspace(0, block.n - 1, min(block.n, 2 * SAMPLE)).astype(np.intp)
-    return any(_differs(expression, states, value, block, places[at::2]) for at in (0, 1))
-
-
-def _differs(
-    expression: Expression, states: Sequence[Any], value: Value, block: Block, at: IntArray
-) -> bool:
-    rows = at if isinstance(block.rows, slice) else np.flatnonzero(block.rows)[at]
-    try:
-        alone = evaluate(expression, replace(block, rows=rows, index=block.index[at]), states)
-    except Exception:
-        return True
-    if isinstance(value, Levelled) or isinstance(alone, Levelled):
-        if not isinstance(value, Levelled) or not isinstance(alone, Levelled):
+    rows = None if isinstance(block.rows, slice) else np.flatnonzero(block.rows)
+    size = 0.0 if isinstance(value, Levelled) else largest(value)
+    for at in _samples(block.n):
+        part = replace(block, rows=at if rows is None else rows[at], index=block.index[at])
+        try:
+            alone = evaluate(expression, part, states)
+        except Exception:
             return True
-        return not np.array_equal(alone.recoded(value.levels), value.codes[at])
-    among = value[at]
-    if among.shape != alone.shape:
-        return True
-    noise = 1e-12 * float(np.abs(among).max(initial=0.0))
-    return not np.allclose(alone, among, rtol=1e-9, atol=noise, equal_nan=True)
+        if not alike(alone, _among(value, at), size):
+            return True
+    return False
+
+
+def _samples(n: int) -> Iterator[IntArray]:
+    """Yield positions of rows: two large samples, then single rows."""
+    places = np.linspace(0, n - 1, min(n, 2 * SAMPLE)).astype(np.intp)
+    yield places[::2]
+    yield places[1::2]
+    for at in np.unique(np.arange(1, SINGLES + 1) * GOLDEN % 1.0 * n // 1.0).astype(np.intp):
+        yield np.array([at])
+
+
+def _among(value: Value, at: IntArray) -> Value:
+    """Return the values of some rows, as they are among all."""
+    return replace(value, codes=value.codes[at]) if isinstance(value, Levelled) else value[at]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import io
+import re
 import tokenize
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ from mnlstat.errors import FormulaError
 from mnlstat.options import shown
 
 EXAMPLE = "Write for example 'choice ~ age + C(sex)'."
+BACKTICKS = re.compile(r"""^(?:[^`'"]|'[^']*'|"[^"]*")*(?P<ticks>`(?P<name>[^`]*)`?)""")
 ARITHMETIC = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow)
 
 
@@ -58,6 +60,11 @@ def split_formula(formula: object) -> Sides:
     line = on_one_line(formula)
     if not line:
         raise FormulaError(f"the formula is empty. {EXAMPLE}")
+    if quoted := BACKTICKS.search(line):
+        said = "names with blanks or signs are written Q('name'), not in backticks"
+        if quoted["name"]:
+            said = f"a name in backticks is not understood; write Q({quoted['name']!r})"
+        raise FormulaError(pointed(f"{said}.", line, *quoted.span("ticks")))
     tildes = top_level(line, "~")
     if not tildes:
         said = "the formula has no '~' with the response on its left"

@@ -12,21 +12,27 @@ from mnlstat.arrays import BoolArray
 class Source:
     """The user's frame, never copied and never changed, and the rows that were used.
 
+    The frame is the user's to change; the labels of the rows used are kept apart from it.
+
     Attributes
     ----------
     frame : DataFrame
         The data as given.
     kept : (rows of frame,) bool
         True where a row went into the fit.
+    index : Index
+        Labels of the used rows.
     """
 
     frame: Any
     kept: BoolArray
+    index: Any
 
-    @property
-    def index(self) -> Any:
-        """Row labels of the used rows."""
-        return self.frame.index if self.kept.all() else self.frame.index[self.kept]
+    @classmethod
+    def of(cls, frame: Any, kept: BoolArray) -> Source:
+        """Return the source with the labels that the frame has now."""
+        index = frame.index
+        return cls(frame, kept, index.copy() if kept.all() else index[kept])
 
     def used(self) -> Any:
         """Return the used rows of the frame."""

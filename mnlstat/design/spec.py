@@ -13,7 +13,7 @@ from mnlstat.arrays import BoolArray, FloatArray
 from mnlstat.design import words
 from mnlstat.design.column import Column
 from mnlstat.design.evaluate import Block
-from mnlstat.design.frames import as_frame
+from mnlstat.design.frames import as_array, as_frame, is_table, with_text_names
 from mnlstat.design.plan import Plan, Term
 from mnlstat.design.predictors import (
     ALL_ROWS,
@@ -152,12 +152,9 @@ class DesignSpec:
         """Return new data as a frame; arrays get the names of the columns."""
         if not self.takes_arrays:
             return as_frame(data)
-        if isinstance(data, pd.DataFrame):
-            return data.set_axis([str(name) for name in data.columns], axis=1)
-        rows_by_name = isinstance(data, list) and any(isinstance(row, Mapping) for row in data)
-        if rows_by_name or not isinstance(data, np.ndarray | list):
-            return as_frame(data)
-        values = np.asarray(data)
+        if is_table(data):
+            return with_text_names(as_frame(data))
+        values = as_array("the new data", data)
         if values.ndim != 2 or values.shape[1] != len(self.variables):
             raise DataError(
                 f"new data must have {len(self.variables)} columns, as X had; their shape is"

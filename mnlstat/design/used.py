@@ -88,11 +88,10 @@ def _in_categories(
     """Return a column as positions in the learned categories."""
     levelled = column.levelled()
     codes = levelled.recoded(categories)
-    unknown = codes == -2
-    if unknown.any():
-        label = levelled.levels[levelled.codes[int(unknown.argmax())]]
+    if found := levelled.unknown(codes):
+        label, rows = found
         whose = f"column {shown(column.name)}"
-        raise DataError(unseen(whose, "level", label, where(unknown, index), categories))
+        raise DataError(unseen(whose, "level", label, where(rows, index), categories))
     return Column(column.name, "category", codes, column.missing, categories, learned.ordered)
 
 

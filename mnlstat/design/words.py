@@ -33,11 +33,17 @@ def listed(labels: Sequence[Any]) -> str:
     return first if len(labels) <= FIRST else f"{first}, ... ({len(labels)} in all)"
 
 
-def unseen(whose: str, noun: str, label: object, place: str, known: Sequence[Any]) -> str:
-    """Return the message for a level or outcome that the model does not know."""
+def unseen(
+    whose: str,
+    noun: str,
+    label: object,
+    place: str,
+    known: Sequence[Any],
+    why: str = "which the model does not know",
+) -> str:
+    """Return the message for a level or outcome that is not among the known ones."""
     return (
-        f"{whose} has the {noun} {shown(label)}, which the model does not know ({place}).\n"
-        f"Known {noun}s: {listed(known)}."
+        f"{whose} has the {noun} {shown(label)}, {why} ({place}).\nKnown {noun}s: {listed(known)}."
     )
 
 

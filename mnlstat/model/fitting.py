@@ -38,7 +38,8 @@ def checked_start(
         return None
     index = labels.index
     if isinstance(start, pd.Series) and not start.index.equals(index):
-        if len(start) != len(index) or not start.index.isin(index).all():
+        matches = len(start) == len(index) and start.index.is_unique
+        if not matches or not start.index.isin(index).all():
             raise OptionError("start_params is a Series whose index is not that of the model.")
         start = start.reindex(index)
     try:

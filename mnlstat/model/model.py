@@ -17,7 +17,7 @@ from mnlstat.design.scope import caller_scope, warn
 from mnlstat.design.sides import split_formula
 from mnlstat.design.spec import DesignSpec
 from mnlstat.design.update import expand_update
-from mnlstat.errors import DataError, FormulaError, MissingDataWarning
+from mnlstat.errors import DataError, FormulaError, MissingDataWarning, MnlstatError
 from mnlstat.inference.estimates import ParameterLabels
 from mnlstat.likelihood.multinomial import MultinomialLikelihood
 from mnlstat.model.choices import Choices
@@ -276,7 +276,7 @@ class MNLogit:
             "scope": scope | known,
             "rows": source.kept,
         }
-        self._check_unchanged(prepare(self.formula, source.frame, **options))
+        self._check_unchanged(options)
         wanted = expand_update(self.formula, formula)
         same = split_formula(wanted).left == split_formula(self.formula).left
         options["base"] = base if same else None
@@ -290,11 +290,17 @@ class MNLogit:
             )
         return MNLogit._of(prepared, self._choices).fit()
 
-    def _check_unchanged(self, again: Prepared) -> None:
+    def _check_unchanged(self, options: dict[str, Any]) -> None:
         """Refuse data that were written into since the model was specified."""
-        before = self._prepared
-        if not (np.array_equal(again.codes, before.codes) and again.matrix.equals(before.matrix)):
+        before, cause = self._prepared, None
+        try:
+            again = prepare(self.formula, before.source.frame, **options)
+        except MnlstatError as error:  # rows or columns of the frame are gone
+            same, cause = False, error
+        else:
+            same = np.array_equal(again.codes, before.codes) and again.matrix.equals(before.matrix)
+        if not same:
             raise DataError(
                 "update(): the data have changed since the model was fitted.\n"
                 "Specify the new model by mnlogit(formula, data)."
-            )
+            ) from cause

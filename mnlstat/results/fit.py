@@ -80,7 +80,12 @@ class Fit:
     @property
     def outcome_counts(self) -> pd.Series:
         """How often each outcome was seen in the rows used."""
-        return pd.Series(self.counts, index=pd.Index(self.outcomes, name="outcome"), name="count")
+        return pd.Series(self.counts, index=self._outcome_index, name="count")
+
+    @property
+    def _outcome_index(self) -> pd.Index:
+        """The outcomes as labels; tuples stay labels of one level."""
+        return pd.Index(self.outcomes, name="outcome", tupleize_cols=False)
 
     @property
     def terms(self) -> tuple[Term, ...]:
@@ -221,6 +226,11 @@ class Fit:
     def nobs(self) -> int:
         """Rows used."""
         return int(self.statistics.nobs)
+
+    @property
+    def n_dropped(self) -> int:
+        """Rows of the data that were not used; ``dropped`` tells why."""
+        return self.dropped.total
 
     @property
     def df_model(self) -> int:

@@ -102,7 +102,7 @@ class MNLogitResults(Fit):
         return self._probability_frame(pi, design.index)
 
     def _probability_frame(self, pi: FloatArray, index: Any) -> pd.DataFrame:
-        return pd.DataFrame(pi, index=index, columns=pd.Index(self.outcomes, name="outcome"))
+        return pd.DataFrame(pi, index=index, columns=self._outcome_index)
 
     # --- tests -----------------------------------------------------------------------------
 
@@ -251,6 +251,9 @@ class MNLogitResults(Fit):
         vars(self).update(state)
         self.__post_init__()
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+    def __copy__(self) -> Self:
         # Nothing in a result is ever changed, so a copy may share all of it.
+        return replace(self)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         return replace(self)

@@ -67,7 +67,8 @@ class Coordinates:
             gamma = solve_triangular(self.triangle, gamma, check_finite=False)
         beta = _scaled(gamma, -self.exponent)
         if self.constant is not None:
-            beta[self.constant] -= (self.shift / self.value) @ beta
+            with np.errstate(invalid="ignore"):  # coefficients of subnormal columns overflow
+                beta[self.constant] -= (self.shift / self.value) @ beta
         return beta
 
     def _gamma(self, beta: FloatArray) -> FloatArray:

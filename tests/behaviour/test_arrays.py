@@ -13,6 +13,7 @@ from mnlstat.errors import DataError, FormulaError
 from tests.behaviour.data import fit, good_frame, refused
 
 DATA = good_frame()
+N = len(DATA)
 Y, X = DATA["y"], DATA[["x", "z"]].assign(const=1.0)
 RESULT = mn.MNLogit(Y, X).fit()
 
@@ -43,6 +44,69 @@ def test_the_response_may_come_in_many_forms(make: Any) -> None:
 
 def test_a_frame_of_one_column_is_a_response() -> None:
     np.testing.assert_array_equal(mn.MNLogit(DATA[["y"]], X).fit().params, RESULT.params)
+
+
+@pytest.mark.parametrize("kind", ["polars", "arrow", "chunked", "masked"])
+def test_columns_of_other_libraries_are_responses(kind: str) -> None:
+    import polars
+    import pyarrow
+
+    rows = list(Y)
+    column = {
+        "polars": polars.Series(rows, dtype=polars.Categorical),
+        "arrow": pyarrow.array(rows),
+        "chunked": pyarrow.chunked_array([rows[:7], rows[7:]]),
+        "masked": np.ma.array(rows, mask=False),
+    }[kind]
+    np.testing.assert_array_equal(mn.MNLogit(column, X).fit().params, RESULT.params)
+
+
+@pytest.mark.parametrize("kind", ["dict", "polars", "arrow", "records"])
+def test_any_table_of_one_column_is_a_response(kind: str) -> None:
+    import polars
+    import pyarrow
+
+    table = {
+        "dict": {"choice": list(Y)},
+        "polars": polars.DataFrame({"choice": list(Y)}),
+        "arrow": pyarrow.table({"choice": list(Y)}),
+        "records": DATA[["y"]].rename(columns={"y": "choice"}).to_records(index=False),
+    }[kind]
+    model = mn.MNLogit(table, X)
+    assert model.formula == "choice ~ 0 + x + z + const"
+    np.testing.assert_array_equal(model.fit().params, RESULT.params)
+    with refused(DataError, "y", "one column", "2"):
+        mn.MNLogit({"choice": list(Y), "other": list(Y)}, X)
+
+
+def test_masked_entries_are_missing() -> None:
+    holes = np.zeros((N, 3), dtype=bool)
+    holes[[3, 8], [0, 1]] = True
+    masked = np.ma.array(X.to_numpy(), mask=holes)
+    y = np.ma.array(list(Y), mask=np.arange(N) == 5)
+    res = mn.MNLogit(y, masked).fit()
+    assert res.dropped.by_column == {"y": 1, "x1": 1, "x2": 1}
+    gone = RESULT.predict(masked).isna().all(axis=1).to_numpy()
+    assert np.flatnonzero(gone).tolist() == [3, 8]
+    whole = np.ma.array(np.arange(2 * N).reshape(N, 2) % 7, mask=holes[:, :2])
+    assert mn.MNLogit(Y, whole).fit().dropped.by_column == {"x1": 1, "x2": 1}
+
+
+def test_rows_of_an_array_take_the_labels_of_the_response() -> None:
+    some = DATA["x"] > 0
+    res = mn.MNLogit(Y[some], X[some].to_numpy()).fit()
+    pd.testing.assert_index_equal(res.fittedvalues.index, Y[some].index)
+    np.testing.assert_array_equal(res.params, mn.MNLogit(Y[some], X[some]).fit().params)
+    with refused(DataError, "index"):
+        mn.MNLogit({"y": Y[some]}, X[some].reset_index(drop=True))
+
+
+def test_a_response_without_a_name_does_not_take_that_of_a_column() -> None:
+    model = mn.MNLogit(Y.to_numpy(), X.rename(columns={"x": "y"}))
+    assert model.formula == "y_ ~ 0 + y + z + const"
+    np.testing.assert_array_equal(model.fit().params, RESULT.params)
+    with refused(DataError, "'y'", "rename"):
+        mn.MNLogit(Y, X.rename(columns={"x": "y"}))
 
 
 def test_rows_are_never_matched_by_position_against_their_labels() -> None:
@@ -89,6 +153,15 @@ def test_new_rows_are_matched_by_name_or_taken_as_the_design() -> None:
     np.testing.assert_allclose(RESULT.predict(X.to_numpy()), expected, rtol=1e-14)
     with refused(DataError, "'z'"):
         RESULT.predict(X[["x", "const"]])
+
+
+def test_new_rows_may_be_records_and_must_be_a_rectangle() -> None:
+    records = X.head(4).to_records(index=False)
+    pd.testing.assert_frame_equal(
+        RESULT.predict(records), RESULT.predict(X.head(4).reset_index(drop=True))
+    )
+    with refused(DataError, "new data"):
+        RESULT.predict([[1.0], [2.0, 3.0]])
 
 
 def test_update_needs_a_formula_and_says_so() -> None:

@@ -90,6 +90,12 @@ def test_a_misspelt_base_is_answered_with_the_nearest() -> None:
         fit(data, base="vocatoin")
 
 
+@pytest.mark.parametrize("base", [np.nan, pd.NA], ids=repr)
+def test_a_missing_base_is_called_missing(base: Any) -> None:
+    with refused(OptionError, "base", "missing", "'a', 'b', 'c'"):
+        fit(good_frame(), base=base)
+
+
 def test_a_base_never_seen_is_refused() -> None:
     data = with_column("y", pd.Categorical(good_frame()["y"], ["never", "a", "b", "c"]))
     with refused(OptionError, "never", "'a'"):
@@ -106,6 +112,7 @@ STARTS = {
     "number": 3.0,
     "object": object(),
     "other labels": pd.Series(np.zeros(P)),
+    "a label twice": pd.Series(np.zeros(P), index=MODEL.index[[0, 0, *range(2, P)]]),
 }
 
 

@@ -29,7 +29,7 @@ N = len(good_frame())
 @pytest.mark.parametrize("gap", [None, np.nan, pd.NA], ids=["None", "nan", "NA"])
 def test_rows_with_a_missing_predictor_are_dropped_and_counted(column: str, gap: Any) -> None:
     res = fit(spoilt(column, 4, gap))
-    assert res.nobs == N - 1 and res.dropped.total == 1
+    assert res.nobs == N - 1 and res.n_dropped == res.dropped.total == 1
     assert res.dropped.by_column == {column: 1}
     assert f"{column}" in str(res.summary()) and f"{N - 1}" in str(res.summary())
     assert "r4" not in res.fittedvalues.index
@@ -110,6 +110,14 @@ def test_rows_in_which_a_term_makes_missing_values_are_dropped_with_a_warning(ca
     positive = good_frame()[good_frame()["x"] > 0]
     direct = fit(positive, f"y ~ {term} + z")
     np.testing.assert_array_equal(res.params.to_numpy(), direct.params.to_numpy())
+
+
+def test_masked_entries_made_by_a_term_are_missing() -> None:
+    data = good_frame()
+    with warned(MissingDataWarning, "np.ma.masked_less(x.to_numpy(), 0)", (data["x"] < 0).sum()):
+        res = fit(data, "y ~ np.ma.masked_less(x.to_numpy(), 0) + z")
+    positive = data[data["x"] >= 0]
+    np.testing.assert_array_equal(res.params, fit(positive, "y ~ x + z").params)
 
 
 def test_missing_values_made_by_a_term_are_refused_on_request() -> None:

@@ -70,6 +70,13 @@ LABELS = {
         tuple("vwu"),
     ),
     "categorical numbers": (pd.Categorical(CODES, [2, 0, 1]), (2, 0, 1)),
+    "beyond floats": (CODES + 10**17, (10**17, 10**17 + 1, 10**17 + 2)),
+    "uint64": (CODES.astype("uint64") + np.uint64(2**63), (2**63, 2**63 + 1, 2**63 + 2)),
+    "huge": ([2**70 + int(code) for code in CODES], (2**70, 2**70 + 1, 2**70 + 2)),
+    "tuples": (
+        pd.array(pd.MultiIndex.from_arrays([CODES // 2, CODES]).to_numpy(), dtype=object),
+        ((0, 0), (0, 1), (1, 2)),
+    ),
 }
 
 

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mnlstat.design.column import Levelled, read_column
-from mnlstat.design.levels import ascending, plain
+from mnlstat.design.column import read_column
+from mnlstat.design.levels import Levelled, ascending, plain
 from mnlstat.errors import DataError
 
 
@@ -18,8 +18,10 @@ from mnlstat.errors import DataError
         (pd.Series([1.5, 2], dtype="float32"), "number"),
         (pd.Series([1, 2], dtype="int8"), "integer"),
         (pd.Series([1, None], dtype="Int8"), "integer"),
-        (pd.Series([2**63 + 10, 1], dtype="uint64"), "number"),
-        (pd.Series([2**70, 1], dtype=object), "number"),
+        (pd.Series([2**63 + 10, 1], dtype="uint64"), "integer"),
+        (pd.Series([2**63 + 10, None], dtype="UInt64"), "integer"),
+        (pd.Series([None, None], dtype="UInt64"), "integer"),
+        (pd.Series([2**70, 1, None], dtype=object), "integer"),
         (pd.Series([1, None, 2], dtype=object), "integer"),
         (pd.Series([1, 2.5, None], dtype=object), "number"),
         (pd.Series([True, None], dtype=object), "bool"),

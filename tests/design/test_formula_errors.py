@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import types
+
 import numpy as np
 import pytest
+from patsy import ContrastMatrix
 
 from mnlstat.design.prepare import prepare
 from mnlstat.errors import DataError, FormulaError
@@ -44,6 +47,33 @@ ERRORS = {
     "y ~ bs(x)": ("df or knots", "bs(x)"),
     "y ~ C(g, Treatment('no'))": ("'no' not found", "C(g, Treatment('no'))"),
     "y ~ C(g, np.eye(2))": ("2 rows for 3 levels", "C(g, np.eye(2))"),
+    "y ~ np.column_stack([center(c) for c in (x, z)])": (
+        "several times in one place; write the calls out",
+        "np.column_stack([center(c) for c in (x, z)])",
+    ),
+    "y ~ I(x + held['w'])": ("\"held['w']\" is not a column", "held['w']"),
+    "y ~ I(x + held[key])": ("add it to the data", "held[key]"),
+    "y ~ I(x + held.get('w') + space.w[0])": ("'space.w[0]'", "space.w[0]"),
+    "y ~ C(g, 'u')": ("for a reference level write Treatment('u')", "C(g, 'u')"),
+    "y ~ C(g, 'Sum')": ("write Sum without quotes", "C(g, 'Sum')"),
+    "y ~ C(g, [1, 2, 3])": ("is a contrast, such as Sum or a matrix", "C(g, [1, 2, 3])"),
+    "y ~ C(i, x)": ("levels are given as levels=", "C(i, x)"),
+    "y ~ C(g, gaps)": ("missing or infinite values", "C(g, gaps)"),
+    "y ~ C(g, Alike) + x": ("two columns of one name", "C(g, Alike)"),
+    "y ~ `two words` + x": ("write Q('two words')", "`two words`"),
+    "`y` ~ x": ("write Q('y')", "`y`"),
+    "y ~ \u00b5": ("write Q('\u00b5')", "\u00b5"),
+    "y ~ class": ("'class' is a word of Python's own; write Q('class')", "class"),
+    "cbind(y, h) ~ x": ("one response", "cbind"),
+    "C(y, Treatment('vocation')) ~ x": (
+        "the base is chosen with base=",
+        "C(y, Treatment('vocation'))",
+    ),
+    "y ~ C(g, levels=[])": ("no level in levels=", "C(g, levels=[])"),
+    "y ~ C(g, levels=['u', 'v', 'u', 'w'])": (
+        "'u' twice in levels=",
+        "C(g, levels=['u', 'v', 'u', 'w'])",
+    ),
     "y ~ x + y": ("response 'y' stands on the right side", "y"),
     "y ~ np.where(y == 'a', 1, 0)": ("right side", "np.where(y == 'a', 1, 0)"),
     "C(y) ~ y": ("right side", "y"),
@@ -59,8 +89,25 @@ ERRORS = {
     "nope ~ x": ("'nope'", "nope"),
     "np.column_stack([x, z]) ~ i": ("several columns", "np.column_stack([x, z])"),
 }
+
+
+class Alike:
+    """A contrast of the user's own whose columns have one name."""
+
+    def code_with_intercept(self, levels):
+        return ContrastMatrix(np.eye(len(levels)), ["[u]"] * len(levels))
+
+    def code_without_intercept(self, levels):
+        return ContrastMatrix(np.eye(len(levels))[:, 1:], ["[u]"] * (len(levels) - 1))
+
+
 SCOPE = {
     "np": np,
+    "held": {"w": np.arange(120.0)},
+    "key": "w",
+    "space": types.SimpleNamespace(w=[np.arange(120.0)]),
+    "gaps": np.array([[0.0, 0.0], [1.0, np.nan], [0.0, 1.0]]),
+    "Alike": Alike,
     "k": 3,
     "column": np.arange(120.0),
     "listed": list(range(120)),
@@ -71,8 +118,9 @@ SCOPE = {
 @pytest.mark.parametrize("formula", ERRORS)
 def test_error_names_and_underlines_the_culprit(formula: str, frame) -> None:
     said, underlined = ERRORS[formula]
+    data = frame.assign(**{"class": 1.0, "\u00b5": 2.0})
     with pytest.raises(FormulaError) as caught:
-        prepare(formula, frame, scope=SCOPE)
+        prepare(formula, data, scope=SCOPE)
     lines = str(caught.value).split("\n")
     assert said in lines[0]
     assert len(lines) == 3
@@ -116,7 +164,7 @@ def test_formula_over_several_lines_is_one_line(frame) -> None:
         ("day", "date"),
         ("identifier", "text with 120 levels"),
         ("np.log(x - x)", "infinite"),
-        ("C(g, levels=['u', 'v'])", "level 'w'"),
+        ("C(g, levels=['u', 'v'])", "level 'w', which is not among levels="),
         ("x * 1j", "complex"),
         ("bs(x, knots=[1], lower_bound=0)", "outer knots"),
     ],

@@ -7,8 +7,11 @@ import pandas as pd
 import pyarrow
 import pytest
 
+from mnlstat.design.column import read_column
 from mnlstat.design.frames import as_frame
 from mnlstat.errors import DataError
+
+BIG = 10**17
 
 
 def test_a_frame_is_passed_by_reference(frame) -> None:
@@ -53,8 +56,66 @@ def test_polars_without_pyarrow(monkeypatch) -> None:
         raise ModuleNotFoundError("pyarrow")
 
     monkeypatch.setattr(polars.DataFrame, "to_pandas", missing)
-    made = as_frame(polars.DataFrame({"x": [1.0, None], "g": ["a", None]}))
+    made = as_frame(polars.DataFrame({"x": [1.0, None], "g": ["a", None], "i": [BIG, None]}))
     assert made["x"].isna().tolist() == [False, True] and made["g"].iloc[0] == "a"
+    assert made["i"].iloc[0] == BIG
+
+
+@pytest.mark.parametrize("lazy", [False, True])
+def test_polars_categories_are_text_and_enums_keep_their_order(lazy) -> None:
+    polars = pytest.importorskip("polars")
+    values = ["r", "p", None, "q"]
+    table = polars.DataFrame(
+        {
+            "g": polars.Series(values, dtype=polars.Categorical),
+            "e": polars.Series(values, dtype=polars.Enum(["q", "r", "p"])),
+        }
+    )
+    made = as_frame(table.lazy() if lazy else table)
+    for name, levels in (("g", ("p", "q", "r")), ("e", ("q", "r", "p"))):
+        column = read_column(name, made[name])
+        assert column.levels == levels
+        assert column.missing.tolist() == [False, False, True, False]
+
+
+def test_whole_numbers_beside_nulls_stay_exact() -> None:
+    values = [BIG + 1, None, BIG, -BIG - 1]
+    tables = [
+        pyarrow.table({"i": values}),
+        pd.DataFrame({"i": pd.array(values, dtype="Int64")}),
+        pd.DataFrame({"i": pd.array(values, dtype="int64[pyarrow]")}),
+        {"i": np.ma.array([BIG + 1, 0, BIG, -BIG - 1], mask=[0, 1, 0, 0])},
+        {"i": values},
+        [{"i": value} for value in values],
+    ]
+    polars = pytest.importorskip("polars")
+    tables.append(polars.DataFrame({"i": values}))
+    if hasattr(polars, "Int128"):
+        tables.append(polars.DataFrame({"i": polars.Series(values, dtype=polars.Int128)}))
+    for table in tables:
+        levelled = read_column("i", as_frame(table)["i"]).levelled()
+        assert levelled.levels == (-BIG - 1, BIG, BIG + 1)
+        assert levelled.codes.tolist() == [2, -1, 1, 0]
+
+
+def test_masked_entries_are_missing() -> None:
+    mask = [False, True, False]
+    numbers = np.ma.array([1.0, 2.0, 3.0], mask=mask)
+    labels = np.ma.array(["a", "b", "a"], mask=mask)
+    records = np.ma.array([(1.0, "a")] * 3, dtype=[("x", float), ("g", "U1")])
+    records["x"], records["g"] = numbers, labels
+    records.mask = mask
+    for table in ({"x": numbers, "g": labels}, records):
+        assert as_frame(table).isna().to_numpy().tolist() == [[each] * 2 for each in mask]
+
+
+def test_series_of_a_dict_must_have_one_index() -> None:
+    y, x = pd.Series(["a", "b", "c"]), pd.Series([1.0, 2.0, 3.0], index=[1, 2, 3])
+    with pytest.raises(DataError, match="column 'y' is a Series whose index"):
+        as_frame({"y": y, "x": x})
+    made = as_frame({"y": y, "x": x.set_axis([2, 1, 0])})
+    assert made.loc[[0, 1, 2], "x"].tolist() == [3.0, 2.0, 1.0]
+    assert as_frame({"y": y.set_axis([7, 8, 9]), "x": x.to_numpy()}).index.tolist() == [7, 8, 9]
 
 
 @pytest.mark.parametrize(

@@ -110,6 +110,14 @@ def test_bad_new_data_are_refused(kind, spec) -> None:
     assert len(str(caught.value).split("\n")) <= 3
 
 
+@pytest.mark.parametrize(("column", "known"), [("g", "u"), ("cat", "u"), ("i", 1)])
+def test_the_rows_of_an_unseen_level_are_counted_by_themselves(column, known, spec) -> None:
+    values = [known, 8, 9, 8] if column == "i" else [known, "new", "other", "new"]
+    rows = pd.DataFrame([ROW] * 4).assign(**{column: values})
+    with pytest.raises(DataError, match=rf"'{column}'.*\(2 rows, first row 1\)"):
+        spec.design(rows)
+
+
 def test_a_missing_column_is_named(spec) -> None:
     without = {name: value for name, value in ROW.items() if name != "g"}
     with pytest.raises(DataError, match="no column 'g'"):
@@ -164,8 +172,38 @@ def test_terms_that_mix_rows_are_noted_and_warned_about(frame) -> None:
         assert prepare(f"y ~ I({term})", frame, scope=SCOPE).notes
 
 
+@pytest.mark.parametrize(
+    "term",
+    [
+        "g.astype('category').cat.codes",
+        "i - i.min()",
+        "i > i.median()",
+        "i / i.max()",
+        "pd.cut(i, 2, labels=False)",
+        "pd.factorize(g, sort=True)[0]",
+        "i.rank(method='dense')",
+    ],
+)
+@pytest.mark.parametrize("order", ["shuffled", "sorted", "periodic"])
+def test_terms_that_mix_rows_of_few_values_are_noted(term, order) -> None:
+    n = 3000
+    i = {"shuffled": np.random.default_rng(2).integers(0, 4, n), "sorted": np.arange(n) * 4 // n}
+    i = i.get(order, np.arange(n) % 4)
+    data = pd.DataFrame(
+        {"y": np.where(np.arange(n) % 3, "a", "b"), "i": i, "g": list("pqrs") * 750}
+    )
+    assert "depends on the other rows" in prepare(f"y ~ I({term})", data, scope=SCOPE).notes[0]
+
+
 def test_rowwise_terms_are_not_suspected(frame) -> None:
     terms = ["te(cr(x, df=3), cc(z, df=3))", "standardize(x)", "np.where(x > 0, g, h)", "g.str[0]"]
+    terms += [
+        "I(i % 3)",
+        "i.astype(str)",
+        "C(i // 2)",
+        "g.astype('category')",
+        "pd.cut(i, [0, 2, 5])",
+    ]
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         made = prepare("y ~ " + " + ".join(terms), frame, scope=SCOPE)
