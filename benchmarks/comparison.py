@@ -11,6 +11,7 @@ import mnlstat as mn
 from benchmarks import floor
 from benchmarks.accuracy import Referee
 from benchmarks.contenders import DENSE_AT_MOST, Contender, Solution
+from benchmarks.extended import extended, is_feasible
 from benchmarks.first_run import FirstRun, first_run
 from benchmarks.measure import Spent, Times, alternate, one_thread, settle, spent
 from benchmarks.workloads import Workload
@@ -42,15 +43,18 @@ def measure(workload: Workload, contenders: Sequence[Contender], limits: Limits)
     times = _timed(workload, able, firsts, passes, limits)
     if passes:
         with one_thread():
-            accuracies = _accuracies(Referee(likelihood), firsts, reference)
+            referee = Referee(likelihood)
+            reference, precision = tightest(workload, referee, reference.params)
+            accuracies = _accuracies(referee, firsts, reference)
     else:
-        accuracies = {}
+        accuracies, precision = {}, None
     return {
         "name": workload.name,
         "n": workload.n,
         "k": workload.k,
         "J": workload.J,
         "design_bytes": workload.design_bytes,
+        "reference": precision,
         "floor": {name: times[name].facts() for name in passes},
         "contenders": [
             _facts(contender, firsts[contender.name], times, accuracies) for contender in contenders
@@ -101,10 +105,17 @@ def _timed(
     return times
 
 
+def tightest(workload: Workload, referee: Referee, params: Any) -> tuple[Solution, str]:
+    """The solution that others are compared with, and its precision."""
+    found = referee.tightest(params)
+    if is_feasible(workload.n, workload.k, workload.J):
+        return extended(workload.X, workload.y, found), "extended"
+    return found, "double"
+
+
 def _accuracies(
-    referee: Referee, firsts: dict[str, FirstRun], start: Solution
+    referee: Referee, firsts: dict[str, FirstRun], reference: Solution
 ) -> dict[str, dict[str, Any]]:
-    reference = referee.tightest(start.params)
     found = {
         name: referee.judge(run.solution, reference)
         for name, run in firsts.items()
