@@ -19,7 +19,7 @@ class Ratios:
     fused_passes : seconds of ``fit()`` over those of one fused pass
     statsmodels, others : their seconds over ours, from the same arrays
     fastest_other : the program that ``others`` is about
-    memory_bytes : peak above the data
+    memory_bytes : peak above the data of the whole formula call
     se_digits : fewest digits of a standard error
     """
 
@@ -44,16 +44,16 @@ def ratios(workload: dict[str, Any]) -> Ratios:
     others = [each for each in measured.values() if is_comparable(each)]
     fastest = min(others, key=_seconds, default=None)
     statsmodels = next((each for each in others if each["name"] == "statsmodels"), None)
-    fit = measured.get("mnlstat fit")
+    formula, fit = measured.get("mnlstat formula"), measured.get("mnlstat fit")
     fused = workload["floor"].get(FUSED)
     return Ratios(
-        formula_seconds=_seconds(measured.get("mnlstat formula")),
+        formula_seconds=_seconds(formula),
         fit_seconds=_seconds(fit),
         fused_passes=_over(_seconds(fit), fused and fused["cpu_median"]),
         statsmodels=_over(_seconds(statsmodels), _seconds(ours)),
         others=_over(_seconds(fastest), _seconds(ours)),
         fastest_other=fastest["name"] if fastest else "",
-        memory_bytes=ours and ours["peak_bytes"],
+        memory_bytes=formula and formula["peak_bytes"],
         se_digits=((ours or {}).get("accuracy") or {}).get("se_digits"),
     )
 

@@ -135,7 +135,7 @@ def floors(run: dict[str, Any]) -> str:
 
 def report(run: dict[str, Any]) -> str:
     """All of a run as Markdown."""
-    size = "with fewer rows (`--quick`), so no goal is judged" if run["quick"] else "at full size"
+    size = "on smaller data (`--quick`), so no goal is judged" if run["quick"] else "at full size"
     parts = [
         f"Measured {size}, one thread, medians of CPU time: {sentence(run['machine'])}",
         against_goals(run),

@@ -69,7 +69,7 @@ def run() -> dict[str, Any]:
                 "floor": {"fused pass": times(0.03), "score pass": times(0.01)},
                 "contenders": [
                     contender("mnlstat formula", 0.20),
-                    contender("mnlstat arrays", 0.10),
+                    contender("mnlstat arrays", 0.10) | {"peak_bytes": int(50e6)},
                     contender("mnlstat fit", 0.09),
                     contender("statsmodels", 0.95),
                     contender("sklearn newton-cg", 0.60, se=None),
