@@ -1,12 +1,20 @@
 """Multinomial (baseline-category) logistic regression with full inference."""
 
+from importlib import import_module
+
 from mnlstat import datasets, errors
-from mnlstat.likelihood.multinomial import MultinomialLikelihood
-from mnlstat.model import MNLogit, mnlogit
-from mnlstat.results import MNLogitResults
-from mnlstat.workflow.compare import compare
 
 __version__ = "0.1.0"
+
+# Everything else is imported when it is first asked for, so that ``import mnlstat`` costs next to
+# nothing beside what it stands on; ``__init__.pyi`` tells type checkers the same.
+_HOMES = {
+    "MNLogit": "mnlstat.model",
+    "MNLogitResults": "mnlstat.results",
+    "MultinomialLikelihood": "mnlstat.likelihood.multinomial",
+    "compare": "mnlstat.workflow.compare",
+    "mnlogit": "mnlstat.model",
+}
 
 __all__ = [
     "MNLogit",
@@ -18,3 +26,16 @@ __all__ = [
     "errors",
     "mnlogit",
 ]
+
+
+def __getattr__(name: str) -> object:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module 'mnlstat' has no attribute {name!r}")
+    value: object = getattr(import_module(home), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

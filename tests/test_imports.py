@@ -5,6 +5,11 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
+
+import pytest
+
+import mnlstat
 
 # Heavy packages that only some users need.
 UNWANTED = {
@@ -28,14 +33,29 @@ def modules_after(statement: str) -> set[str]:
     return set(json.loads(done.stdout))
 
 
-def test_import_brings_numpy_scipy_pandas_patsy_and_little_more() -> None:
+EVERYTHING = "from mnlstat import *; mnlogit"
+
+
+@pytest.mark.parametrize("statement", ["import mnlstat", EVERYTHING])
+def test_import_brings_numpy_scipy_pandas_patsy_and_little_more(statement: str) -> None:
     usual = modules_after("import numpy, scipy.linalg, scipy.special, pandas, patsy")
-    new = modules_after("import mnlstat") - usual
+    new = modules_after(statement) - usual
     assert not new & UNWANTED
     # pandas may load pyarrow on its own account; we do not.
     assert "pyarrow" not in new
     outside = {name.split(".")[0] for name in new} - set(sys.stdlib_module_names)
     assert outside <= {"mnlstat", "numpy", "pandas", "patsy", "scipy", "threadpoolctl"}
+
+
+def test_every_public_name_is_there_and_told_to_type_checkers() -> None:
+    assert set(mnlstat.__all__) == set(dir(mnlstat))
+    for name in mnlstat.__all__:
+        assert getattr(mnlstat, name) is not None
+    stub = (Path(mnlstat.__file__).with_suffix(".pyi")).read_text(encoding="utf-8")
+    for name in mnlstat.__all__:
+        assert f"as {name}\n" in stub or f"{name}: " in stub
+    with pytest.raises(AttributeError, match="no attribute 'mnlogistic'"):
+        mnlstat.mnlogistic  # noqa: B018
 
 
 def test_nothing_is_printed_on_import() -> None:

@@ -1,0 +1,9 @@
+from mnlstat import datasets as datasets
+from mnlstat import errors as errors
+from mnlstat.likelihood.multinomial import MultinomialLikelihood as MultinomialLikelihood
+from mnlstat.model import MNLogit as MNLogit
+from mnlstat.model import mnlogit as mnlogit
+from mnlstat.results import MNLogitResults as MNLogitResults
+from mnlstat.workflow.compare import compare as compare
+
+__version__: str
