@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mnlstat.design.column import Column, read_column
+from mnlstat.design.column import EVERY, Column, Rows, read_column
 from mnlstat.design.expression import Expression, Read
 from mnlstat.design.formula import FactorText
 from mnlstat.design.frames import as_array, as_column, as_frame, is_table, with_text_names
@@ -72,15 +72,16 @@ def prepare_arrays(y: Any, X: Any, *, base: object = None, missing: str = "drop"
     kept, by_column = present_rows(everything, np.ones(len(frame), dtype=bool), missing)
     check_finite(everything, kept, frame.index)
     dropped = Dropped(len(frame), int(kept.sum()), by_column)
+    rows: Rows = EVERY if kept.all() else kept
     response, codes = learn_response(
         name,
-        response_column.levelled(kept),
+        response_column.levelled(rows),
         base=base,
         n_dropped=dropped.total,
         text=response_column.kind == "text",
     )
     spec = _spec(names, response)
-    values = [columns[each].numbers(kept) for each in names]
+    values = [columns[each].numbers(rows) for each in names]
     source = Source.of(frame.assign(**{name: outcomes}), kept)
     return Prepared(
         spec, Dense(spec.plan.write(values, dropped.used)), codes, source, dropped, response.notes
@@ -100,7 +101,7 @@ def _design_frame(X: Any) -> Any:
             raise DataError(
                 f"X must have two dimensions, rows and columns; its shape is {values.shape}."
             )
-        frame = pd.DataFrame(values, columns=_names(values))
+        frame = pd.DataFrame(values, columns=_names(values), copy=False)
     if frame.shape[1] == 0:
         raise DataError("X has no columns.")
     return frame
