@@ -27,6 +27,7 @@ from mnlstat.design.response import Response
 from mnlstat.design.scope import warn
 from mnlstat.design.used import LearnedColumn, check_finite, conformed, read_used
 from mnlstat.errors import DataError, MissingDataWarning, MnlstatWarning
+from mnlstat.memory import check_room
 from mnlstat.rows.matrix import Dense
 
 __all__ = ["Design", "DesignSpec", "Factor", "Term"]
@@ -122,6 +123,8 @@ class DesignSpec:
 
     def _rows(self, columns: Mapping[str, Column], complete: BoolArray, index: Any) -> FloatArray:
         """Return the design of the complete rows, NaN in the others."""
+        n, k = len(complete), len(self.columns)
+        check_room(8.0 * n * k, f"the design of {n} new rows and {k} columns", "Predict in parts.")
         if complete.all() and complete.size:
             return self._made(Block(columns, slice(None), index))
         X = np.full((len(complete), len(self.columns)), np.nan, order="F")
