@@ -6,6 +6,7 @@ the coefficients ``B`` (q, k) of the others is the first q rows.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +18,8 @@ from mnlstat.rows.rows import Block
 # Linear predictors that are worked on at once: they stay in the cache.
 SLICE_ELEMENTS = 2**15
 SMALLEST_SLICE = 512
+# Weights of pairs of outcomes that are formed at once.
+PAIR_ELEMENTS = 2**20
 
 
 @dataclass(frozen=True)
@@ -107,8 +110,8 @@ def _slice_sums(block: Block, B: FloatArray, outcomes: OutcomeOrder, order: int)
     score = block.matrix.transpose_matvec(residual[:q])
     if order == 1:
         return Sums(value, 0.0, score)
-    weights = outcome_pair_weights(softmax.e[:q], softmax.remainders(q), mass, softmax.total)
-    return Sums(value, 0.0, score, block.matrix.grams(weights))
+    grams = [block.matrix.grams(weights) for weights in outcome_pair_weights(softmax, mass, q)]
+    return Sums(value, 0.0, score, grams[0] if len(grams) == 1 else np.concatenate(grams))
 
 
 def _single_choices(
@@ -145,30 +148,29 @@ def _counts(
     return value, residual, mass
 
 
-def outcome_pair_weights(
-    pi: FloatArray, remainders: FloatArray, mass: FloatArray, total: FloatArray
-) -> FloatArray:
-    """``w m pi_j (1[j=l] - pi_l)`` (r, n_b) for every pair j <= l.
+def outcome_pair_weights(softmax: Softmax, mass: FloatArray, q: int) -> Iterator[FloatArray]:
+    """``w m pi_j (1[j=l] - pi_l)`` for the pairs j <= l, some at a time (pairs, n_b).
 
-    Parameters
-    ----------
-    pi : (q, n_b) array
-        Exponentials of the outcomes that are not the base.
-    remainders : (q, n_b) array
-        Sums of the exponentials of all other outcomes.
-    mass, total : (n_b,) arrays
-        ``w m``, and the sum of the exponentials of all outcomes.
+    ``mass`` (n_b,) is ``w m``; all pairs of one j come together.
     """
-    q, n = pi.shape
-    weights = np.empty((q * (q + 1) // 2, n))
-    scaled = pi * (mass / (total * total))
-    at = 0
-    for j in range(q):
-        np.multiply(scaled[j], remainders[j], out=weights[at])
-        if j + 1 < q:
-            np.multiply(pi[j + 1 :], -scaled[j], out=weights[at + 1 : at + q - j])
-        at += q - j
-    return weights
+    e, remainders = softmax.e[:q], softmax.remainders(q)
+    scaled = e * (mass / (softmax.total * softmax.total))
+    enough = max(PAIR_ELEMENTS // len(mass), 1)
+    first = 0
+    while first < q:
+        last, size = first, 0
+        while last < q and (size == 0 or size + q - last <= enough):
+            size += q - last
+            last += 1
+        weights = np.empty((size, len(mass)))
+        at = 0
+        for j in range(first, last):
+            np.multiply(scaled[j], remainders[j], out=weights[at])
+            if j + 1 < q:
+                np.multiply(e[j + 1 :], -scaled[j], out=weights[at + 1 : at + q - j])
+            at += q - j
+        yield weights
+        first = last
 
 
 def residuals(counts: FloatArray, probabilities: Probabilities) -> FloatArray:

@@ -27,6 +27,8 @@ from mnlstat.rows.threads import ThreadMap
 
 # Above this condition of the (centred, scaled) design the user is told which columns cause it.
 ILL_CONDITIONED = 1e8
+# Matrices of the size of the covariance that a fit has in memory at a time.
+COVARIANCES = 5
 
 
 def identified(
@@ -49,6 +51,11 @@ def identified(
             "Give it more data, or leave terms out of the formula."
         )
     J = len(spec.response.labels)
+    check_room(
+        8.0 * COVARIANCES * (k * (J - 1)) ** 2,
+        f"the covariance of {k * (J - 1)} coefficients ({k} columns, {J - 1} equations)",
+        "Merge levels of the largest factor, or outcomes, or leave terms out of the formula.",
+    )
     size = block_rows(k * (J - 1))
     rows = Rows(matrix, prepared.codes, J, block_rows=size, mapper=ThreadMap(n_threads))
     rows, geometry = _independent(rows, rank_tol)

@@ -31,23 +31,23 @@ def pair_sums(features: FloatArray, weights: FloatArray) -> FloatArray:
 
     Returns
     -------
-    (k (k + 1) / 2, r) array
+    (r, k (k + 1) / 2) array
         Pairs in the order of the upper triangle, row by row.
     """
     k, n = features.shape
     tiles = _tiles(k, max(TILE // SLICE, len(weights) // 4))
-    sums = np.zeros((k * (k + 1) // 2, len(weights)))
+    sums = np.zeros((len(weights), k * (k + 1) // 2))
     room = np.empty((max((stop - start for *_, start, stop in tiles), default=0), min(n, SLICE)))
     for begin in range(0, n, SLICE):
         x = features[:, begin : begin + SLICE]
-        across = weights[:, begin : begin + SLICE].T
+        across = weights[:, begin : begin + SLICE]
         for first, last, start, stop in tiles:
             products = room[: stop - start, : x.shape[1]]
             at = 0
             for a in range(first, last):
                 np.multiply(x[a:], x[a], out=products[at : at + k - a])
                 at += k - a
-            sums[start:stop] += products @ across
+            sums[:, start:stop] += across @ products.T
     return sums
 
 
@@ -63,7 +63,7 @@ def _tiles(k: int, enough: int) -> list[tuple[int, int, int, int]]:
 
 
 def matrix_of(sums: FloatArray, k: int, q: int) -> FloatArray:
-    """The (q k, q k) matrix, outcome-major, from its distinct elements (k(k+1)/2, q(q+1)/2)."""
+    """The (q k, q k) matrix, outcome-major, from its distinct elements (q(q+1)/2, k(k+1)/2)."""
     if k == 0:
         return np.zeros((0, 0))
     positions = _kept_positions(k, q) if k * q <= SMALL else _positions(k, q)
@@ -74,8 +74,8 @@ def matrix_of(sums: FloatArray, k: int, q: int) -> FloatArray:
 def _positions(k: int, q: int) -> IntArray:
     """Where each element of the matrix stands among the distinct ones."""
     features, outcomes = _pair_numbers(k), _pair_numbers(q)
-    n_pairs = q * (q + 1) // 2
-    positions = features[None, :, None, :] * n_pairs + outcomes[:, None, :, None]
+    n_pairs = k * (k + 1) // 2
+    positions = features[None, :, None, :] + outcomes[:, None, :, None] * n_pairs
     return positions.reshape(q * k, q * k)
 
 

@@ -173,7 +173,7 @@ class Grouped:
         """For each weight: sums by level, of each other column by level, of pairs of others."""
         parts = [self._by_level(weights)]
         parts += [self._by_level(weights * column) for column in self.rest.T]
-        parts.append(pair_sums(self.rest.T, weights).T)
+        parts.append(pair_sums(self.rest.T, weights))
         return np.concatenate(parts, axis=1)
 
     def assemble(self, grams: FloatArray, q: int) -> Any:
@@ -184,7 +184,7 @@ class Grouped:
         own[j, l] = own[l, j] = grams[:, :G]
         cross = np.empty((q, q, m, G))
         cross[j, l] = cross[l, j] = grams[:, G : G * (1 + m)].reshape(len(j), m, G)
-        corner = matrix_of(np.ascontiguousarray(grams[:, G * (1 + m) :].T), m, q)
+        corner = matrix_of(np.ascontiguousarray(grams[:, G * (1 + m) :]), m, q)
         arrow = Arrow(
             np.ascontiguousarray(own.transpose(2, 0, 1)),
             np.ascontiguousarray(cross.transpose(3, 0, 1, 2)).reshape(G, q, q * m),

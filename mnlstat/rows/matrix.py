@@ -57,7 +57,7 @@ class Matrix(Protocol):
         """``R X`` (q, k) for values of the rows (q, n)."""
 
     def grams(self, weights: FloatArray) -> FloatArray:
-        """``X'diag(w) X`` for each of r rows of weights (r, n), in a form that adds up."""
+        """``X'diag(w) X`` for each of r rows of weights (r, n), in a form that adds up (r, ...)."""
 
     def assemble(self, grams: FloatArray, q: int) -> Any:
         """The information (q k, q k) from the grams of each pair of outcomes j <= l."""
@@ -121,7 +121,7 @@ class Dense:
         return product
 
     def grams(self, weights: FloatArray) -> FloatArray:
-        """Distinct elements (k (k + 1) / 2, r)."""
+        """Distinct elements (r, k (k + 1) / 2)."""
         return pair_sums(self.X.T, weights)
 
     def assemble(self, grams: FloatArray, q: int) -> FloatArray:
@@ -199,7 +199,7 @@ class Patterns:
         return product
 
     def grams(self, weights: FloatArray) -> FloatArray:
-        """Distinct elements (k (k + 1) / 2, r)."""
+        """Distinct elements (r, k (k + 1) / 2)."""
         return pair_sums(self.distinct.T, self._summed(weights))
 
     def assemble(self, grams: FloatArray, q: int) -> FloatArray:
