@@ -8,7 +8,6 @@ them up and is not timed.
 from __future__ import annotations
 
 import importlib.util
-import inspect
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -73,11 +72,11 @@ class Ours:
 
     def prepare(self, workload: Workload) -> Callable[[int], Any]:
         if self.start == "formula":
-            return lambda run: _fit(mn.mnlogit(workload.formula_in_order(run), workload.frame))
+            return lambda run: _fit(_specified(workload, workload.formula_in_order(run)))
         if self.start == "arrays":
             X, y = workload.X, workload.y
-            return lambda _: _fit(mn.MNLogit(y, X))
-        model = mn.mnlogit(workload.formula, workload.frame)
+            return lambda _: _fit(mn.MNLogit(y, X, n_threads=1))
+        model = _specified(workload, workload.formula)
         return lambda _: _fit(model)
 
     def read(self, raw: Any, workload: Workload) -> Solution:
@@ -88,16 +87,15 @@ class Ours:
         return Solution(*(raw_part.reindex(order).to_numpy().reshape(shape) for raw_part in raw))
 
 
+def _specified(workload: Workload, formula: str) -> mn.MNLogit:
+    """The model, to be fitted in one thread."""
+    return mn.mnlogit(formula, workload.frame, n_threads=1)
+
+
 def _fit(model: Any) -> tuple[Any, Any]:
-    """Coefficients and standard errors, in one thread."""
-    result = model.fit(**one_thread(model.fit))
+    """Coefficients and standard errors."""
+    result = model.fit()
     return result.params, result.bse
-
-
-def one_thread(fit: Callable[..., Any], n_threads: int = 1) -> dict[str, int]:
-    """The option that sets the number of threads, where ``fit`` has it."""
-    known = inspect.signature(fit).parameters
-    return {"n_threads": n_threads} if "n_threads" in known else {}
 
 
 @dataclass(frozen=True)

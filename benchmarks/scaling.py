@@ -16,7 +16,6 @@ from typing import Any
 import numpy as np
 
 import mnlstat as mn
-from benchmarks.contenders import one_thread as thread_option
 from benchmarks.machine import machine, sentence
 from benchmarks.measure import Times, alternate, one_thread, settle, spent
 from benchmarks.tables import markdown, number
@@ -41,19 +40,19 @@ def exponent(ns: Sequence[float], seconds: Sequence[float]) -> float:
 def at(n: int, budget: float) -> dict[str, Times]:
     """Times of fitting and of reporting with n rows."""
     workload = numeric("scaling", n, K, J, SEED)
-    model = mn.mnlogit(workload.formula, workload.frame)
-    option = thread_option(model.fit)
-    result = model.fit(**option)
+    model = mn.mnlogit(workload.formula, workload.frame, n_threads=1)
+    result = model.fit()
 
     def report(action: Callable[[Any], Any]) -> Callable[[int], Any]:
         return lambda _: action(copy.deepcopy(result))  # a copy has nothing computed yet
 
     def whole(run: int) -> Any:
-        return mn.mnlogit(workload.formula_in_order(run), workload.frame).fit(**option)
+        formula = workload.formula_in_order(run)
+        return mn.mnlogit(formula, workload.frame, n_threads=1).fit()
 
     actions = {
         "formula call": whole,
-        "fit": lambda _: model.fit(**option),
+        "fit": lambda _: model.fit(),
         "summary": report(lambda res: str(res.summary())),
         "tidy": report(lambda res: res.tidy()),
         "conf_int": report(lambda res: res.conf_int()),
@@ -66,13 +65,11 @@ def at(n: int, budget: float) -> dict[str, Times]:
 def two_threads(quick: bool, budget: float) -> str:
     """How much faster ``fit()`` of W3 is with two threads, on the wall clock."""
     workload = make("W3", quick)
-    model = mn.mnlogit(workload.formula, workload.frame)
-    if not thread_option(model.fit):
-        return "fit() has no option n_threads, so threads are not measured."
-    actions = {
-        f"{count}": lambda _, count=count: model.fit(**thread_option(model.fit, count))
+    models = {
+        f"{count}": mn.mnlogit(workload.formula, workload.frame, n_threads=count)
         for count in (1, 2)
     }
+    actions = {count: lambda _, model=model: model.fit() for count, model in models.items()}
     firsts = {name: spent(lambda a=action: a(0))[1].wall for name, action in actions.items()}
     wall = {name: t.facts()["wall_min"] for name, t in alternate(actions, firsts, budget).items()}
     return f"W3, fit() with two threads: {wall['1'] / wall['2']:.2f} x as fast as with one."

@@ -7,7 +7,7 @@ import pytest
 
 import mnlstat as mn
 from benchmarks.accuracy import EQUAL, Accuracy, Referee, digits
-from benchmarks.contenders import CONTENDERS, Contender, Ours, one_thread, too_wide
+from benchmarks.contenders import CONTENDERS, Contender, Ours, too_wide
 from benchmarks.contenders_r import R_CONTENDERS, RPackage, solution_of
 from benchmarks.workloads import Workload, many_levels
 
@@ -84,12 +84,3 @@ def test_what_r_writes_is_read_outcome_by_outcome() -> None:
     assert solution.seconds == (0.0, 1.0)
     np.testing.assert_array_equal(solution.params, [[2, 3, 4], [5, 6, 7]])
     np.testing.assert_array_equal(solution.bse, [[8, 9, 10], [11, 12, 13]])
-
-
-def test_threads_are_set_where_the_option_exists() -> None:
-    def without(*, tol: float) -> None: ...
-    def having(*, n_threads: int) -> None: ...
-
-    assert one_thread(without) == {}
-    assert one_thread(having) == {"n_threads": 1}
-    assert one_thread(having, 2) == {"n_threads": 2}
