@@ -156,11 +156,13 @@ def _parsed(sides: Sides, frame: Any, scope: Mapping[str, Any], wanted: BoolArra
 
 def _check_response_left(left: Expression, expressions: Sequence[Expression]) -> None:
     """Refuse a response that is a predictor, too."""
+    left_reads = {read.column for read in left.reads}
     for each in expressions:
-        same = ast.dump(ast.parse(each.source)) == ast.dump(ast.parse(left.source))
         reads = {read.column for read in each.reads}
-        same = same and reads == {read.column for read in left.reads}
-        if same or (left.column is not None and left.column in reads):
+        if reads.isdisjoint(left_reads):
+            continue
+        same = ast.dump(ast.parse(each.source)) == ast.dump(ast.parse(left.source))
+        if (same and reads == left_reads) or (left.column is not None and left.column in reads):
             said = f"the response {shown(left.text.name)} stands on the right side, too."
             raise FormulaError(each.text.pointed(said))
 
