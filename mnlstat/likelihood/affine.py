@@ -32,6 +32,10 @@ class Inner(Protocol):
         """Cost of a pass with the information, in passes with the score only."""
 
     @property
+    def well_preconditioned(self) -> bool:
+        """Whether the preconditioner is near to the information of the null model."""
+
+    @property
     def rarest(self) -> float:
         """Smallest total of an outcome."""
 
@@ -117,6 +121,11 @@ class AffineLikelihood:
     def information_cost(self) -> float:
         """That of the likelihood underneath."""
         return self.inner.information_cost
+
+    @property
+    def well_preconditioned(self) -> bool:
+        """That of the likelihood underneath."""
+        return self.inner.well_preconditioned
 
     @property
     def rarest(self) -> float:

@@ -122,8 +122,17 @@ class MultinomialLikelihood:
     def information_cost(self) -> float:
         """Cost of a pass with the information, in passes with the score only (measured)."""
         matrix = self.rows.matrix
-        width = matrix.rest.shape[1] + 20 if isinstance(matrix, Grouped) else self.rows.n_columns
+        width = float(self.rows.n_columns)
+        if isinstance(matrix, Grouped):
+            numbers = matrix.rest.X.shape[1]
+            width = numbers + 20 + 0.2 * (matrix.rest.n_columns - numbers)
         return 1.0 + self.rows.n_outcomes * (width + 1) / 18.0
+
+    @property
+    def well_preconditioned(self) -> bool:
+        """Whether the preconditioner knows how the columns overlap."""
+        matrix = self.rows.matrix
+        return not (isinstance(matrix, Grouped) and matrix.rest.coded)
 
     @property
     def rarest(self) -> float:

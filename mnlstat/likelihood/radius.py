@@ -34,9 +34,13 @@ def curvature_radius(rows: Rows, gram: FloatArray, root: FloatArray, exact: bool
 
     The bound is ``max_i x_i'G^-1 x_i`` times the largest eigenvalue of ``L'C L`` over pairs, with
     ``G = X'X = L L'`` and ``C`` the covariance of the difference of two equations.  ``root``
-    (p, d) is ``F`` with ``I^-1 = F F'``.
+    (p, d) is ``F`` with ``I^-1 = F F'``.  A diagonal ``G``, given as a vector, makes the bound
+    hold for any ``G``, and is what is left where ``R`` itself would take columns written out.
     """
     root = root.reshape(-1, rows.n_columns, root.shape[1])
+    if gram.ndim == 1:
+        own = total(rows, lambda block: Peak(float(block.matrix.leverages(gram).max())))
+        return float(np.sqrt(own.value * max(_pair_eigenvalues(np.sqrt(gram)[:, None] * root))))
     if exact:
         return float(np.sqrt(total(rows, lambda block: Peak(_largest_pair(block, root))).value))
     design = factorise(gram)

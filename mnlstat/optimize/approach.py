@@ -64,7 +64,8 @@ class Plan:
         ways = {cls(n): (NEWTON_STEPS + 1) * cost + PASSES_FROM_SPREAD}
         if enough and rows <= n // 3:
             ways[cls(rows)] = STEPS_ON_SPREAD * cost * rows / n + PASSES_FROM_SPREAD + cost
-        ways[cls(n // 8, by_information=False)] = PASSES_FROM_NULL + cost
+        if likelihood.well_preconditioned:
+            ways[cls(n // 8, by_information=False)] = PASSES_FROM_NULL + cost
         return min(ways, key=lambda way: ways[way])
 
 

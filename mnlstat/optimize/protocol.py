@@ -57,6 +57,10 @@ class Shape(Protocol):
         """Cost of a pass with the information, in passes with the score only."""
 
     @property
+    def well_preconditioned(self) -> bool:
+        """Whether the preconditioner is near to the information of the null model."""
+
+    @property
     def rarest(self) -> float:
         """Smallest total of an outcome."""
 

@@ -8,6 +8,7 @@ conditioned as the likelihood allows.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,7 +17,10 @@ from scipy.linalg import solve_triangular
 
 from mnlstat.arrays import BoolArray, FloatArray, IntArray
 from mnlstat.arrow import Arrow
-from mnlstat.rows.grams import matrix_of, pair_sums
+from mnlstat.rows.rest import Rest
+
+# Rows that are put into other coordinates at once.
+CHUNK = 8192
 
 
 @dataclass(frozen=True)
@@ -80,13 +84,13 @@ class Layout:
 
 @dataclass(frozen=True)
 class Grouped:
-    """Columns for the levels of a factor, as codes, and other columns, as an array.
+    """Columns for the levels of a factor, as codes, and other columns.
 
     Attributes
     ----------
     codes : (n,) int, the level of each row
     n_levels : G
-    rest : (n, m) array, the other columns
+    rest : (n, m) the other columns
     layout : where these stand in the design
     as_arrow : whether the information is assembled as an arrow
     in_order : whether the rows are sorted by level
@@ -94,7 +98,7 @@ class Grouped:
 
     codes: IntArray
     n_levels: int
-    rest: FloatArray
+    rest: Rest
     layout: Layout
     as_arrow: bool = False
     in_order: bool = False
@@ -111,13 +115,11 @@ class Grouped:
 
     def part(self, rows: slice) -> Grouped:
         """Consecutive rows, as a view."""
-        return replace(self, codes=self.codes[rows], rest=self.rest[rows])
+        return replace(self, codes=self.codes[rows], rest=self.rest.part(rows))
 
     def take(self, rows: IntArray | BoolArray) -> Grouped:
         """The chosen rows, as a copy."""
-        rest = np.empty((len(self.codes[rows]), self.rest.shape[1]), order="F")
-        for j, column in enumerate(self.rest.T):
-            rest[:, j] = column[rows]
+        rest = self.rest.take(rows)
         return replace(self, codes=self.codes[rows], rest=rest, in_order=False)
 
     def columns(self, kept: BoolArray) -> Grouped:
@@ -129,8 +131,7 @@ class Grouped:
         """One column (n,)."""
         place = np.flatnonzero(self.layout.others == j)
         if place.size:
-            column: FloatArray = self.rest[:, int(place[0])]
-            return column
+            return self.rest.column(int(place[0]))
         if j == self.layout.constant:
             return np.ones(self.n_rows)
         own: FloatArray = (self.layout.levels[self.codes] == j).astype(float)
@@ -144,7 +145,7 @@ class Grouped:
             and np.array_equal(self.layout.levels, other.layout.levels)
             and np.array_equal(self.layout.others, other.layout.others)
             and np.array_equal(self.codes, other.codes)
-            and np.array_equal(self.rest, other.rest)
+            and self.rest.equals(other.rest)
         )
 
     def dense(self) -> FloatArray:
@@ -153,7 +154,7 @@ class Grouped:
         columns = self.layout.levels[self.codes]
         own = np.flatnonzero(columns >= 0)
         X[own, columns[own]] = 1.0
-        X[:, self.layout.others] = self.rest
+        X[:, self.layout.others] = self.rest.dense()
         if self.layout.constant is not None:
             X[:, self.layout.constant] = 1.0
         return X
@@ -161,30 +162,29 @@ class Grouped:
     def matvec(self, B: FloatArray) -> FloatArray:
         """``B X'`` (q, n)."""
         effects, others = self.layout.split(B)
-        product: FloatArray = others @ self.rest.T
+        product = self.rest.matvec(others)
         product += effects.take(self.codes, axis=1)
         return product
 
     def transpose_matvec(self, R: FloatArray) -> FloatArray:
         """``R X`` (q, k)."""
-        return self.layout.summed(self._by_level(R), R @ self.rest)
+        return self.layout.summed(self.by_level(R), self.rest.transpose_matvec(R))
 
     def grams(self, weights: FloatArray) -> FloatArray:
         """For each weight: sums by level, of each other column by level, of pairs of others."""
-        parts = [self._by_level(weights)]
-        parts += [self._by_level(weights * column) for column in self.rest.T]
-        parts.append(pair_sums(self.rest.T, weights))
-        return np.concatenate(parts, axis=1)
+        across = self.rest.by_level(weights, self.by_level, self.codes, self.n_levels)
+        own, pairs = self.by_level(weights), self.rest.pairs(weights)
+        return np.concatenate([own, across, pairs], axis=1)
 
     def assemble(self, grams: FloatArray, q: int) -> Any:
         """The information: an arrow where asked for, else a matrix."""
-        G, m = self.n_levels, self.rest.shape[1]
+        G, m = self.n_levels, self.rest.n_columns
         j, l = np.triu_indices(q)
         own = np.empty((q, q, G))
         own[j, l] = own[l, j] = grams[:, :G]
         cross = np.empty((q, q, m, G))
         cross[j, l] = cross[l, j] = grams[:, G : G * (1 + m)].reshape(len(j), m, G)
-        corner = matrix_of(np.ascontiguousarray(grams[:, G * (1 + m) :]), m, q)
+        corner = self.rest.corner(grams[:, G * (1 + m) :], q)
         arrow = Arrow(
             np.ascontiguousarray(own.transpose(2, 0, 1)),
             np.ascontiguousarray(cross.transpose(3, 0, 1, 2)).reshape(G, q, q * m),
@@ -194,7 +194,7 @@ class Grouped:
 
     def _recoded(self, matrix: FloatArray, q: int) -> FloatArray:
         """The information of a coefficient for each level as that of the columns."""
-        G, m = self.n_levels, self.rest.shape[1]
+        G, m = self.n_levels, self.rest.n_columns
         half = self._sides(matrix.reshape(q, G + m, -1))
         full = self._sides(np.moveaxis(half.reshape(half.shape[0] * half.shape[1], q, -1), 0, -1))
         p = q * self.n_columns
@@ -212,26 +212,28 @@ class Grouped:
 
     def leverages(self, gram: FloatArray) -> FloatArray:
         """``x_i'G^-1 x_i`` (n,) for a diagonal ``G`` (k,)."""
-        own = gram[self.layout.levels]
-        others = np.square(self.rest) @ (1.0 / gram[self.layout.others])
-        leverages: FloatArray = others + (1.0 / own)[self.codes]
+        by_level, others = gram[self.layout.levels], gram[self.layout.others]
+        leverages: FloatArray = (1.0 / by_level)[self.codes]
+        leverages = leverages + np.square(self.rest.X) @ (1.0 / others[self.rest.pieces[0]])
+        for piece, each in zip(self.rest.pieces[1:], self.rest.coded, strict=True):
+            leverages += each.effects(1.0 / others[None, piece])[0, each.codes]
         return leverages
 
     def in_coordinates(self, coordinates: LevelMeans) -> Grouped:
-        """The design in other coordinates: a column for each level, and orthonormal others."""
-        rest = np.empty_like(self.rest, order="F")
-        step = 8192
-        for start in range(0, self.n_rows, step):
-            part = slice(start, start + step)
-            rest[part] = coordinates.design(self.rest[part], self.codes[part])
-        layout = Layout.plain(self.n_levels, rest.shape[1])
+        """The design in other coordinates: a column for each level, the array orthonormal."""
+        Z = np.empty_like(self.rest.X, order="F")
+        for start in range(0, self.n_rows, CHUNK):
+            part = slice(start, start + CHUNK)
+            Z[part] = coordinates.design(self.rest.X[part], self.codes[part])
+        rest = Rest(Z, self.rest.coded)
+        layout = Layout.plain(self.n_levels, rest.n_columns)
         return replace(self, rest=rest, layout=layout, as_arrow=True)
 
     def sorted(self) -> Grouped:
         """Marked as a design whose rows are sorted by level: sums by level are then fast."""
         return replace(self, in_order=True)
 
-    def _by_level(self, values: FloatArray) -> FloatArray:
+    def by_level(self, values: FloatArray) -> FloatArray:
         """Sums over the rows of each level (q, G)."""
         if not self.in_order:
             return np.array([np.bincount(self.codes, row, self.n_levels) for row in values])
@@ -243,45 +245,46 @@ class Grouped:
 
 @dataclass(frozen=True)
 class LevelMeans:
-    """``z = R^-T (x - mean of the row's level)`` for the other columns, and the way back.
+    """``z = R^-T (x - mean of the row's level)`` for the columns of the array, and the way back.
 
     Attributes
     ----------
     layout : of the design as it was specified
-    means : (G, m) means of the other columns by level
-    triangle : ``R`` (m, m), ``R'R`` the products of the columns less these means
+    means : (G, d) means of these columns by level
+    triangle : ``R`` (d, d), ``R'R`` the products of the columns less these means
     """
 
     layout: Layout
     means: FloatArray
     triangle: FloatArray
 
-    def design(self, rest: FloatArray, codes: IntArray) -> FloatArray:
-        """The other columns (n, m) in these coordinates."""
-        centred = (rest - self.means[codes]).T
+    def design(self, X: FloatArray, codes: IntArray) -> FloatArray:
+        """The columns (n, d) in these coordinates."""
+        centred = (X - self.means[codes]).T
         solved: FloatArray = solve_triangular(self.triangle, centred, trans="T", check_finite=False)
         return solved.T
 
     def to_original(self, theta: FloatArray) -> FloatArray:
         """Parameters (q k, ...) of the columns as specified."""
-        G, m = self.means.shape
-        rest = theta.shape[1:]
+        G, d = self.means.shape
+        m, rest = len(self.layout.others), theta.shape[1:]
         by_column = theta.reshape(-1, G + m, *rest)
-        flat = np.moveaxis(by_column[:, G:], 1, 0)
-        others = solve_triangular(self.triangle, flat.reshape(m, -1), check_finite=False)
-        effects = np.moveaxis(by_column[:, :G], 1, 0).reshape(G, -1) - self.means @ others
         q = len(by_column)
-        return self.layout.joined(
-            np.moveaxis(effects.reshape(G, q, *rest), 0, 1),
-            np.moveaxis(others.reshape(m, q, *rest), 0, 1),
-        ).reshape(-1, *rest)
+        others = by_column[:, G:].copy()
+        flat = np.moveaxis(others[:, :d], 1, 0).reshape(d, q * math.prod(rest))
+        slopes = solve_triangular(self.triangle, flat, check_finite=False)
+        others[:, :d] = np.moveaxis(slopes.reshape(d, q, *rest), 0, 1)
+        shift = np.moveaxis((self.means @ slopes).reshape(G, q, *rest), 0, 1)
+        return self.layout.joined(by_column[:, :G] - shift, others).reshape(-1, *rest)
 
     def from_original(self, params: FloatArray) -> FloatArray:
         """Parameters (q (G + m), ...) in these coordinates."""
+        G, d = self.means.shape
         rest = params.shape[1:]
         effects, others = self.layout.split(params.reshape(-1, self.layout.n_columns, *rest))
         q = len(effects)
-        flat = np.moveaxis(others, 1, 0).reshape(len(self.triangle), -1)
-        levels = np.moveaxis(effects, 1, 0).reshape(len(self.means), -1) + self.means @ flat
-        inner = np.concatenate([levels, self.triangle @ flat])
-        return np.moveaxis(inner.reshape(-1, q, *rest), 0, 1).reshape(-1, *rest)
+        flat = np.moveaxis(others[:, :d], 1, 0).reshape(d, q * math.prod(rest))
+        shift = np.moveaxis((self.means @ flat).reshape(G, q, *rest), 0, 1)
+        others = others.copy()
+        others[:, :d] = np.moveaxis((self.triangle @ flat).reshape(d, q, *rest), 0, 1)
+        return np.concatenate([effects + shift, others], axis=1).reshape(-1, *rest)

@@ -14,10 +14,13 @@ from mnlstat.rows.grouped import Grouped, LevelMeans
 from mnlstat.rows.rows import Block, Rows
 from mnlstat.rows.total import total
 
+# Reciprocal condition of the columns beside the factor at which they count as dependent.
+SINGULAR = 1e-11
+
 
 @dataclass(frozen=True)
 class LevelSums:
-    """Rows, and sums of the other columns, by level; smallest and largest value of the others."""
+    """Rows, and sums of the columns of the array, by level; their smallest and largest value."""
 
     counts: FloatArray
     sums: FloatArray
@@ -40,6 +43,15 @@ class _Product:
 
     def merge(self, other: _Product) -> _Product:
         return _Product(self.value + other.value)
+
+
+@dataclass(frozen=True)
+class _Products:
+    pairs: FloatArray
+    across: FloatArray
+
+    def merge(self, other: _Products) -> _Products:
+        return _Products(self.pairs + other.pairs, self.across + other.across)
 
 
 @dataclass(frozen=True)
@@ -78,12 +90,13 @@ class LevelGeometry:
             part = block.matrix
             assert isinstance(part, Grouped)
             codes, G = part.codes, part.n_levels
-            sums = [np.bincount(codes, column, G) for column in part.rest.T]
+            X = part.rest.X
+            sums = [np.bincount(codes, column, G) for column in X.T]
             return LevelSums(
                 np.bincount(codes, minlength=G).astype(float),
                 np.array(sums, dtype=float).reshape(-1, G).T,
-                part.rest.min(axis=0),
-                part.rest.max(axis=0),
+                X.min(axis=0),
+                X.max(axis=0),
             )
 
         return total(self.rows, of)
@@ -102,33 +115,66 @@ class LevelGeometry:
 
     @property
     def means(self) -> FloatArray:
-        """Means of the other columns by level (G, m)."""
+        """Means of the columns of the array by level (G, d)."""
         return self.by_level.sums / self.by_level.counts[:, None]
 
     @cached_property
     def within(self) -> FloatArray:
-        """Products (m, m) of the other columns less the means of their levels."""
+        """Products (d, d) of the columns of the array less the means of their levels."""
         means = self.means
 
         def of(block: Block) -> _Product:
             part = block.matrix
             assert isinstance(part, Grouped)
-            centred = part.rest - means[part.codes]
+            centred = part.rest.X - means[part.codes]
             return _Product(centred.T @ centred)
 
         return total(self.rows, of).value
+
+    @cached_property
+    def beside(self) -> FloatArray | None:
+        """Products of the other columns less the means of their levels, each of length one.
+
+        The columns of the array orthonormal, then those of further factors; None where one of them
+        is constant within the levels.
+        """
+        if not self.matrix.rest.coded:
+            factor = factorise(self.within) if len(self.within) else None
+            return np.eye(len(self.within)) if factor is not None or not len(self.within) else None
+        coordinates = self.coordinates
+        counts, G = self.by_level.counts, self.matrix.n_levels
+        width = self.matrix.rest.n_columns
+
+        def of(block: Block) -> _Products:
+            part = block.matrix
+            assert isinstance(part, Grouped)
+            if coordinates is not None:
+                part = part.in_coordinates(coordinates)
+            ones = np.ones((1, part.n_rows))
+            across = part.rest.by_level(ones, part.by_level, part.codes, G).reshape(width, G)
+            return _Products(part.rest.pairs(ones).reshape(width, width), across)
+
+        found = total(self.rows, of)
+        products = found.pairs - (found.across / counts) @ found.across.T
+        scale = np.sqrt(np.maximum(np.diag(products), 0.0))
+        return products / scale / scale[:, None] if scale.all() else None
 
     def independent(self, tolerance: float) -> bool:
         """Whether no column is near to a combination of others, nor any level without rows."""
         if not self.by_level.counts.all():
             return False
-        if not len(self.within):
-            return True
-        size = np.maximum(np.abs(self.by_level.low), np.abs(self.by_level.high))
-        spread = np.sqrt(np.diag(self.within) / len(self.rows))
-        if not (np.isfinite(spread).all() and (spread > tolerance * size).all()):
+        if len(self.within):
+            size = np.maximum(np.abs(self.by_level.low), np.abs(self.by_level.high))
+            spread = np.sqrt(np.diag(self.within) / len(self.rows))
+            if not (np.isfinite(spread).all() and (spread > tolerance * size).all()):
+                return False
+            if factorise(self.within) is None or self.condition_number > 1.0 / tolerance:
+                return False
+        beside = self.beside
+        if beside is None:
             return False
-        return factorise(self.within) is not None and self.condition_number < 1.0 / tolerance
+        factor = factorise(beside) if len(beside) else None
+        return not len(beside) or (factor is not None and factor.rcond > SINGULAR)
 
     @cached_property
     def coordinates(self) -> LevelMeans | None:
@@ -141,16 +187,30 @@ class LevelGeometry:
 
     @cached_property
     def sums(self) -> Ranges:
-        """Ranges of the columns; the diagonal of their Gram matrix."""
-        layout, k = self.matrix.layout, self.matrix.n_columns
+        """Ranges of the columns; a diagonal that bounds their Gram matrix.
+
+        ``x_i'D^-1 x_i`` is at most one in every row when ``D`` is the sum of squares of each column
+        times the number of factors: the level means are taken out of the columns of the array.
+        """
+        layout, k, rest = self.matrix.layout, self.matrix.n_columns, self.matrix.rest
         low, high, gram = np.zeros(k), np.ones(k), np.full(k, float(len(self.rows)))
-        own = layout.levels >= 0
-        gram[layout.levels[own]] = self.by_level.counts[own]
-        low[layout.others], high[layout.others] = self.by_level.low, self.by_level.high
-        gram[layout.others] = np.diag(self.within)
+        own, numbers = layout.levels >= 0, layout.others[rest.pieces[0]]
+        gram[layout.levels[own]] = self.counts[own]
+        if self.matrix.as_arrow:
+            gram[numbers] = 1.0
+        else:
+            low[numbers], high[numbers] = self.by_level.low, self.by_level.high
+            gram[numbers] = np.diag(self.within)
+        for piece, each in zip(rest.pieces[1:], rest.coded, strict=True):
+            gram[layout.others[piece]] = np.bincount(each.codes, minlength=len(each.own))[each.own]
         if layout.constant is not None:
             low[layout.constant] = 1.0
-        return Ranges(low, high, gram)
+        return Ranges(low, high, gram * (1 + len(rest.coded)))
+
+    @cached_property
+    def counts(self) -> FloatArray:
+        """Rows of each level (G,)."""
+        return np.bincount(self.matrix.codes, minlength=self.matrix.n_levels).astype(float)
 
     @property
     def constant(self) -> FloatArray:
@@ -167,7 +227,7 @@ class LevelGeometry:
 
     @cached_property
     def condition_number(self) -> float:
-        """Largest over smallest singular value of the other columns within the levels."""
+        """Largest over smallest singular value of the columns of the array within the levels."""
         if not len(self.within):
             return 1.0
         factor = factorise(self.within)
@@ -181,7 +241,7 @@ class LevelGeometry:
     @cached_property
     def weakest_pair(self) -> tuple[int, int]:
         """The two columns that weigh most in the most nearly collinear combination."""
-        others = self.matrix.layout.others
+        others = self.matrix.layout.others[self.matrix.rest.pieces[0]]
         scale = np.sqrt(np.diag(self.within))
         _, vectors = np.linalg.eigh(self.within / scale / scale[:, None])
         first, *rest = np.argsort(-np.abs(vectors[:, 0]), kind="stable").tolist()

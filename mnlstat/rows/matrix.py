@@ -56,6 +56,9 @@ class Matrix(Protocol):
     def transpose_matvec(self, R: FloatArray) -> FloatArray:
         """``R X`` (q, k) for values of the rows (q, n)."""
 
+    def leverages(self, gram: FloatArray) -> FloatArray:
+        """``x_i'G^-1 x_i`` (n,) for a diagonal ``G`` (k,)."""
+
     def grams(self, weights: FloatArray) -> FloatArray:
         """``X'diag(w) X`` for each of r rows of weights (r, n), in a form that adds up (r, ...)."""
 
@@ -119,6 +122,11 @@ class Dense:
         """``R X`` (q, k)."""
         product: FloatArray = R @ self.X
         return product
+
+    def leverages(self, gram: FloatArray) -> FloatArray:
+        """``x_i'G^-1 x_i`` (n,) for a diagonal ``G`` (k,)."""
+        leverages: FloatArray = np.square(self.X) @ (1.0 / gram)
+        return leverages
 
     def grams(self, weights: FloatArray) -> FloatArray:
         """Distinct elements (r, k (k + 1) / 2)."""
@@ -197,6 +205,11 @@ class Patterns:
         """``R X`` (q, k)."""
         product: FloatArray = self._summed(R) @ self.distinct
         return product
+
+    def leverages(self, gram: FloatArray) -> FloatArray:
+        """``x_i'G^-1 x_i`` (n,) for a diagonal ``G`` (k,)."""
+        leverages: FloatArray = (np.square(self.distinct) @ (1.0 / gram))[self.codes]
+        return leverages
 
     def grams(self, weights: FloatArray) -> FloatArray:
         """Distinct elements (r, k (k + 1) / 2)."""

@@ -27,6 +27,9 @@ def data(n: int = 6000, levels: int = 40) -> pd.DataFrame:
             "u": rng.choice(["p", "q", "r"], n),
             "v": rng.choice(["no", "yes"], n),
             "k": rng.integers(0, 4, n),
+            "h": pd.Categorical.from_codes(
+                rng.integers(0, 30, n), [f"town {i}" for i in range(30)]
+            ),
             "g": pd.Categorical.from_codes(
                 rng.integers(0, levels, n), [f"firm {i}" for i in range(levels)]
             ),
@@ -65,6 +68,9 @@ FORMULAS = {
     "y ~ x + C(g) + u + z": Grouped,
     "y ~ 0 + g + x": Grouped,
     "y ~ 0 + x:z + g": Grouped,
+    "y ~ x + g + h": Grouped,
+    "y ~ 0 + h + u + g + z": Grouped,
+    "y ~ g + h": Grouped,
     "y ~ u * v": Patterns,
     "y ~ u + k + I(k ** 2)": Patterns,
     "y ~ C(k, Sum) * u": Patterns,
@@ -115,6 +121,17 @@ def test_what_is_constant_within_the_levels_is_aliased() -> None:
         other = mn.mnlogit("y ~ g + x + size", frame).fit()
     assert one.params["b"].isna().tolist() == other.params["b"].isna().tolist()
     close(one.params.dropna(), other.params.dropna(), 1e-10)
+
+
+def test_factors_within_one_another_are_aliased() -> None:
+    frame = data()
+    frame["part"] = pd.Categorical(frame["g"].cat.codes.to_numpy() // 1 % 27)
+    formula = "y ~ g + x + part"
+    with pytest.warns(AliasedWarning, match="part"):
+        one = mn.mnlogit(formula, frame).fit()
+    with written_out(), pytest.warns(AliasedWarning, match="part"):
+        other = mn.mnlogit(formula, frame).fit()
+    close(one.params.dropna(), other.params.dropna(), 1e-9)
 
 
 def test_a_level_without_an_outcome_is_separated_in_every_form() -> None:

@@ -9,6 +9,7 @@ from mnlstat.arrow import Arrow, written_out
 from mnlstat.linalg import factorise as factorise_dense
 from mnlstat.rows.grouped import Grouped, Layout
 from mnlstat.rows.matrix import Dense, Matrix, Patterns
+from mnlstat.rows.rest import Coded, Rest
 
 RNG = np.random.default_rng(17)
 N = 700
@@ -22,7 +23,17 @@ def grouped(kind: str, G: int = 9, m: int = 3) -> Grouped:
         layout = Layout(0, levels, np.array([1, 2, 4 + G - 2][:m]))
     else:
         layout = Layout(None, np.arange(m, m + G), np.arange(m))
-    return Grouped(codes, G, rest, layout)
+    return Grouped(codes, G, Rest(rest), layout)
+
+
+def several_factors() -> Grouped:
+    """A factor of 9 levels beside two numbers and factors of 5 and 4 levels."""
+    own = np.array([False, True, True, True, True])
+    coded = (Coded(RNG.integers(0, 5, N), own), Coded(RNG.integers(0, 4, N), own[1:]))
+    rest = Rest(np.asfortranarray(RNG.normal(size=(N, 2))), coded)
+    order = np.random.default_rng(3).permutation(np.arange(1, 19))
+    layout = Layout(0, np.append(order[:8], -1), order[8:])
+    return Grouped(RNG.integers(0, 9, N), 9, rest, layout)
 
 
 MATRICES: dict[str, Matrix] = {
@@ -30,7 +41,8 @@ MATRICES: dict[str, Matrix] = {
     "patterns": Patterns(np.asfortranarray(RNG.normal(size=(13, 5))), RNG.integers(0, 13, N)),
     "treatment": grouped("treatment"),
     "level by level": grouped("one each"),
-    "factor alone": Grouped(RNG.integers(0, 6, N), 6, np.zeros((N, 0)), Layout.plain(6, 0)),
+    "several factors": several_factors(),
+    "factor alone": Grouped(RNG.integers(0, 6, N), 6, Rest(np.zeros((N, 0))), Layout.plain(6, 0)),
 }
 every = pytest.mark.parametrize("name", MATRICES)
 
@@ -51,6 +63,13 @@ def test_products_are_those_of_the_design_written_out(name: str, q: int) -> None
         block = X.T @ (weights[r][:, None] * X)
         np.testing.assert_allclose(information.reshape(q, k, q, k)[j, :, l], block, atol=1e-10)
         np.testing.assert_allclose(information.reshape(q, k, q, k)[l, :, j], block, atol=1e-10)
+
+
+@pytest.mark.parametrize("name", ["dense", "patterns", "level by level", "factor alone"])
+def test_leverages_are_those_of_the_design_written_out(name: str) -> None:
+    matrix = MATRICES[name]
+    X, gram = matrix.dense(), RNG.uniform(1, 2, size=matrix.n_columns)
+    np.testing.assert_allclose(matrix.leverages(gram), (X**2 / gram).sum(axis=1), rtol=1e-12)
 
 
 @every
@@ -74,7 +93,7 @@ def test_columns_may_be_left_out(name: str) -> None:
 def arrow(G: int, q: int, m: int) -> Arrow:
     p = q * (G + m)
     codes, n = RNG.integers(0, G, 40 * G), 40 * G
-    matrix = Grouped(codes, G, RNG.normal(size=(n, m)), Layout.plain(G, m), as_arrow=True)
+    matrix = Grouped(codes, G, Rest(RNG.normal(size=(n, m))), Layout.plain(G, m), as_arrow=True)
     root = RNG.normal(size=(n, q, q)) / 4 + np.eye(q)
     products = root @ root.transpose(0, 2, 1)
     j, l = np.triu_indices(q)
