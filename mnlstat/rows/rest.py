@@ -42,8 +42,10 @@ class Coded:
     def sums(self, values: FloatArray) -> FloatArray:
         """Sums of values (r, n) over the rows of each level that has a column (r, columns)."""
         H = len(self.own)
-        by_row = [np.bincount(self.codes, row, H)[self.own] for row in values]
-        return np.array(by_row).astype(float, copy=False)
+        sums = np.zeros((len(values), self.n_columns))
+        for total, row in zip(sums, values, strict=True):
+            total[:] = np.bincount(self.codes, row, H)[self.own]
+        return sums
 
     def table(self, other: IntArray, n_other: int, values: FloatArray) -> FloatArray:
         """Sums of values (r, n) by level and by other codes (r, columns, n_other)."""
