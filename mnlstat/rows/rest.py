@@ -51,8 +51,10 @@ class Coded:
         """Sums of values (r, n) by level and by other codes (r, columns, n_other)."""
         H = len(self.own)
         cells = self.codes * n_other + other
-        tables = [np.bincount(cells, row, H * n_other).reshape(H, n_other) for row in values]
-        return np.array(tables)[:, self.own]
+        tables = np.zeros((len(values), self.n_columns, n_other))
+        for table, row in zip(tables, values, strict=True):
+            table[:] = np.bincount(cells, row, H * n_other).reshape(H, n_other)[self.own]
+        return tables
 
 
 @dataclass(frozen=True)
