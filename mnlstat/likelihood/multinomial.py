@@ -241,7 +241,7 @@ class MultinomialLikelihood:
     def start(self) -> FloatArray:
         """Parameters of the null model: log odds of the outcome shares, all slopes zero.
 
-        Zeros when no combination of columns is constant.
+        Less the mean offsets, where there are any.  Zeros when no columns combine to a constant.
         """
         if isinstance(self.geometry, LevelGeometry):
             return self._start_by_level(self.geometry)
@@ -251,7 +251,8 @@ class MultinomialLikelihood:
             totals = self.rows.outcome_totals()
             if not totals.all():
                 totals = totals + 0.5
-            B = np.log(totals[self.others] / totals[self.base])[:, None] * constant
+            odds = np.log(totals) - self.rows.mean_offset()
+            B = (odds[self.others] - odds[self.base])[:, None] * constant
         return B.ravel()
 
     def _start_by_level(self, geometry: LevelGeometry) -> FloatArray:

@@ -12,20 +12,30 @@ from mnlstat.linalg import reciprocal_condition
 from mnlstat.optimize.approach import FEW_ROWS, approach
 from mnlstat.optimize.existence import Certificate, certify
 from mnlstat.optimize.optimum import Optimum, Status
-from mnlstat.optimize.point import Point, advance, at
+from mnlstat.optimize.point import CUTS, Point, advance, at
 from mnlstat.optimize.protocol import Conditioned, Likelihood
 from mnlstat.optimize.trace import NEWTON, Iteration, Trace
 
-# Newton's error is squared at each step: from here the next step is exact to rounding.
-LAST_STEP = 1e-7
-POLISHING = 4
+# Newton's error is squared at each step: with less than this of it left, measured by how far the
+# information can change, the next step is exact to rounding.
+LAST_STEP = 3e-7
+POLISHING = 6
 # Relative change of the information over a step that is not worth computing it anew.
 SAME_INFORMATION = 1e-12
+# So many times the rounding of the score are still rounding.
+NOISE = 100.0
 # Separated data look settled long before anything is near; near separation resolves in a few steps.
 EXTRA_STEPS = 10
-# Below the first the covariance comes from a QR of the weighted design, below the second from none.
+EXTRA_CUTS = 8
+# An iteration that stops short with less than this share of the log-likelihood to be gained is as
+# near as rounding lets it come.
+NEARLY_SETTLED = 1e-6
+# Below the first the covariance comes from a QR of the weighted design where that is cheap, below
+# the second wherever it can be had, below the third from none.
+QR_IF_CHEAP_RCOND = 1e-4
 QR_RCOND = 1e-8
 SINGULAR_RCOND = 1e-14
+CHEAP_QR = 1e10
 
 
 def maximise(
@@ -71,12 +81,7 @@ def maximise(
         first = _first_point(inner, given, tol)
         restarted = first.theta is not given
     climb = _Climb(inner, first, trace)
-    status = climb.ascend(maxiter - len(trace.passes) + 1, tol)
-    certificate = Certificate(climb.here.decrement, float("nan"))
-    if status.ok:
-        climb.polish()
-        certificate = climb.certify()
-        status = Status.CONVERGED if certificate.holds else Status.NOT_CERTIFIED
+    status, certificate = climb.ended(climb.ascend(maxiter - len(trace.passes) + 1, tol))
     root = rcond = None
     if status.ok:
         root, rcond = _inverse_root(inner, climb.here)
@@ -110,8 +115,8 @@ class _Climb:
         n = self.likelihood.n_rows
         self.trace.add(NEWTON, n, point.value, point.decrement, point.length)
 
-    def step(self) -> bool:
-        following = advance(self.likelihood, self.here)
+    def step(self, cuts: int = CUTS) -> bool:
+        following = advance(self.likelihood, self.here, cuts)
         if following is None:
             return False
         self._go_to(following)
@@ -125,13 +130,28 @@ class _Climb:
                 return Status.STALLED
         return Status.CONVERGED if self.here.settled(tol) else Status.MAXITER
 
+    def ended(self, status: Status) -> tuple[Status, Certificate]:
+        """The status after the last steps, and what is certain of the maximum."""
+        here = self.here
+        if status.ok:
+            self.polish()
+            certificate = self.certify()
+            return Status.CONVERGED if certificate.holds else Status.NOT_CERTIFIED, certificate
+        near = here.factor is None or here.settled(NEARLY_SETTLED, float("inf"))
+        if not near or (status is Status.MAXITER and here.decrement > here.noise):
+            return status, Certificate(here.decrement, float("nan"))
+        certificate = self._certificate()
+        if not certificate.holds:
+            return Status.NOT_CERTIFIED, certificate
+        return Status.CONVERGED if here.decrement <= NOISE * here.noise else status, certificate
+
     def polish(self) -> None:
         for _ in range(POLISHING):
-            before = self.here.decrement
             if self._negligible():
                 self.here = self.here.concluded()
                 return
-            if not self.step() or before < LAST_STEP:
+            last = self._change_of_information() <= LAST_STEP
+            if not self.step(cuts=0) or last:
                 return
 
     def _negligible(self) -> bool:
@@ -141,10 +161,17 @@ class _Climb:
             return False
         return likelihood.reach(here.step) <= SAME_INFORMATION
 
+    def _change_of_information(self) -> float:
+        """By how much the information can change, relative to itself, before the maximum."""
+        here = self.here
+        if here.factor is None:
+            return float("inf")
+        return here.decrement * self.likelihood.curvature_bound(here.factor.inverse_root)
+
     def certify(self) -> Certificate:
         certificate = self._certificate()
         for _ in range(EXTRA_STEPS):
-            if certificate.holds or not self.step():
+            if certificate.holds or not self.step(EXTRA_CUTS):
                 return certificate
             certificate = self._certificate()
         return certificate
@@ -169,7 +196,9 @@ def _first_point(inner: Conditioned, theta: FloatArray | None, tol: float) -> Po
 def _inverse_root(inner: Conditioned, here: Point) -> tuple[FloatArray | None, float]:
     """``F`` with ``F F'`` the inverse information, from the form that keeps its digits."""
     assert here.factor is not None
-    if here.factor.rcond >= QR_RCOND or isinstance(here.information, Arrow):
+    n, p = float(inner.n_rows), inner.n_parameters
+    least = QR_IF_CHEAP_RCOND if n * p * p <= CHEAP_QR else QR_RCOND
+    if here.factor.rcond >= least or isinstance(here.information, Arrow):
         return here.factor.inverse_root, here.factor.rcond
     triangle = inner.information_root(here.theta)
     rcond = reciprocal_condition(triangle) ** 2

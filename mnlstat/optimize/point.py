@@ -21,7 +21,11 @@ OVERSHOOT = 0.5
 # the slopes at both ends tell it better than the values (Hager & Zhang 2005, SIAM J. Optim. 16,
 # 170-192).
 SMALL_GAIN = 1e-10
-HALVINGS = 60
+CUTS = 60
+MANY_CUTS = 10
+# Where a difference of linear predictors has changed by this, nothing is left of the quadratic
+# model that the step comes from.
+FAR = 16.0
 
 
 @dataclass(frozen=True)
@@ -71,33 +75,41 @@ class Point:
         """The end of a step so short that nothing need be computed anew."""
         return replace(self, theta=self.theta + self.step, value=self.value + self.decrement**2 / 2)
 
-    def settled(self, tol: float) -> bool:
+    def settled(self, tol: float, largest_score: float = 1e-6) -> bool:
         """The stopping rules: the gain still to be had, and every element of the score."""
         gain = self.decrement**2 / 2
-        return gain <= tol * (1 + abs(self.value)) and self.relative_score <= 1e-6
+        return gain <= tol * (1 + abs(self.value)) and self.relative_score <= largest_score
 
 
 def at(likelihood: Conditioned, theta: FloatArray, length: float = 1.0) -> Point | None:
-    """The point at ``theta``; None where the log-likelihood or a derivative is not finite."""
-    with np.errstate(over="ignore", invalid="ignore"):
+    """The point at ``theta``; None where value, derivatives or the next step are not finite."""
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         found = likelihood.evaluate(theta, 2)
-    score, information = found.score, found.information
-    assert score is not None and information is not None
-    if not (math.isfinite(found.value) and np.isfinite(score).all() and finite(information)):
-        return None
-    factor = factorise(information)
-    step = factor.solve(score) if factor is not None else floored_solve(information, score)
+        score, information = found.score, found.information
+        assert score is not None and information is not None
+        if not (math.isfinite(found.value) and np.isfinite(score).all() and finite(information)):
+            return None
+        factor = factorise(information)
+        step = factor.solve(score) if factor is not None else floored_solve(information, score)
+        if not math.isfinite(float(score @ step)):
+            return None
     return Point(theta, found.value, score, information, factor, step, length)
 
 
-def advance(likelihood: Conditioned, here: Point) -> Point | None:
-    """The next point along the Newton step, halved until it may be taken; None if it never may."""
+def advance(likelihood: Conditioned, here: Point, cuts: int = CUTS) -> Point | None:
+    """The next point along the Newton step, halved until it may be taken; None if it never may.
+
+    Where ten halvings do not suffice it is cut to where no difference of linear predictors changes
+    by more than ``FAR``.
+    """
     length = 1.0
-    for _ in range(HALVINGS):
+    for cut in range(cuts + 1):
         there = at(likelihood, here.theta + length * here.step, length)
         if there is not None and _acceptable(here, there, length):
             return there
         length /= 2
+        if cut == MANY_CUTS:
+            length = min(length, FAR / max(likelihood.reach(here.step), FAR))
     return None
 
 

@@ -153,20 +153,32 @@ class Rows:
         return totals
 
     def weight_unit(self) -> float:
-        """A power of four near the mean weight where that is far from one, else one."""
-        if self.weights is None:
+        """A power of four near the mean ``w m`` where that is far from one, else one."""
+        if self.weights is None and self.response.ndim == 1:
             return 1.0
-        largest = float(self.weights.max())
-        mean = float((self.weights / largest).mean()) * largest
+        mass = np.ones(len(self)) if self.weights is None else self.weights
+        if self.response.ndim == 2:
+            mass = mass * self.response.sum(axis=1)
+        largest = float(mass.max())
+        mean = float((mass / largest).mean()) * largest if largest > 0 else 1.0
         if ORDINARY_WEIGHTS[0] <= mean <= ORDINARY_WEIGHTS[1]:
             return 1.0
         return math.ldexp(1.0, math.frexp(mean)[1] // 2 * 2)
 
     def with_unit(self, unit: float) -> Rows:
-        """The same rows with their weights divided by ``unit``."""
-        if self.weights is None or unit == 1.0:
+        """The same rows with their weights, or else their counts, divided by ``unit``."""
+        if unit == 1.0:
             return self
+        if self.weights is None:
+            return replace(self, response=self.response / unit)
         return replace(self, weights=self.weights / unit)
+
+    def mean_offset(self) -> FloatArray:
+        """Mean offset of each outcome (J,)."""
+        if self.offset is None:
+            return np.zeros(self.n_outcomes)
+        mean: FloatArray = np.average(self.offset, axis=0, weights=self.weights)
+        return mean
 
     def columns(self, kept: BoolArray) -> Rows:
         """The same rows with the kept columns."""
