@@ -322,6 +322,6 @@ class MultinomialLikelihood:
     def information_root(self, params: Any) -> FloatArray:
         """Triangle ``R`` (p, p) with ``R'R`` the information, never forming the product."""
         B, outcomes = self.coefficients(params), self._outcomes
-        enough = max(16, 2 * self.n_parameters // self.rows.n_outcomes)
+        enough = max(64, 8 * self.n_parameters // self.rows.n_outcomes)
         narrow = replace(self._summed, block_rows=enough)
         return total(narrow, lambda block: Triangle.of(kernels.root_rows(block, B, outcomes))).r

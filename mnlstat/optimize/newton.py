@@ -32,7 +32,7 @@ EXTRA_CUTS = 8
 NEARLY_SETTLED = 1e-6
 # Below the first the covariance comes from a QR of the weighted design where that is cheap, below
 # the second wherever it can be had, below the third from none.
-QR_IF_CHEAP_RCOND = 1e-4
+QR_IF_CHEAP_RCOND = 1e-5
 QR_RCOND = 1e-8
 SINGULAR_RCOND = 1e-14
 CHEAP_QR = 1e10
