@@ -23,7 +23,7 @@ def freeze(*records: Any) -> None:
 
 
 def real_array(values: Any) -> FloatArray:
-    """Values as an array of floats.
+    """Values as an array of floats; masked ones are NaN.
 
     Raises
     ------
@@ -32,9 +32,13 @@ def real_array(values: Any) -> FloatArray:
         would be lost), ragged lists, integers beyond the range of floats.
     """
     try:
+        if isinstance(values, np.ma.MaskedArray):
+            return np.ma.filled(values.astype(np.float64), np.nan)
         array = np.asarray(values)
         if array.dtype.kind not in "biufO":
             raise TypeError(f"{array.dtype} is not real")
+        if array.dtype.kind == "O" and any(isinstance(each, str | bytes) for each in array.flat):
+            raise TypeError("text is not a number")
         return array.astype(np.float64)
     except (TypeError, ValueError, OverflowError) as error:
         raise ValueError(f"not an array of real numbers: {error}") from error

@@ -26,6 +26,12 @@ class Factor:
     upper: FloatArray
     scale: FloatArray
 
+    def matrix(self) -> FloatArray:
+        """The matrix that was factored."""
+        scaled = self.upper * self.scale
+        product: FloatArray = scaled.T @ scaled
+        return product
+
     @cached_property
     def rcond(self) -> float:
         """Reciprocal condition number of the scaled matrix, in the 1-norm."""

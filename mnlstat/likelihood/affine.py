@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
 
-from mnlstat.arrays import FloatArray
+from mnlstat.arrays import FloatArray, real_array
 from mnlstat.arrow import written_out
-from mnlstat.likelihood.evaluation import Evaluation
-from mnlstat.likelihood.preconditioner import KroneckerMetric
+from mnlstat.errors import DataError
+from mnlstat.likelihood.evaluation import BlockTerms, Evaluation
 from mnlstat.linalg import Factor, factorise, triangular
+from mnlstat.rows.rows import Block
+
+
+class Metric(Protocol):
+    """A positive definite matrix."""
+
+    def matrix(self) -> FloatArray:
+        """Written out."""
 
 
 class Inner(Protocol):
@@ -19,6 +28,15 @@ class Inner(Protocol):
 
     def evaluate(self, params: Any, order: int = 2) -> Evaluation:
         """Value, score and information."""
+
+    def probabilities(self, params: Any) -> FloatArray:
+        """``pi`` (n, J)."""
+
+    def block_terms(self, params: Any, block: Block) -> BlockTerms:
+        """What each row of one block tells."""
+
+    def subsample(self, blocks: Iterable[int]) -> Inner:
+        """The likelihood of the rows in some blocks."""
 
     def start(self) -> FloatArray:
         """A point to start from."""
@@ -39,7 +57,7 @@ class Inner(Protocol):
     def rarest(self) -> float:
         """Smallest total of an outcome."""
 
-    def preconditioner(self) -> KroneckerMetric:
+    def preconditioner(self) -> Metric:
         """The information if every row had the outcome shares."""
 
     def spread(self, n_rows: int) -> Inner:
@@ -82,6 +100,36 @@ class AffineLikelihood:
         """``t0 + T theta``."""
         params: FloatArray = self.t0 + self.T @ np.asarray(theta, dtype=float)
         return params
+
+    def loglike(self, theta: Any) -> float:
+        """Log-likelihood."""
+        return self.evaluate(theta, 0).value
+
+    def score(self, theta: Any) -> FloatArray:
+        """Gradient (d,)."""
+        score = self.evaluate(theta, 1).score
+        assert score is not None
+        return score
+
+    def hessian(self, theta: Any) -> FloatArray:
+        """Matrix of second derivatives (d, d)."""
+        return -self.information(theta)
+
+    def probabilities(self, theta: Any) -> FloatArray:
+        """``pi`` (n, J)."""
+        return self.inner.probabilities(self.params(theta))
+
+    def block_terms(self, theta: Any, block: Block) -> BlockTerms:
+        """Those of the likelihood underneath, for the rows of one block."""
+        return self.inner.block_terms(self.params(theta), block)
+
+    def recoordinate(self, T: Any, t0: Any = None) -> AffineLikelihood:
+        """The likelihood as a function of yet another vector, theta being affine in it."""
+        return affine(self, self.n_parameters, T, t0)
+
+    def subsample(self, blocks: Iterable[int]) -> AffineLikelihood:
+        """The likelihood of the rows in the blocks with these numbers."""
+        return AffineLikelihood(self.inner.subsample(blocks), self.T, self.t0)
 
     def evaluate(self, theta: Any, order: int = 2) -> Evaluation:
         """Value, score ``T'g`` and information ``T'I T``."""
@@ -157,3 +205,23 @@ class AffineLikelihood:
     def information_root(self, theta: Any) -> FloatArray:
         """Triangle ``R`` (d, d) with ``R'R`` the information."""
         return triangular(self.inner.information_root(self.params(theta)) @ self.T)
+
+
+def affine(inner: Inner, p: int, T: Any, t0: Any) -> AffineLikelihood:
+    """A likelihood of p parameters as a function of theta, where params = ``t0 + T theta``.
+
+    Raises
+    ------
+    DataError
+        When ``T`` is not a matrix of p rows, or ``t0`` not a vector of p numbers.
+    """
+    try:
+        matrix = real_array(T)
+        origin = np.zeros(p) if t0 is None else real_array(t0)
+    except ValueError as error:
+        raise DataError("T and t0 must be arrays of numbers.") from error
+    if matrix.ndim != 2 or len(matrix) != p or origin.shape != (p,):
+        raise DataError(
+            f"T has shape {matrix.shape} and t0 {origin.shape}; expected ({p}, d) and ({p},)."
+        )
+    return AffineLikelihood(inner, matrix, origin)

@@ -8,9 +8,12 @@ import numpy as np
 
 from mnlstat.arrays import FloatArray, IntArray, real_array
 from mnlstat.errors import DataError, OffsetError, OptionError, WeightsError
-from mnlstat.options import check_count
+from mnlstat.options import check_count, shown
 from mnlstat.rows.matrix import Dense
 from mnlstat.rows.rows import Rows, block_rows
+
+# Codes are whole numbers that an index can be.
+LARGEST_CODE = 2.0**31
 
 
 def checked_rows(
@@ -60,10 +63,19 @@ def _checked_response(y: Any, n: int, n_outcomes: int | None) -> tuple[IntArray 
     if (values < 0).any():
         raise DataError("y has negative values; expected codes 0..J-1 or counts.")
     if values.ndim == 2:
-        return values, _checked_outcomes(values.shape[1], n_outcomes)
+        J = _checked_outcomes(values.shape[1], n_outcomes)
+        if values.shape[1] != J:
+            raise DataError(f"y has counts of {values.shape[1]} outcomes; n_outcomes is {J}.")
+        return values, J
     if not np.array_equal(values, np.floor(values)):
         raise DataError("y has codes that are not whole numbers; expected 0..J-1.")
-    return values.astype(np.intp), _checked_outcomes(int(values.max()) + 1, n_outcomes)
+    largest = float(values.max())
+    if largest >= (max(n, 2) if n_outcomes is None else LARGEST_CODE):
+        raise DataError(
+            f"y has the code {largest:.15g}, but only {n} rows; codes count outcomes from 0 to J-1."
+            "\nGive n_outcomes, or number the outcomes that occur."
+        )
+    return values.astype(np.intp), _checked_outcomes(int(largest) + 1, n_outcomes)
 
 
 def _checked_outcomes(seen: int, n_outcomes: int | None) -> int:
@@ -93,3 +105,25 @@ def _checked_offset(offset: Any, shape: tuple[int, int]) -> FloatArray | None:
         raise OffsetError(f"offset has shape {values.shape}; expected {shape}.")
     _finite("offset", values, OffsetError)
     return values
+
+
+def check_order(order: int) -> int:
+    """Return the order of derivatives if it is 0, 1 or 2, else raise OptionError."""
+    if isinstance(order, bool) or order not in (0, 1, 2):
+        raise OptionError(
+            f"order={shown(order)} must be 0 (value), 1 (and score) or 2 (and information)."
+        )
+    return int(order)
+
+
+def block_numbers(blocks: Any, n_blocks: int) -> list[int]:
+    """Return numbers of blocks, or raise OptionError for none or for one that is not there."""
+    try:
+        wanted = [check_count("a block", int(each)) for each in blocks]
+    except TypeError as error:
+        raise OptionError(f"blocks={shown(blocks)} must be numbers of blocks.") from error
+    if not wanted or max(wanted) >= n_blocks:
+        raise OptionError(
+            f"blocks={shown(wanted)} must be at least one number from 0 to {n_blocks - 1}."
+        )
+    return wanted

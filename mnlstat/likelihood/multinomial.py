@@ -12,8 +12,8 @@ import numpy as np
 from mnlstat.arrays import FloatArray, IntArray
 from mnlstat.arrow import written_out
 from mnlstat.likelihood import kernels
-from mnlstat.likelihood.affine import AffineLikelihood
-from mnlstat.likelihood.checks import checked_rows
+from mnlstat.likelihood.affine import AffineLikelihood, affine
+from mnlstat.likelihood.checks import block_numbers, check_order, checked_rows
 from mnlstat.likelihood.evaluation import BlockTerms, Evaluation
 from mnlstat.likelihood.kernels import OutcomeOrder
 from mnlstat.likelihood.parameters import ParameterVector
@@ -171,7 +171,7 @@ class MultinomialLikelihood:
 
     def evaluate(self, params: Any, order: int = 2) -> Evaluation:
         """Value, score (order 1) and information (order 2) from one pass over the rows."""
-        return self._evaluate(self.coefficients(params), order)
+        return self._evaluate(self.coefficients(params), check_order(order))
 
     def _evaluate(self, B: FloatArray, order: int) -> Evaluation:
         outcomes = self._outcomes
@@ -289,14 +289,13 @@ class MultinomialLikelihood:
 
     def recoordinate(self, T: Any, t0: Any = None) -> AffineLikelihood:
         """The likelihood as a function of ``theta``, where params = ``t0 + T theta``."""
-        T = np.asarray(T, dtype=float)
-        origin = np.zeros(len(T)) if t0 is None else np.asarray(t0, dtype=float)
-        return AffineLikelihood(self, T, origin)
+        return affine(self, self.n_parameters, T, t0)
 
     def subsample(self, blocks: Iterable[int]) -> MultinomialLikelihood:
         """The likelihood of the rows in the blocks with these numbers."""
-        step = self.rows.block_rows
-        parts = [np.arange(b * step, min((b + 1) * step, len(self.rows))) for b in blocks]
+        step, n = self.rows.block_rows, len(self.rows)
+        wanted = block_numbers(blocks, -(-n // step))
+        parts = [np.arange(b * step, min((b + 1) * step, n)) for b in wanted]
         return replace(self, rows=self.rows.subset(np.concatenate(parts)))
 
     def spread(self, n_rows: int) -> MultinomialLikelihood:

@@ -139,3 +139,26 @@ def complaint(call: Callable[[Any], Any], value: Any) -> str | None:
 def test_only_documented_classes_come_out(function: str) -> None:
     said = {name: complaint(CALLS[function], value) for name, value in NASTY.items()}
     assert {name: what for name, what in said.items() if what is not None} == {}
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: mn.MultinomialLikelihood.from_arrays(X, np.ones((len(X), 3)), 5),
+        lambda: mn.MultinomialLikelihood.from_arrays(X[:2], [0, 1e19]),
+        lambda: mn.MultinomialLikelihood.from_arrays(X[:2], [0, 7]),
+        lambda: mn.MultinomialLikelihood.from_arrays(X.astype(str).astype(object), CODES),
+        lambda: mn.MultinomialLikelihood.from_arrays(np.ma.masked_equal(X, X[3, 1]), CODES),
+        lambda: LIKELIHOOD.subsample([]),
+        lambda: LIKELIHOOD.subsample([-1]),
+        lambda: LIKELIHOOD.subsample([5]),
+        lambda: LIKELIHOOD.subsample(0),
+        lambda: LIKELIHOOD.recoordinate("a"),
+        lambda: LIKELIHOOD.recoordinate(np.eye(3)),
+        lambda: LIKELIHOOD.recoordinate(np.eye(LIKELIHOOD.n_parameters), np.zeros(2)),
+        lambda: LIKELIHOOD.evaluate(np.zeros(LIKELIHOOD.n_parameters), 3),
+    ],
+)
+def test_what_the_likelihood_cannot_use_is_refused(call: Callable[[], Any]) -> None:
+    with pytest.raises(mn.errors.MnlstatError):
+        call()
