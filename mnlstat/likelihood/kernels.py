@@ -12,14 +12,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from mnlstat.arrays import FloatArray, IntArray
+from mnlstat.likelihood import compiled
 from mnlstat.likelihood.softmax import Probabilities, Softmax
-from mnlstat.rows.rows import Block
+from mnlstat.rows.rows import Block, Rows
 
 # Linear predictors that are worked on at once: they stay in the cache.
 SLICE_ELEMENTS = 2**15
 SMALLEST_SLICE = 512
 # Weights of pairs of outcomes that are formed at once.
 PAIR_ELEMENTS = 2**20
+# Names of the kernels.
+NUMPY, COMPILED = "numpy", "compiled"
 
 
 @dataclass(frozen=True)
@@ -88,8 +91,20 @@ def linear_predictors(block: Block, B: FloatArray, outcomes: OutcomeOrder) -> Fl
     return eta
 
 
+def available() -> tuple[str, ...]:
+    """Names of the kernels that are there, the preferred one first."""
+    return (COMPILED, NUMPY) if compiled.built() else (NUMPY,)
+
+
+def kernel_of(rows: Rows) -> str:
+    """Name of the kernel that sums these rows."""
+    return COMPILED if compiled.takes(rows) else NUMPY
+
+
 def block_sums(block: Block, B: FloatArray, outcomes: OutcomeOrder, order: int) -> Sums:
     """Log-likelihood (order 0), and score (1), and information (2) of one block."""
+    if compiled.takes(block):
+        return Sums(*compiled.block_sums(block, B, outcomes.order, order))
     sums: Sums | None = None
     for part in block.slices(max(SLICE_ELEMENTS // block.n_outcomes, SMALLEST_SLICE)):
         found = _slice_sums(part, B, outcomes, order)

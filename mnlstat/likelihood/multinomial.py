@@ -11,7 +11,7 @@ import numpy as np
 
 from mnlstat.arrays import FloatArray, IntArray
 from mnlstat.arrow import written_out
-from mnlstat.likelihood import kernels
+from mnlstat.likelihood import compiled, kernels
 from mnlstat.likelihood.affine import AffineLikelihood, affine
 from mnlstat.likelihood.checks import block_numbers, check_order, checked_rows
 from mnlstat.likelihood.evaluation import BlockTerms, Evaluation
@@ -121,6 +121,8 @@ class MultinomialLikelihood:
     @property
     def information_cost(self) -> float:
         """Cost of a pass with the information, in passes with the score only (measured)."""
+        if self.kernel == kernels.COMPILED:
+            return compiled.information_cost(self.rows.n_columns, self.rows.n_outcomes)
         matrix = self.rows.matrix
         width = float(self.rows.n_columns)
         if isinstance(matrix, Grouped):
@@ -133,6 +135,11 @@ class MultinomialLikelihood:
         """Whether the preconditioner knows how the columns overlap."""
         matrix = self.rows.matrix
         return not (isinstance(matrix, Grouped) and matrix.rest.coded)
+
+    @property
+    def kernel(self) -> str:
+        """What sums the rows: "compiled" or "numpy"."""
+        return kernels.kernel_of(self._summed)
 
     @property
     def rarest(self) -> float:

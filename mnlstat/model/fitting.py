@@ -94,6 +94,7 @@ def result_of(
         counts=tuple(int(count) for count in totals),
         constant_direction=constant,
         times={},
+        kernel=likelihood.kernel,
         sample=Sample(likelihood, prepared.codes, prepared.source, refit),
     )
 

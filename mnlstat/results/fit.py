@@ -37,6 +37,8 @@ class Fit:
         Of the design with columns of unit length.
     times : mapping
         Seconds taken by "fit" and "inference".
+    kernel : str
+        What summed the rows: "compiled" or "numpy".
     """
 
     spec: DesignSpec
@@ -50,6 +52,7 @@ class Fit:
     counts: tuple[float, ...]
     constant_direction: FloatArray | None
     times: Mapping[str, float]
+    kernel: str
     sample: Sample | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
