@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -26,7 +26,11 @@ from mnlstat.rows.geometry import Geometry
 from mnlstat.rows.grouped import Grouped, LevelMeans
 from mnlstat.rows.level_geometry import LevelGeometry, geometry_of
 from mnlstat.rows.rows import Block, Rows
+from mnlstat.rows.streamed import Streamed
 from mnlstat.rows.total import total
+
+# Reading and decoding a block anew, in passes with the score only (measured, columnar files).
+READING = 10.0
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,8 @@ class MultinomialLikelihood:
         Position of the base outcome.
     kept : (K,) bool array, optional
         Which of the K columns of the full design ``rows`` holds; None when it holds all.
+    known : optional
+        Properties of the design, where they are known already.
 
     References
     ----------
@@ -74,9 +80,10 @@ class MultinomialLikelihood:
     -4.394449
     """
 
-    rows: Rows
+    rows: Rows | Streamed
     base: int = 0
     kept: Any = None
+    known: Any = field(default=None, repr=False)
 
     @classmethod
     def from_arrays(
@@ -122,8 +129,15 @@ class MultinomialLikelihood:
     def information_cost(self) -> float:
         """Cost of a pass with the information, in passes with the score only (measured)."""
         matrix = self.rows.matrix
+        reading = READING if self.reads_anew else 0.0
         width = matrix.rest.shape[1] + 20 if isinstance(matrix, Grouped) else self.rows.n_columns
-        return 1.0 + self.rows.n_outcomes * (width + 1) / 18.0
+        dearer = self.rows.n_outcomes * (width + 1) / 18.0
+        return 1.0 + dearer / (1.0 + reading)
+
+    @property
+    def reads_anew(self) -> bool:
+        """Whether each pass reads its rows from outside of memory."""
+        return isinstance(self.rows, Streamed)
 
     @property
     def rarest(self) -> float:
@@ -148,10 +162,11 @@ class MultinomialLikelihood:
     @cached_property
     def geometry(self) -> Geometry | LevelGeometry:
         """Properties of the design, computed when first asked for."""
-        return geometry_of(self._summed)
+        known: Geometry | LevelGeometry | None = self.known
+        return geometry_of(self._summed) if known is None else known
 
     @cached_property
-    def _summed(self) -> Rows:
+    def _summed(self) -> Rows | Streamed:
         """What value, score and information are computed from."""
         return self.rows.collapsed()
 
@@ -245,6 +260,14 @@ class MultinomialLikelihood:
             B = np.log(totals[self.others] / totals[self.base])[:, None] * constant
         return B.ravel()
 
+    def null_value(self) -> float:
+        """Log-likelihood at ``start()``: in closed form where the null model has one."""
+        totals = self.rows.outcome_totals()
+        plain = isinstance(self.geometry, Geometry) and self.rows.offset is None
+        if not plain or not totals.all() or self.geometry.constant is None:
+            return self.evaluate(self.start(), 0).value
+        return float(totals @ np.log(totals / totals.sum()))
+
     def _start_by_level(self, geometry: LevelGeometry) -> FloatArray:
         """Log odds of the outcome shares of each level, a little towards even ones."""
         counts = geometry.outcomes_by_level + 0.5
@@ -275,7 +298,10 @@ class MultinomialLikelihood:
         rows = rows.sorted_by_level()
         if coordinates is not None:
             rows = rows.in_coordinates(coordinates)
-        return replace(self, rows=rows, kept=None), coordinates
+        known = None
+        if isinstance(rows, Streamed) and isinstance(self.geometry, Geometry):
+            known = self.geometry.changed(rows)
+        return replace(self, rows=rows, kept=None, known=known), coordinates
 
     def recoordinate(self, T: Any, t0: Any = None) -> AffineLikelihood:
         """The likelihood as a function of ``theta``, where params = ``t0 + T theta``."""
@@ -287,11 +313,11 @@ class MultinomialLikelihood:
         """The likelihood of the rows in the blocks with these numbers."""
         step = self.rows.block_rows
         parts = [np.arange(b * step, min((b + 1) * step, len(self.rows))) for b in blocks]
-        return replace(self, rows=self.rows.subset(np.concatenate(parts)))
+        return replace(self, rows=self.rows.subset(np.concatenate(parts)), known=None)
 
     def spread(self, n_rows: int) -> MultinomialLikelihood:
         """The likelihood of about ``n_rows`` rows, in short stretches evenly spread."""
-        return replace(self, rows=self.rows.spread(n_rows))
+        return replace(self, rows=self.rows.spread(n_rows), known=None)
 
     def reach(self, step: FloatArray) -> float:
         """Largest change, over rows, of a difference of two linear predictors along ``step``."""

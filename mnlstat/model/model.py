@@ -10,12 +10,14 @@ import numpy as np
 import pandas as pd
 
 from mnlstat.design.aliasing import Aliasing
+from mnlstat.design.chunks import chunks_of
 from mnlstat.design.matrices import prepare_arrays
 from mnlstat.design.prepare import prepare
 from mnlstat.design.prepared import Prepared
 from mnlstat.design.scope import caller_scope, warn
 from mnlstat.design.sides import split_formula
 from mnlstat.design.spec import DesignSpec
+from mnlstat.design.stream import PreparedStream, prepare_stream
 from mnlstat.design.update import expand_update
 from mnlstat.errors import DataError, FormulaError, MissingDataWarning, MnlstatError
 from mnlstat.inference.estimates import ParameterLabels
@@ -56,7 +58,10 @@ def mnlogit(
         ``"outcome ~ predictors"`` in R's notation as patsy reads it; the left side is the outcome:
         text, categories, booleans or whole numbers.
     data : DataFrame or the like
-        pandas, polars, Arrow, or a dict of arrays.
+        pandas, polars, Arrow, or a dict of arrays.  Or what is read in pieces, again for each pass,
+        so that memory does not grow with the number of rows: the path of a .parquet or .csv file,
+        of a folder of parquet files, or a glob; a pyarrow dataset; a callable that returns a new
+        iterator of frames each time it is called.
     base : label, optional
         The outcome that the others are compared with; by default the first, in the order of the
         categories or sorted.
@@ -85,10 +90,12 @@ def mnlogit(
         For an option or a value that does not exist.
     RankError
         For more columns than rows, and for dependent columns with ``rank="error"``.
+    FileFormatError
+        For a file that cannot be read, and for parquet without pyarrow.
 
     Warns
     -----
-    AliasedWarning, ConditionWarning, MissingDataWarning
+    AliasedWarning, ConditionWarning, MissingDataWarning, WholeColumnWarning
 
     Examples
     --------
@@ -98,8 +105,12 @@ def mnlogit(
     True
     """
     choices = Choices.checked(missing, rank, rank_tol, n_threads)
-    prepared = prepare(formula, data, base=base, missing=missing, scope=caller_scope())
-    return MNLogit._of(prepared, choices)
+    chunks, scope = chunks_of(data), caller_scope()
+    if chunks is None:
+        prepared = prepare(formula, data, base=base, missing=missing, scope=scope)
+        return MNLogit._of(prepared, choices)
+    in_pieces = prepare_stream(formula, chunks, base=base, missing=missing, scope=scope)
+    return MNLogit._of(in_pieces, choices)
 
 
 class MNLogit:
@@ -158,13 +169,13 @@ class MNLogit:
         return mnlogit(formula, data, **options)
 
     @classmethod
-    def _of(cls, prepared: Prepared, choices: Choices) -> MNLogit:
+    def _of(cls, prepared: Prepared | PreparedStream, choices: Choices) -> MNLogit:
         model = cls.__new__(cls)
         model._specify(prepared, choices)
         return model
 
     @one_blas_thread()
-    def _specify(self, prepared: Prepared, choices: Choices) -> None:
+    def _specify(self, prepared: Prepared | PreparedStream, choices: Choices) -> None:
         self._choices = choices
         self._prepared = prepared
         self.spec = prepared.spec
@@ -195,7 +206,7 @@ class MNLogit:
         return self._labels.index
 
     def __repr__(self) -> str:
-        return f"<MNLogit {self.formula!r}, n = {len(self.likelihood.rows)}, base {self.base!r}>"
+        return f"<MNLogit {self.formula!r}, n = {self._prepared.dropped.used}, base {self.base!r}>"
 
     @named_options
     @one_blas_thread()
@@ -269,18 +280,10 @@ class MNLogit:
             )
         learned = self.spec.learned_factors
         known = {each.name: each.value for part in learned for each in part.expression.outside}
-        source = self._prepared.source
-        options: dict[str, Any] = {
-            "base": self.base,
-            "missing": self._choices.missing,
-            "scope": scope | known,
-            "rows": source.kept,
-        }
-        self._check_unchanged(options)
         wanted = expand_update(self.formula, formula)
         same = split_formula(wanted).left == split_formula(self.formula).left
-        options["base"] = base if same else None
-        prepared = prepare(wanted, source.frame, **options)
+        options: dict[str, Any] = {"missing": self._choices.missing, "scope": scope | known}
+        prepared = self._prepared_again(wanted, base if same else None, options)
         if prepared.dropped.total:
             warn(
                 f"update(): {prepared.dropped.total} of the {prepared.dropped.rows} rows of the"
@@ -290,9 +293,23 @@ class MNLogit:
             )
         return MNLogit._of(prepared, self._choices).fit()
 
-    def _check_unchanged(self, options: dict[str, Any]) -> None:
+    def _prepared_again(
+        self, formula: str, base: Any, options: dict[str, Any]
+    ) -> Prepared | PreparedStream:
+        """Another formula on the rows of this model."""
+        before = self._prepared
+        if isinstance(before, PreparedStream):
+            reading = before.source.reading
+            for _ in before.source.parts():  # refuses data that have changed
+                pass
+            return prepare_stream(formula, reading.chunks, base=base, wanted=reading, **options)
+        options["rows"] = before.source.kept
+        self._check_unchanged(before, options | {"base": self.base})
+        return prepare(formula, before.source.frame, base=base, **options)
+
+    def _check_unchanged(self, before: Prepared, options: dict[str, Any]) -> None:
         """Refuse data that were written into since the model was specified."""
-        before, cause = self._prepared, None
+        cause = None
         try:
             again = prepare(self.formula, before.source.frame, **options)
         except MnlstatError as error:  # rows or columns of the frame are gone

@@ -161,9 +161,11 @@ def _first_point(inner: Conditioned, theta: FloatArray | None, tol: float) -> Po
     first = None if theta is None else at(inner, theta)
     if first is not None and first.settled(tol):
         return first
+    if first is not None and first.value >= inner.null_value():
+        return first
     null = at(inner, inner.start())
     assert null is not None, "the null model has a finite log-likelihood"
-    return null if first is None or first.value < null.value else first
+    return null
 
 
 def _inverse_root(inner: Conditioned, here: Point) -> tuple[FloatArray | None, float]:
