@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import glob
+import warnings
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol, Self
 
@@ -194,6 +195,7 @@ class TextChunks:
 
     files: tuple[str, ...]
     text: tuple[str, ...] = ()
+    _counted: list[bool] = field(default_factory=list)
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -207,13 +209,27 @@ class TextChunks:
     def read(self, names: Sequence[str]) -> Iterator[Any]:
         """Yield frames of these columns."""
         start = 0
+        # pandas counts the fields of a line only where all are read: that is done once
+        only = list(names) if self._counted else None
         for file in self.files:
-            try:
-                for frame in self._open(file, list(names), chunksize=CHUNK_ROWS):
+            with self._open(file, only, chunksize=CHUNK_ROWS) as pieces:
+                for piece in self._pieces(file, pieces):
+                    frame = piece[list(names)]
                     yield frame.set_axis(pd.RangeIndex(start, start + len(frame)), axis=0)
                     start += len(frame)
-            except (ValueError, OSError) as error:
-                raise FileFormatError(f"cannot read {file}: {first_line(error)}.") from error
+        self._counted[:] = [True]
+
+    def _pieces(self, file: str, pieces: Iterator[Any]) -> Iterator[Any]:
+        while True:
+            with warnings.catch_warnings():
+                warnings.simplefilter("error", pd.errors.ParserWarning)
+                try:
+                    piece = next(pieces, None)
+                except (ValueError, OSError, pd.errors.ParserWarning) as error:
+                    raise FileFormatError(f"cannot read {file}: {first_line(error)}.") from error
+            if piece is None:
+                return
+            yield piece
 
     def _open(self, file: str, names: list[str] | None, **how: Any) -> Any:
         separator = "\t" if ".tsv" in Path(file.lower()).suffixes else ","

@@ -177,13 +177,14 @@ def prepare_stream(
     """
     check_choice("missing", missing, ("drop", "error"))
     sides, every = split_formula(formula), wanted or EveryRow()
-    names = resolved(sides, chunks.columns, scope, frozenset()).names
-    left = resolved(sides, chunks.columns, scope, frozenset()).left
-    numeric = [left.bare_column] if left.bare_column is not None else []
+    known = chunks.columns
+    parsed = resolved(sides, known, scope, frozenset())
+    names, bare = parsed.names, parsed.left.bare_column
+    numeric = [] if bare is None else [bare]
     both = tuple(dict.fromkeys([*names, *every.names]))
     seen, chunks = survey(chunks, names, numeric, every.used, both)
     check_missing(seen.missing, missing)
-    parsed = resolved(sides, chunks.columns, scope, frozenset({seen.rows, seen.wanted}))
+    parsed = resolved(sides, known, scope, frozenset({seen.rows, seen.wanted}))
     reading = Reading(chunks, names, every, seen)
 
     def tell(lost: Mapping[str, int]) -> None:
