@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from mnlstat.arrays import FloatArray
 from mnlstat.design.aliasing import Aliasing
 from mnlstat.design.chunks import chunks_of
 from mnlstat.design.matrices import prepare_arrays
@@ -22,6 +23,7 @@ from mnlstat.design.update import expand_update
 from mnlstat.errors import DataError, FormulaError, MissingDataWarning, MnlstatError
 from mnlstat.inference.estimates import ParameterLabels
 from mnlstat.likelihood.multinomial import MultinomialLikelihood
+from mnlstat.model.checkpoint import Checkpoint, fingerprint
 from mnlstat.model.choices import Choices
 from mnlstat.model.fitting import checked_start, result_of, warn_of
 from mnlstat.model.identify import identified
@@ -218,6 +220,7 @@ class MNLogit:
         tol: float = 1e-12,
         verbose: bool = False,
         progress: bool = False,
+        checkpoint: Any = None,
     ) -> MNLogitResults:
         """Maximise the likelihood and infer.
 
@@ -235,6 +238,9 @@ class MNLogit:
             Write a line to standard output after each pass over rows; ``res.trace`` keeps them.
         progress : bool
             Show a bar on standard error while it runs, with tqdm where that is installed.
+        checkpoint : str or Path, optional
+            A file to write after each pass over all rows, and to remove at the end.  Where it is
+            there already, the fit goes on from it and ends with the same bits as without a break.
 
         Returns
         -------
@@ -245,7 +251,10 @@ class MNLogit:
         OptionError
             For a value that cannot be honoured.
         DataError
-            When a column is so small that its coefficient cannot be represented.
+            When a column is so small that its coefficient cannot be represented; when the
+            checkpoint is that of another model or other data.
+        FileFormatError
+            When the checkpoint is damaged, or none.
 
         Warns
         -----
@@ -255,6 +264,7 @@ class MNLogit:
         clock = time.perf_counter
         began = clock()
         start = checked_start(start_params, self.likelihood, self._labels)
+        keeper = None if checkpoint is None else self._checkpoint(checkpoint, start)
         with watching(check_flag("verbose", verbose), check_flag("progress", progress)) as watch:
             optimum = maximise(
                 self.likelihood,
@@ -262,11 +272,19 @@ class MNLogit:
                 maxiter=check_count("maxiter", maxiter),
                 tol=check_positive("tol", tol),
                 watch=watch,
+                keeper=keeper,
             )
         fitted = clock()
         result = result_of(self._prepared, self.likelihood, self.aliasing, optimum, self._refit)
+        if keeper is not None:
+            keeper.finish()
         warn_of(optimum, result)
         return replace(result, times={"fit": fitted - began, "inference": clock() - fitted})
+
+    def _checkpoint(self, path: Any, start: FloatArray | None) -> Checkpoint:
+        """The checkpoint in a file, which must be of this model and these data."""
+        said = [self.formula, self.outcomes, self.base, self.spec.columns, self.aliasing.names]
+        return Checkpoint(path, fingerprint(said, self.likelihood, start))
 
     def _refit(self, formula: str, scope: dict[str, Any], base: Any) -> MNLogitResults:
         """Fit another formula to the rows of this model; names of the old one keep their values.
