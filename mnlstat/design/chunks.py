@@ -16,8 +16,10 @@ from mnlstat.design.underline import first_line
 from mnlstat.errors import DataError, FileFormatError
 from mnlstat.options import shown
 
-# Rows of a piece at most.
+# Rows and values of a piece at most, and rows of a piece of many columns.
 CHUNK_ROWS = 65_536
+CHUNK_VALUES = 2**22
+LEAST_ROWS = 1024
 TEXT = (".csv", ".tsv", ".csv.gz", ".tsv.gz")
 MISSING = ["", "NA", "NaN", "nan"]
 # What is read from a parquet file ahead of its decoding.
@@ -106,12 +108,29 @@ def arrow() -> Any:
     return pyarrow
 
 
+def _said(error: Exception) -> str:
+    return first_line(error).rstrip(".")
+
+
+def rows_at_once(names: Sequence[str]) -> int:
+    """Rows of a piece with these columns."""
+    return min(CHUNK_ROWS, max(CHUNK_VALUES // max(len(names), 1), LEAST_ROWS))
+
+
+def check_names(names: Sequence[Any]) -> tuple[str, ...]:
+    """Return the names of columns, or refuse two of one name."""
+    twice = next((name for at, name in enumerate(names) if name in names[:at]), None)
+    if twice is not None:
+        raise DataError(f"two columns are named {shown(twice)}: rename one of them.")
+    return tuple(str(name) for name in names)
+
+
 def _dataset(source: Any, said: str) -> Any:
     pa = arrow()
     try:
         found = pa.dataset.dataset(source, format="parquet", partitioning="hive")
     except (pa.ArrowException, OSError) as error:
-        raise FileFormatError(f"cannot read {said}: {first_line(error)}.") from error
+        raise FileFormatError(f"cannot read {said}: {_said(error)}.") from error
     if not found.schema.names:
         raise FileFormatError(f"cannot read {said}: the folder holds no parquet files.")
     return found
@@ -126,7 +145,7 @@ class ArrowChunks:
     @property
     def columns(self) -> tuple[str, ...]:
         """Names of the columns."""
-        return tuple(self.dataset.schema.names)
+        return check_names(self.dataset.schema.names)
 
     def as_text(self, name: str) -> None:
         """Nothing: types are those of the file."""
@@ -143,7 +162,7 @@ class ArrowChunks:
                     yield _frame(pa.Table.from_arrays(columns, schema=schema), start)
                     start += batch.num_rows
         except (pa.ArrowException, OSError) as error:
-            raise FileFormatError(f"the data cannot be read: {first_line(error)}.") from error
+            raise FileFormatError(f"the data cannot be read: {_said(error)}.") from error
 
     def _batches(self, pa: Any, names: list[str]) -> Iterator[Any]:
         """Batches of at most 65,536 rows, with as little read ahead as pyarrow allows."""
@@ -156,7 +175,7 @@ class ArrowChunks:
                 schema=self.dataset.schema,
                 columns=names,
                 filter=(getattr(self.dataset, "_scan_options", None) or {}).get("filter"),
-                batch_size=CHUNK_ROWS,
+                batch_size=rows_at_once(names),
                 batch_readahead=1,
                 use_threads=False,
             )
@@ -170,7 +189,7 @@ def _parquet(pa: Any, fragment: Any, names: list[str]) -> Iterator[Any]:
         held = [name for name in names if name not in told and name in file.schema_arrow.names]
         groups = [group.id for group in fragment.row_groups]
         for batch in file.iter_batches(
-            batch_size=CHUNK_ROWS, row_groups=groups, columns=held, use_threads=False
+            batch_size=rows_at_once(names), row_groups=groups, columns=held, use_threads=False
         ):
             columns = {name: batch.column(name) for name in held}
             for name in names:
@@ -200,6 +219,8 @@ class TextChunks:
     @property
     def columns(self) -> tuple[str, ...]:
         """Names of the columns."""
+        head = self._open(self.files[0], None, nrows=1, header=None)
+        check_names(head.iloc[0].dropna().astype(str).tolist())
         return tuple(str(name) for name in self._open(self.files[0], None, nrows=0).columns)
 
     def as_text(self, name: str) -> TextChunks | None:
@@ -212,7 +233,7 @@ class TextChunks:
         # pandas counts the fields of a line only where all are read: that is done once
         only = list(names) if self._counted else None
         for file in self.files:
-            with self._open(file, only, chunksize=CHUNK_ROWS) as pieces:
+            with self._open(file, only, chunksize=rows_at_once(names)) as pieces:
                 for piece in self._pieces(file, pieces):
                     frame = piece[list(names)]
                     yield frame.set_axis(pd.RangeIndex(start, start + len(frame)), axis=0)
@@ -226,7 +247,7 @@ class TextChunks:
                 try:
                     piece = next(pieces, None)
                 except (ValueError, OSError, pd.errors.ParserWarning) as error:
-                    raise FileFormatError(f"cannot read {file}: {first_line(error)}.") from error
+                    raise FileFormatError(f"cannot read {file}: {_said(error)}.") from error
             if piece is None:
                 return
             yield piece
@@ -250,7 +271,7 @@ class TextChunks:
                 **how,
             )
         except (ValueError, OSError) as error:
-            raise FileFormatError(f"cannot read {file}: {first_line(error)}.") from error
+            raise FileFormatError(f"cannot read {file}: {_said(error)}.") from error
 
 
 @dataclass(frozen=True)
@@ -279,8 +300,9 @@ class CalledChunks:
                     raise DataError(
                         f"the data have no column {shown(name)} in the frame from row {start} on."
                     )
-            for at in range(0, len(frame), CHUNK_ROWS):
-                part = frame.iloc[at : at + CHUNK_ROWS]
+            rows = rows_at_once(names)
+            for at in range(0, len(frame), rows):
+                part = frame.iloc[at : at + rows]
                 part = part.loc[:, [name in names for name in part.columns]]
                 yield part.set_axis(pd.RangeIndex(start, start + len(part)), axis=0)
                 start += len(part)

@@ -6,7 +6,6 @@ import time
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from mnlstat.arrays import FloatArray
@@ -20,9 +19,10 @@ from mnlstat.design.sides import split_formula
 from mnlstat.design.spec import DesignSpec
 from mnlstat.design.stream import PreparedStream, prepare_stream
 from mnlstat.design.update import expand_update
-from mnlstat.errors import DataError, FormulaError, MissingDataWarning, MnlstatError
+from mnlstat.errors import FormulaError, MissingDataWarning
 from mnlstat.inference.estimates import ParameterLabels
 from mnlstat.likelihood.multinomial import MultinomialLikelihood
+from mnlstat.model.again import prepared_again
 from mnlstat.model.checkpoint import Checkpoint, fingerprint
 from mnlstat.model.choices import Choices
 from mnlstat.model.fitting import checked_start, result_of, warn_of
@@ -301,7 +301,7 @@ class MNLogit:
         wanted = expand_update(self.formula, formula)
         same = split_formula(wanted).left == split_formula(self.formula).left
         options: dict[str, Any] = {"missing": self._choices.missing, "scope": scope | known}
-        prepared = self._prepared_again(wanted, base if same else None, options)
+        prepared = prepared_again(self._prepared, wanted, base if same else None, options)
         if prepared.dropped.total:
             warn(
                 f"update(): {prepared.dropped.total} of the {prepared.dropped.rows} rows of the"
@@ -310,32 +310,3 @@ class MNLogit:
                 MissingDataWarning,
             )
         return MNLogit._of(prepared, self._choices).fit()
-
-    def _prepared_again(
-        self, formula: str, base: Any, options: dict[str, Any]
-    ) -> Prepared | PreparedStream:
-        """Another formula on the rows of this model."""
-        before = self._prepared
-        if isinstance(before, PreparedStream):
-            reading = before.source.reading
-            for _ in before.source.parts():  # refuses data that have changed
-                pass
-            return prepare_stream(formula, reading.chunks, base=base, wanted=reading, **options)
-        options["rows"] = before.source.kept
-        self._check_unchanged(before, options | {"base": self.base})
-        return prepare(formula, before.source.frame, base=base, **options)
-
-    def _check_unchanged(self, before: Prepared, options: dict[str, Any]) -> None:
-        """Refuse data that were written into since the model was specified."""
-        cause = None
-        try:
-            again = prepare(self.formula, before.source.frame, **options)
-        except MnlstatError as error:  # rows or columns of the frame are gone
-            same, cause = False, error
-        else:
-            same = np.array_equal(again.codes, before.codes) and again.matrix.equals(before.matrix)
-        if not same:
-            raise DataError(
-                "update(): the data have changed since the model was fitted.\n"
-                "Specify the new model by mnlogit(formula, data)."
-            ) from cause

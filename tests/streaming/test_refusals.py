@@ -115,3 +115,22 @@ def test_what_needs_rows_in_memory(tmp_path: Path) -> None:
     pd.testing.assert_series_equal(again.params, res.params)
     with pytest.raises(DataError, match="without its data"):
         again.update(". ~ 1")
+
+
+def test_two_columns_of_one_name(tmp_path: Path) -> None:
+    text = tmp_path / "twice.csv"
+    text.write_text("y,x,x\na,1,2\nb,2,3\n")
+    with pytest.raises(DataError, match="two columns are named 'x'"):
+        mn.mnlogit("y ~ x", text)
+    import pyarrow as pa
+    import pyarrow.parquet
+
+    table = pa.table([["a", "b"], [1, 2], [2, 3]], names=["y", "x", "x"])
+    pa.parquet.write_table(table, tmp_path / "twice.parquet")
+    with pytest.raises(FileFormatError, match="duplicate field names"):
+        mn.mnlogit("y ~ x", tmp_path / "twice.parquet")
+    text.write_text(",y,x\n" + "0,a,1\n1,b,2\n2,a,4\n3,b,3\n" * 9)
+    assert mn.mnlogit("y ~ x", text).spec.columns == ("Intercept", "x")
+    (tmp_path / "none.csv").write_text("")
+    with pytest.raises(FileFormatError, match="cannot read"):
+        mn.mnlogit("y ~ x", tmp_path / "none.csv")
