@@ -82,3 +82,7 @@ class ClusterWarning(MnlstatWarning):
 
 class MissingDataWarning(MnlstatWarning):
     """Rows were lost because a term of the formula made missing values out of present ones."""
+
+
+class WholeColumnWarning(MnlstatWarning):
+    """A transform of data that are read in pieces keeps a whole column while it learns."""

@@ -82,6 +82,57 @@ def learn(expression: Expression, block: Block) -> tuple[Value, tuple[Any, ...]]
     return _settled(expression, block, run)
 
 
+class _Unfinished(MnlstatError):
+    """A transform has learned from these rows, and more may follow."""
+
+
+class _Memorizing:
+    """A stateful transform that learns from the rows of one block of several."""
+
+    def __init__(self, state: Any, finished: bool) -> None:
+        self.state, self.finished = state, finished
+        self.learned = False
+
+    def transform(self, *args: Any, **kwargs: Any) -> Any:
+        if self.finished:
+            return self.state.transform(*args, **kwargs)
+        self.learned = True
+        self.state.memorize_chunk(*args, **kwargs)
+        raise _Unfinished
+
+
+def memorize(
+    expression: Expression,
+    block: Block,
+    states: Sequence[Any],
+    finished: Sequence[bool],
+    integers: Integers,
+) -> int | None:
+    """Let the first transform that is not finished, and whose arguments are, see a block.
+
+    Returns its position; None when all are finished.
+    """
+    wrapped = [_Memorizing(*each) for each in zip(states, finished, strict=True)]
+    try:
+        _evaluated(expression, replace(block, integers=integers), wrapped)
+    except _Unfinished:
+        return next(at for at, each in enumerate(wrapped) if each.learned)
+    return None
+
+
+def way_of_integers(expression: Expression, block: Block) -> Integers:
+    """Return how whole numbers are best given to an expression, judged by one block."""
+    columns = [block.columns[read.column] for read in expression.reads if read.view == "number"]
+    if all(column.kind != "integer" for column in columns):
+        return "float"
+
+    def run(integers: Integers) -> tuple[Value, Integers]:
+        learning = [_Learning(expression, make()) for make in expression.transforms]
+        return _evaluated(expression, replace(block, integers=integers), learning), integers
+
+    return _settled(expression, block, run)[1]
+
+
 def evaluate(expression: Expression, block: Block, states: Sequence[Any]) -> Value:
     """Return the value of an expression: (n,) or (n, columns) numbers, or categories.
 
@@ -129,9 +180,14 @@ def _evaluated(expression: Expression, block: Block, states: Sequence[Any]) -> V
     except OutsideKnotsError as error:
         raise _outside_knots(expression, block, error) from error
     except Exception as error:
-        name, hint = expression.text.name, power_hint(expression.text.text)
-        said = f"{name} cannot be evaluated: {first_line(error)}{hint}"
-        raise FormulaError(expression.text.pointed(said)) from error
+        raise not_evaluated(expression, error) from error
+
+
+def not_evaluated(expression: Expression, error: Exception) -> FormulaError:
+    """What is said of code that raises."""
+    name, hint = expression.text.name, power_hint(expression.text.text)
+    said = f"{name} cannot be evaluated: {first_line(error)}{hint}"
+    return FormulaError(expression.text.pointed(said))
 
 
 def _interpreted(expression: Expression, value: Any, block: Block) -> Value:

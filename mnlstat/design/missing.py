@@ -58,9 +58,6 @@ def present_rows(
     DataError
         When no row is left, or ``missing="error"`` and something is missing.
     """
-    n_wanted = int(wanted.sum())
-    if n_wanted == 0:
-        raise DataError("the data have no rows.")
     kept = wanted.copy()
     counts = {}
     for column in columns.values():
@@ -69,15 +66,27 @@ def present_rows(
             count = int((column.missing & wanted).sum())
             if count:
                 counts[column.name] = count
+    check_missing(counts, missing)
+    check_some_left(counts, int(wanted.sum()), int(kept.sum()))
+    return kept, counts
+
+
+def check_missing(counts: Mapping[str, int], missing: str) -> None:
+    """Raise DataError where values are missing and may not be."""
     if counts and missing == "error":
         listed = ", ".join(f"{shown(name)} ({words.count(n)})" for name, n in counts.items())
         raise DataError(
             f'values are missing and missing="error": {listed}.\n'
             "Fill them in, or let missing='drop' leave these rows out."
         )
-    if not kept.any():
+
+
+def check_some_left(counts: Mapping[str, int], n_wanted: int, n_kept: int) -> None:
+    """Raise DataError when no row misses nothing, or there is none."""
+    if n_wanted == 0:
+        raise DataError("the data have no rows.")
+    if n_kept == 0:
         raise DataError(_emptied(counts, n_wanted))
-    return kept, counts
 
 
 def refuse_made_missing(counts: Mapping[str, int], missing: str) -> None:

@@ -209,12 +209,15 @@ def _used_levels(
 def _check_level_count(expression: Expression, value: Levelled, block: Block) -> None:
     """Refuse text that is an identifier rather than a category."""
     column = expression.column
-    if column is None or block.columns[column].kind != "text":
-        return
-    n_levels = int(value.seen().sum())
-    if n_levels > MANY_LEVELS and 2 * n_levels > block.n:
+    if column is not None and block.columns[column].kind == "text":
+        check_identifier(column, int(value.seen().sum()), block.n)
+
+
+def check_identifier(column: str, n_levels: int, n: int) -> None:
+    """Refuse text with nearly as many levels as rows."""
+    if n_levels > MANY_LEVELS and 2 * n_levels > n:
         raise DataError(
-            f"column {shown(column)} is text with {n_levels} levels in {count(block.n)}, nearly one"
+            f"column {shown(column)} is text with {n_levels} levels in {count(n)}, nearly one"
             " for each row.\nIs it a name or identifier? If it holds numbers, convert it to"
             " numbers."
         )

@@ -2,53 +2,34 @@
 
 from __future__ import annotations
 
-import ast
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from mnlstat.arrays import BoolArray
 from mnlstat.design import words
-from mnlstat.design.column import EVERY, Column, Rows, read_column
+from mnlstat.design.column import EVERY, Column, Rows
 from mnlstat.design.compact import matrix_of
 from mnlstat.design.evaluate import Block, learn
-from mnlstat.design.expression import Expression, Known, read_expression
-from mnlstat.design.formula import FactorText, RightSide, parse_right
+from mnlstat.design.expression import Expression
 from mnlstat.design.frames import as_frame
 from mnlstat.design.levels import Levelled
 from mnlstat.design.missing import Dropped, present_rows, refuse_made_missing, spread, subset
+from mnlstat.design.parsed import Parsed, outcome_levels, resolved
 from mnlstat.design.predictors import Learned, check_products, learn_predictors, made_missing
 from mnlstat.design.prepared import Prepared
-from mnlstat.design.response import Response, learn_response
+from mnlstat.design.response import learn_response
 from mnlstat.design.scope import warn
-from mnlstat.design.sides import Sides, split_formula
+from mnlstat.design.sides import split_formula
 from mnlstat.design.source import Source
-from mnlstat.design.spec import DesignSpec
-from mnlstat.design.underline import pointed
-from mnlstat.design.used import check_finite, learned_column, read_used
-from mnlstat.errors import DataError, FormulaError, MissingDataWarning
-from mnlstat.options import check_choice, shown
+from mnlstat.design.used import check_finite, read_used
+from mnlstat.errors import DataError, MissingDataWarning
+from mnlstat.options import check_choice
 
 __all__ = ["Dropped", "Prepared", "prepare"]
 
 ROUNDS = 3
-
-
-@dataclass(frozen=True, eq=False)
-class _Parsed:
-    """Both sides of a formula with their names resolved."""
-
-    sides: Sides
-    left: Expression
-    right: RightSide
-    expressions: tuple[Expression, ...]
-
-    def variables(self) -> tuple[str, ...]:
-        """Return the data columns that the right side reads, in order of appearance."""
-        return tuple(dict.fromkeys(r.column for each in self.expressions for r in each.reads))
 
 
 def prepare(
@@ -99,9 +80,9 @@ def prepare(
     sides = split_formula(formula)
     frame = as_frame(data)
     wanted = _wanted(frame, rows)
-    parsed = _parsed(sides, frame, scope, wanted)
-    names = dict.fromkeys([*(read.column for read in parsed.left.reads), *parsed.variables()])
-    columns = read_used(frame, names)
+    counts = frozenset({len(frame), int(wanted.sum())})
+    parsed = resolved(sides, frame.columns, scope, counts)
+    columns = read_used(frame, parsed.names)
     kept, by_column = present_rows(columns, wanted, missing)
     check_finite(columns, kept, frame.index)
     block = _block(columns, kept, frame.index)
@@ -119,9 +100,9 @@ def prepare(
         outcome,
         base=base,
         n_dropped=dropped.total,
-        text=_is_text(parsed.left, columns),
+        text=parsed.response_is_text(columns),
     )
-    spec = _spec(parsed, learned, columns, response)
+    spec = parsed.spec(learned, columns, response)
     matrix = matrix_of(learned.plan, learned.values, dropped.used)
     check_products(learned.plan, matrix, None, subset(frame.index, used))
     notes = (*response.notes, *learned.notes)
@@ -138,35 +119,6 @@ def _wanted(frame: Any, rows: BoolArray | None) -> BoolArray:
     return wanted
 
 
-def _parsed(sides: Sides, frame: Any, scope: Mapping[str, Any], wanted: BoolArray) -> _Parsed:
-    """Resolve every name of the formula."""
-    names = tuple(name for name in frame.columns if isinstance(name, str))
-    counts = frozenset({len(frame), int(wanted.sum())})
-    known = Known(frozenset(names), names, scope, counts)
-    left_text = FactorText(sides.left, sides.formula, 0, len(sides.left))
-    left = read_expression(left_text, known)
-    right = parse_right(sides.formula, sides.right_start)
-    expressions = tuple(read_expression(text, known) for text in right.factors)
-    if not right.terms:
-        said = "the right side of the formula has no term left; write '~ 1' for constants only."
-        raise FormulaError(pointed(said, sides.formula, sides.tilde + 2, len(sides.formula)))
-    _check_response_left(left, expressions)
-    return _Parsed(sides, left, right, expressions)
-
-
-def _check_response_left(left: Expression, expressions: Sequence[Expression]) -> None:
-    """Refuse a response that is a predictor, too."""
-    left_reads = {read.column for read in left.reads}
-    for each in expressions:
-        reads = {read.column for read in each.reads}
-        if reads.isdisjoint(left_reads):
-            continue
-        same = ast.dump(ast.parse(each.source)) == ast.dump(ast.parse(left.source))
-        if (same and reads == left_reads) or (left.column is not None and left.column in reads):
-            said = f"the response {shown(left.text.name)} stands on the right side, too."
-            raise FormulaError(each.text.pointed(said))
-
-
 def _block(columns: Mapping[str, Column], kept: BoolArray, index: Any) -> Block:
     rows: Rows = EVERY if kept.all() else kept
     return Block(columns, rows, subset(index, kept))
@@ -176,28 +128,18 @@ def _outcomes(left: Expression, block: Block, missing: str) -> tuple[Levelled, d
     """Return the response as categories, and the rows in which its expression made it missing."""
     if left.bare_column is not None:
         return block.columns[left.bare_column].levelled(block.rows), {}
-    value, _ = learn(left, block)
-    if isinstance(value, Levelled) and value.contrast is not None:
-        said = f"{left.text.name}: a response has no contrast; the base is chosen with base=."
-        raise FormulaError(left.text.pointed(said))
-    if isinstance(value, np.ndarray):
-        if value.ndim > 1:
-            raise FormulaError(left.text.pointed(f"{left.text.name} gives several columns."))
-        if np.isinf(value).any():
-            place = words.where(np.isinf(value), block.index)
-            raise DataError(f"response {shown(left.text.name)} is infinite ({place}).")
-        value = read_column(left.text.name, pd.Series(value)).levelled()
+    value = outcome_levels(left, learn(left, block)[0], block.index)
     gone = made_missing(value)
     if gone is None:
         return value, {}
     lost = {left.text.name: int(gone.sum())}
     refuse_made_missing(lost, missing)
-    _warn_of(lost)
+    warn_of_lost(lost)
     return value, lost
 
 
 def _learn_used(
-    parsed: _Parsed, columns: Mapping[str, Column], kept: BoolArray, index: Any, missing: str
+    parsed: Parsed, columns: Mapping[str, Column], kept: BoolArray, index: Any, missing: str
 ) -> tuple[Learned, BoolArray, dict[str, int]]:
     """Learn the predictors; where terms make missing values, again without those rows.
 
@@ -207,7 +149,7 @@ def _learn_used(
     for _ in range(ROUNDS):
         learned = learn_predictors(parsed.right, parsed.expressions, _block(columns, used, index))
         if isinstance(learned, Learned):
-            _warn_of(lost)
+            warn_of_lost(lost)
             return learned, used, lost
         refuse_made_missing({name: int(gone.sum()) for name, gone in learned.items()}, missing)
         here = used
@@ -221,7 +163,7 @@ def _learn_used(
     )
 
 
-def _warn_of(lost: Mapping[str, int]) -> None:
+def warn_of_lost(lost: Mapping[str, int]) -> None:
     for name, count in lost.items():
         warn(words.made_missing(name, count), MissingDataWarning)
 
@@ -233,25 +175,3 @@ def _check_left(name: str, used: BoolArray) -> None:
 
 def _rows_of(value: Levelled, rows: BoolArray) -> Levelled:
     return Levelled(value.codes[rows], value.levels, value.ordered, value.declared, value.asked)
-
-
-def _is_text(left: Expression, columns: Mapping[str, Column]) -> bool:
-    return left.column is not None and columns[left.column].kind == "text"
-
-
-def _spec(
-    parsed: _Parsed, learned: Learned, columns: Mapping[str, Column], response: Response
-) -> DesignSpec:
-    variables = parsed.variables()
-    return DesignSpec(
-        formula=parsed.sides.formula,
-        right_side=parsed.sides.right,
-        response=response,
-        columns=learned.plan.columns,
-        terms=learned.plan.terms,
-        factors=learned.categorical(),
-        variables=variables,
-        learned_columns=tuple(learned_column(columns[name]) for name in variables),
-        learned_factors=learned.factors,
-        plan=learned.plan,
-    )

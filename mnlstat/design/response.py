@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 
 from mnlstat.arrays import IntArray
+from mnlstat.design import words
 from mnlstat.design.column import read_column
 from mnlstat.design.levels import Levelled, check_distinct
-from mnlstat.design.words import count, left_out, listed, unseen, where
+from mnlstat.design.words import count, left_out, listed, where
 from mnlstat.errors import DataError, OptionError
 from mnlstat.options import named, nearest, shown
 
@@ -76,7 +77,7 @@ class Response:
             label, rows = found
             place = where(rows, values.index)
             raise DataError(
-                unseen(f"response {shown(self.name)}", "outcome", label, place, self.labels)
+                words.unseen(f"response {shown(self.name)}", "outcome", label, place, self.labels)
             )
         return codes
 
@@ -117,26 +118,55 @@ def learn_response(
     """
     seen = levelled.seen()
     kept = levelled if seen.all() else levelled.without(~seen)
-    _check_outcomes(name, kept, n_dropped)
-    _check_not_continuous(name, kept, text)
-    response = Response(name, kept.levels, 0, levelled.unseen(), levelled.ordered)
-    return response if base is None else response.with_base(base), kept.codes
+    response = outcomes_of(
+        name,
+        kept,
+        levelled.unseen(),
+        base=base,
+        n=kept.codes.size,
+        n_dropped=n_dropped,
+        text=text,
+    )
+    return response, kept.codes
 
 
-def _check_outcomes(name: str, found: Levelled, n_dropped: int) -> None:
+def outcomes_of(
+    name: str,
+    kept: Levelled,
+    unseen: tuple[Any, ...],
+    *,
+    base: object,
+    n: int,
+    n_dropped: int,
+    text: bool,
+) -> Response:
+    """Return the response with the outcomes that occur, in order, in n rows.
+
+    Raises
+    ------
+    DataError, OptionError
+        As for :func:`learn_response`.
+    """
+    _check_outcomes(name, kept, n, n_dropped)
+    _check_not_continuous(name, kept, n, text)
+    response = Response(name, kept.levels, 0, unseen, kept.ordered)
+    return response if base is None else response.with_base(base)
+
+
+def _check_outcomes(name: str, found: Levelled, n: int, n_dropped: int) -> None:
     if len(found.levels) < 2:
         only = shown(found.levels[0]) if found.levels else "none"
         dropped = f" ({count(n_dropped)} dropped)" if n_dropped else ""
         raise DataError(
-            f"response {shown(name)} has one outcome only, {only}, in {count(found.codes.size)}"
+            f"response {shown(name)} has one outcome only, {only}, in {count(n)}"
             f" used{dropped}; two at least are needed."
         )
     check_distinct(found.levels, f"response {shown(name)}")
 
 
-def _check_not_continuous(name: str, found: Levelled, text: bool) -> None:
+def _check_not_continuous(name: str, found: Levelled, n: int, text: bool) -> None:
     """Refuse measurements and identifiers."""
-    n, distinct = found.codes.size, len(found.levels)
+    distinct = len(found.levels)
     numeric = not found.declared and all(isinstance(level, int | float) for level in found.levels)
     if numeric and any(isinstance(level, float) for level in found.levels):
         raise DataError(

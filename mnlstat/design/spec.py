@@ -90,7 +90,7 @@ class DesignSpec:
         """Return the same design with another base outcome."""
         return replace(self, response=self.response.with_base(label))
 
-    def design(self, data: Any) -> Design:
+    def design(self, data: Any, lost: dict[str, int] | None = None) -> Design:
         """Return the design of new data, one row for each row of the data.
 
         Parameters
@@ -99,6 +99,8 @@ class DesignSpec:
             Anything :func:`~mnlstat.design.frames.as_frame` takes; further columns, another
             order of columns, text for categories are all the same.  A model of arrays also takes
             a 2-D array with its number of columns.
+        lost : dict, optional
+            Where to count, by term, rows that a term made missing, instead of warning of them.
 
         Returns
         -------
@@ -118,22 +120,28 @@ class DesignSpec:
         }
         complete = _complete(columns, len(frame))
         check_finite(columns, complete, frame.index)
-        X = self._rows(columns, complete, frame.index)
+        counts = dict[str, int]() if lost is None else lost
+        X = self._rows(columns, complete, frame.index, counts)
+        if lost is None:
+            for name, n in counts.items():
+                warn(words.made_missing(name, n), MissingDataWarning)
         return Design(X, frame.index, complete & ~np.isnan(X[:, 0]))
 
-    def _rows(self, columns: Mapping[str, Column], complete: BoolArray, index: Any) -> FloatArray:
+    def _rows(
+        self, columns: Mapping[str, Column], complete: BoolArray, index: Any, lost: dict[str, int]
+    ) -> FloatArray:
         """Return the design of the complete rows, NaN in the others."""
         n, k = len(complete), len(self.columns)
         check_room(8.0 * n * k, f"the design of {n} new rows and {k} columns", "Predict in parts.")
         if complete.all() and complete.size:
-            return self._made(Block(columns, slice(None), index))
+            return self._made(Block(columns, slice(None), index), lost)
         X = np.full((len(complete), len(self.columns)), np.nan, order="F")
         if complete.any():
-            X[complete] = self._made(Block(columns, complete, index[complete]))
+            X[complete] = self._made(Block(columns, complete, index[complete]), lost)
         return X
 
-    def _made(self, block: Block) -> FloatArray:
-        """Return design rows; NaN where a term made a missing value, with a warning."""
+    def _made(self, block: Block, counts: dict[str, int]) -> FloatArray:
+        """Return design rows; NaN where a term made a missing value, which is counted."""
         values = [factor.values(block) for factor in self.learned_factors]
         lost = np.zeros(block.n, dtype=bool)
         for factor, value in zip(self.learned_factors, values, strict=True):
@@ -143,7 +151,7 @@ class DesignSpec:
             missing = made_missing(value)
             if missing is not None:
                 name = factor.expression.text.name
-                warn(words.made_missing(name, int(missing.sum())), MissingDataWarning)
+                counts[name] = counts.get(name, 0) + int(missing.sum())
                 lost |= missing
         X = self.plan.write(values, block.n)
         check_products(self.plan, Dense(X), lost, block.index)

@@ -7,6 +7,7 @@ is patsy's: ``memorize_chunk(x, ...)``, ``memorize_finish()``, ``transform(x, ..
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -52,12 +53,16 @@ class Center:
 
     def __init__(self) -> None:
         self.mean: Any = None
+        self.sums: Any = 0.0
+        self.count: Any = 0
 
     def memorize_chunk(self, x: Any) -> None:
         """Learn the mean of the present values of each column."""
         values = _columns(x)
         present = ~np.isnan(values)
-        self.mean = np.sum(values, axis=0, where=present) / present.sum(axis=0)
+        self.sums = self.sums + np.sum(values, axis=0, where=present)
+        self.count = self.count + present.sum(axis=0)
+        self.mean = self.sums / self.count
 
     def memorize_finish(self) -> None:
         """Nothing is left to do."""
@@ -72,6 +77,7 @@ class Standardize:
 
     def __init__(self) -> None:
         self.mean: Any = None
+        self.sums: Any = None
         self.squares: Any = None
         self.count: Any = 0
 
@@ -81,9 +87,23 @@ class Standardize:
         """Learn mean and sum of squared deviations of the present values."""
         values = _columns(x)
         present = ~np.isnan(values)
-        self.count = present.sum(axis=0)
-        self.mean = np.sum(values, axis=0, where=present) / self.count
-        self.squares = np.sum((values - self.mean) ** 2, axis=0, where=present)
+        count = present.sum(axis=0)
+        sums = np.sum(values, axis=0, where=present)
+        mean = sums / count
+        squares = np.sum((values - mean) ** 2, axis=0, where=present)
+        if self.mean is None:
+            self.count, self.sums, self.mean, self.squares = count, sums, mean, squares
+        else:
+            self._add(count, sums, mean, squares)
+
+    def _add(self, count: Any, sums: FloatArray, mean: FloatArray, squares: FloatArray) -> None:
+        """Join another part (Chan, Golub & LeVeque 1983, American Statistician 37)."""
+        both = self.count + count
+        with np.errstate(invalid="ignore"):
+            apart = np.where(count > 0, (mean - self.mean) ** 2 * (self.count * count / both), 0.0)
+        self.squares = self.squares + squares + apart
+        self.count, self.sums = both, self.sums + sums
+        self.mean = self.sums / both
 
     def memorize_finish(self) -> None:
         """Nothing is left to do."""
@@ -109,6 +129,13 @@ class CompleteRows:
         self._kind = kind
         self._every_argument = every_argument
         self._inner = kind()
+        self._range: tuple[float, float] | None = None
+        self._options: tuple[tuple[Any, ...], dict[str, Any]] | None = None
+
+    @property
+    def keeps_values(self) -> bool:
+        """Whether all values are kept until the end, for exact quantiles."""
+        return self._options is not None and not self._by_range() and not self._every_argument
 
     @classmethod
     def of(cls, kind: Any, every_argument: bool = False) -> Callable[[], CompleteRows]:
@@ -116,15 +143,35 @@ class CompleteRows:
         return functools.partial(cls, kind, every_argument)
 
     def memorize_chunk(self, *args: Any, **kwargs: Any) -> None:
-        """Learn from the complete rows."""
+        """Learn from the complete rows; of values that only bound the knots keep the range."""
         given, complete = self._split(_data_first(args, kwargs))
         if not complete.any():
-            raise ValueError("no value is left to learn from")
-        self._inner.memorize_chunk(*given, **kwargs)
+            return
+        n_data = len(given) if self._every_argument else 1
+        self._options = given[n_data:], kwargs
+        if not self._by_range():
+            self._inner.memorize_chunk(*given, **kwargs)
+            return
+        low, high = self._range or (np.inf, -np.inf)
+        self._range = min(low, float(given[0].min())), max(high, float(given[0].max()))
 
     def memorize_finish(self) -> None:
         """Let the wrapped transform finish."""
+        if self._options is None:
+            raise ValueError("no value is left to learn from")
+        if self._range is not None:
+            args, kwargs = self._options
+            self._inner.memorize_chunk(np.array(self._range), *args, **kwargs)
         self._inner.memorize_finish()
+
+    def _by_range(self) -> bool:
+        """Whether knots are given and nothing else is learned but where the data end."""
+        if self._every_argument or self._options is None:
+            return False
+        names = list(inspect.signature(self._kind.memorize_chunk).parameters)[2:]
+        args, kwargs = self._options
+        told = dict(zip(names, args, strict=False)) | kwargs
+        return told.get("knots") is not None and told.get("constraints") is None
 
     def transform(self, *args: Any, **kwargs: Any) -> FloatArray:
         """Transform the complete rows; the others are NaN."""
@@ -167,5 +214,6 @@ class CompleteRows:
     def __setstate__(self, saved: dict[str, Any]) -> None:
         self._kind = saved["_kind"]
         self._every_argument = saved["_every_argument"]
+        self._range = self._options = None
         self._inner = self._kind.__new__(self._kind)
         vars(self._inner).update(saved["_learned"])

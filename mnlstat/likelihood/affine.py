@@ -57,6 +57,13 @@ class Inner(Protocol):
     def rarest(self) -> float:
         """Smallest total of an outcome."""
 
+    @property
+    def reads_anew(self) -> bool:
+        """Whether each pass reads its rows from outside of memory."""
+
+    def null_value(self) -> float:
+        """The log-likelihood of the null model."""
+
     def preconditioner(self) -> Metric:
         """The information if every row had the outcome shares."""
 
@@ -145,6 +152,10 @@ class AffineLikelihood:
         nearest = np.linalg.lstsq(self.T, self.inner.start() - self.t0, rcond=None)[0]
         return np.asarray(nearest, dtype=float)
 
+    def null_value(self) -> float:
+        """Log-likelihood at ``start()``."""
+        return self.evaluate(self.start(), 0).value
+
     def information(self, theta: Any) -> FloatArray:
         """``T'I T``."""
         information = self.evaluate(theta, 2).information
@@ -179,6 +190,11 @@ class AffineLikelihood:
     def rarest(self) -> float:
         """Smallest total of an outcome."""
         return self.inner.rarest
+
+    @property
+    def reads_anew(self) -> bool:
+        """As the likelihood underneath."""
+        return self.inner.reads_anew
 
     def preconditioner(self) -> Factor:
         """``T'M T`` for the metric ``M`` of the likelihood underneath."""

@@ -14,7 +14,9 @@ import numpy as np
 from mnlstat.arrays import FloatArray, IntArray
 from mnlstat.likelihood import compiled
 from mnlstat.likelihood.softmax import Probabilities, Softmax
+from mnlstat.rows.grouped import Grouped
 from mnlstat.rows.rows import Block, Rows
+from mnlstat.rows.streamed import Streamed
 
 # Linear predictors that are worked on at once: they stay in the cache.
 SLICE_ELEMENTS = 2**15
@@ -96,9 +98,22 @@ def available() -> tuple[str, ...]:
     return (COMPILED, NUMPY) if compiled.built() else (NUMPY,)
 
 
-def kernel_of(rows: Rows) -> str:
+def kernel_of(rows: Rows | Streamed) -> str:
     """Name of the kernel that sums these rows."""
-    return COMPILED if compiled.takes(rows) else NUMPY
+    held = rows.sample if isinstance(rows, Streamed) else rows
+    return COMPILED if compiled.takes(held) else NUMPY
+
+
+def information_cost(rows: Rows | Streamed) -> float:
+    """Cost of a pass with the information, in passes with the score only (measured)."""
+    k, J, matrix = rows.n_columns, rows.n_outcomes, rows.matrix
+    if kernel_of(rows) == COMPILED:
+        return compiled.information_cost(k, J)
+    width = float(k)
+    if isinstance(matrix, Grouped):
+        numbers = matrix.rest.X.shape[1]
+        width = numbers + 20 + 0.2 * (matrix.rest.n_columns - numbers)
+    return 1.0 + J * (width + 1) / 18.0
 
 
 def block_sums(block: Block, B: FloatArray, outcomes: OutcomeOrder, order: int) -> Sums:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -11,7 +11,7 @@ import numpy as np
 
 from mnlstat.arrays import FloatArray, IntArray
 from mnlstat.arrow import written_out
-from mnlstat.likelihood import compiled, kernels
+from mnlstat.likelihood import kernels
 from mnlstat.likelihood.affine import AffineLikelihood, affine
 from mnlstat.likelihood.checks import block_numbers, check_order, checked_rows
 from mnlstat.likelihood.evaluation import BlockTerms, Evaluation
@@ -26,7 +26,11 @@ from mnlstat.rows.geometry import Geometry
 from mnlstat.rows.grouped import Grouped, LevelMeans
 from mnlstat.rows.level_geometry import LevelGeometry, geometry_of
 from mnlstat.rows.rows import Block, Rows
+from mnlstat.rows.streamed import Streamed
 from mnlstat.rows.total import total
+
+# Reading and decoding a block anew, in passes with the score only (measured, columnar files).
+READING = 10.0
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,8 @@ class MultinomialLikelihood:
         Position of the base outcome.
     kept : (K,) bool array, optional
         Which of the K columns of the full design ``rows`` holds; None when it holds all.
+    known : optional
+        Properties of the design, where they are known already.
 
     References
     ----------
@@ -74,9 +80,10 @@ class MultinomialLikelihood:
     -4.394449
     """
 
-    rows: Rows
+    rows: Rows | Streamed
     base: int = 0
     kept: Any = None
+    known: Any = field(default=None, repr=False)
 
     @classmethod
     def from_arrays(
@@ -121,14 +128,13 @@ class MultinomialLikelihood:
     @property
     def information_cost(self) -> float:
         """Cost of a pass with the information, in passes with the score only (measured)."""
-        if self.kernel == kernels.COMPILED:
-            return compiled.information_cost(self.rows.n_columns, self.rows.n_outcomes)
-        matrix = self.rows.matrix
-        width = float(self.rows.n_columns)
-        if isinstance(matrix, Grouped):
-            numbers = matrix.rest.X.shape[1]
-            width = numbers + 20 + 0.2 * (matrix.rest.n_columns - numbers)
-        return 1.0 + self.rows.n_outcomes * (width + 1) / 18.0
+        cost = kernels.information_cost(self._summed)
+        return 1.0 + (cost - 1.0) / (1.0 + READING) if self.reads_anew else cost
+
+    @property
+    def reads_anew(self) -> bool:
+        """Whether each pass reads its rows from outside of memory."""
+        return isinstance(self.rows, Streamed)
 
     @property
     def well_preconditioned(self) -> bool:
@@ -164,10 +170,11 @@ class MultinomialLikelihood:
     @cached_property
     def geometry(self) -> Geometry | LevelGeometry:
         """Properties of the design, computed when first asked for."""
-        return geometry_of(self._summed)
+        known: Geometry | LevelGeometry | None = self.known
+        return geometry_of(self._summed) if known is None else known
 
     @cached_property
-    def _summed(self) -> Rows:
+    def _summed(self) -> Rows | Streamed:
         """What value, score and information are computed from."""
         return self.rows.collapsed()
 
@@ -262,6 +269,14 @@ class MultinomialLikelihood:
             B = (odds[self.others] - odds[self.base])[:, None] * constant
         return B.ravel()
 
+    def null_value(self) -> float:
+        """Log-likelihood at ``start()``: in closed form where the null model has one."""
+        totals = self.rows.outcome_totals()
+        plain = isinstance(self.geometry, Geometry) and self.rows.offset is None
+        if not plain or not totals.all() or self.geometry.constant is None:
+            return self.evaluate(self.start(), 0).value
+        return float(totals @ np.log(totals / totals.sum()))
+
     def _start_by_level(self, geometry: LevelGeometry) -> FloatArray:
         """Log odds of the outcome shares of each level, a little towards even ones."""
         counts = geometry.outcomes_by_level + 0.5
@@ -292,7 +307,10 @@ class MultinomialLikelihood:
         rows = rows.sorted_by_level()
         if coordinates is not None:
             rows = rows.in_coordinates(coordinates)
-        return replace(self, rows=rows, kept=None), coordinates
+        known = None
+        if isinstance(rows, Streamed) and isinstance(self.geometry, Geometry):
+            known = self.geometry.changed(rows)
+        return replace(self, rows=rows, kept=None, known=known), coordinates
 
     def recoordinate(self, T: Any, t0: Any = None) -> AffineLikelihood:
         """The likelihood as a function of ``theta``, where params = ``t0 + T theta``."""
@@ -303,11 +321,11 @@ class MultinomialLikelihood:
         step, n = self.rows.block_rows, len(self.rows)
         wanted = block_numbers(blocks, -(-n // step))
         parts = [np.arange(b * step, min((b + 1) * step, n)) for b in wanted]
-        return replace(self, rows=self.rows.subset(np.concatenate(parts)))
+        return replace(self, rows=self.rows.subset(np.concatenate(parts)), known=None)
 
     def spread(self, n_rows: int) -> MultinomialLikelihood:
         """The likelihood of about ``n_rows`` rows, in short stretches evenly spread."""
-        return replace(self, rows=self.rows.spread(n_rows))
+        return replace(self, rows=self.rows.spread(n_rows), known=None)
 
     def reach(self, step: FloatArray) -> float:
         """Largest change, over rows, of a difference of two linear predictors along ``step``."""

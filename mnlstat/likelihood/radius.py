@@ -15,11 +15,17 @@ from mnlstat.arrays import FloatArray
 from mnlstat.linalg import Factor, factorise
 from mnlstat.rows.geometry import Peak
 from mnlstat.rows.rows import Block, Rows
+from mnlstat.rows.streamed import Streamed
 from mnlstat.rows.total import total
 
 
-def reach(rows: Rows, step: FloatArray) -> float:
-    """Largest range of ``x_i'd_j`` over outcomes j, zero for the base; steps ``d`` (q, k)."""
+def reach(rows: Rows | Streamed, step: FloatArray) -> float:
+    """Largest range of ``x_i'd_j`` over outcomes j, zero for the base; steps ``d`` (q, k).
+
+    A bound on it where a pass over the rows would be dear.
+    """
+    if isinstance(rows, Streamed):
+        return rows.reach_of(step)
 
     def of(block: Block) -> Peak:
         moved = block.matrix.matvec(step)
@@ -29,7 +35,9 @@ def reach(rows: Rows, step: FloatArray) -> float:
     return total(rows, of).value
 
 
-def curvature_radius(rows: Rows, gram: FloatArray, root: FloatArray, exact: bool) -> float:
+def curvature_radius(
+    rows: Rows | Streamed, gram: FloatArray, root: FloatArray, exact: bool
+) -> float:
     """``R``, or (``exact=False``) a bound on it at a fraction of the cost.
 
     The bound is ``max_i x_i'G^-1 x_i`` times the largest eigenvalue of ``L'C L`` over pairs, with

@@ -11,6 +11,7 @@ from mnlstat.arrays import FloatArray
 from mnlstat.design.aliasing import Aliasing
 from mnlstat.design.prepared import Prepared
 from mnlstat.design.scope import warn
+from mnlstat.design.stream import PreparedStream
 from mnlstat.errors import (
     ConditionWarning,
     ConvergenceWarning,
@@ -53,7 +54,7 @@ def checked_start(
 
 
 def result_of(
-    prepared: Prepared,
+    prepared: Prepared | PreparedStream,
     likelihood: MultinomialLikelihood,
     aliasing: Aliasing,
     optimum: Optimum,
@@ -62,6 +63,7 @@ def result_of(
     """The result of a maximisation."""
     spec, response = prepared.spec, prepared.spec.response
     p = len(optimum.params)
+    codes = prepared.codes if isinstance(prepared, Prepared) else None
     totals = likelihood.rows.outcome_totals()
     constant = likelihood.geometry.constant
     covariance = Covariance.unknown(p, OBSERVED_INFORMATION)
@@ -95,7 +97,7 @@ def result_of(
         constant_direction=constant,
         times={},
         kernel=likelihood.kernel,
-        sample=Sample(likelihood, prepared.codes, prepared.source, refit),
+        sample=Sample(likelihood, codes, prepared.source, refit),
     )
 
 

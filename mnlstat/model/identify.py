@@ -9,6 +9,7 @@ import numpy as np
 from mnlstat.design.aliasing import Aliasing
 from mnlstat.design.prepared import Prepared
 from mnlstat.design.scope import warn
+from mnlstat.design.stream import PreparedStream
 from mnlstat.errors import (
     AliasedWarning,
     ConditionWarning,
@@ -23,6 +24,7 @@ from mnlstat.rows.geometry import Geometry
 from mnlstat.rows.level_geometry import LevelGeometry, geometry_of
 from mnlstat.rows.matrix import Dense
 from mnlstat.rows.rows import Rows, block_rows
+from mnlstat.rows.streamed import Streamed, first_pass
 from mnlstat.rows.threads import ThreadMap
 
 # Above this condition of the (centred, scaled) design the user is told which columns cause it.
@@ -32,7 +34,7 @@ COVARIANCES = 5
 
 
 def identified(
-    prepared: Prepared, rank: str, rank_tol: float, n_threads: int
+    prepared: Prepared | PreparedStream, rank: str, rank_tol: float, n_threads: int
 ) -> tuple[MultinomialLikelihood, Aliasing]:
     """Likelihood of the independent columns, and what the others equal.
 
@@ -43,22 +45,19 @@ def identified(
     DataError
         When no column is left: all are zero.
     """
-    spec, matrix = prepared.spec, prepared.matrix
-    n, k = matrix.n_rows, matrix.n_columns
+    spec, n, k = prepared.spec, prepared.dropped.used, len(prepared.spec.columns)
     if k > n:
         raise RankError(
             f"the design has {k} columns but only {n} rows are used.\n"
             "Give it more data, or leave terms out of the formula."
         )
-    J = len(spec.response.labels)
+    p = k * (len(spec.response.labels) - 1)
     check_room(
-        8.0 * COVARIANCES * (k * (J - 1)) ** 2,
-        f"the covariance of {k * (J - 1)} coefficients ({k} columns, {J - 1} equations)",
+        8.0 * COVARIANCES * p**2,
+        f"the covariance of {p} coefficients ({k} columns, {p // k} equations)",
         "Merge levels of the largest factor, or outcomes, or leave terms out of the formula.",
     )
-    size = block_rows(k * (J - 1))
-    rows = Rows(matrix, prepared.codes, J, block_rows=size, mapper=ThreadMap(n_threads))
-    rows, geometry = _independent(rows, rank_tol)
+    rows, geometry = _independent(_rows(prepared, ThreadMap(n_threads)), rank_tol)
     aliases = geometry.dependence(rank_tol)
     sizes = np.maximum(np.abs(geometry.sums.low), np.abs(geometry.sums.high))
     aliasing = Aliasing.of(spec.columns, aliases, sizes)
@@ -69,14 +68,37 @@ def identified(
         _tell(aliasing, rank, rank_tol)
         kept = aliases.kept
         rows = rows.columns(kept)
-    likelihood = MultinomialLikelihood(rows, spec.response.base, kept)
+    known = geometry if kept is None and isinstance(rows, Streamed) else None
+    likelihood = MultinomialLikelihood(rows, spec.response.base, kept, known)
     _warn_of_condition(likelihood.geometry, aliasing.names)
     return likelihood, aliasing
 
 
-def _independent(rows: Rows, rank_tol: float) -> tuple[Rows, Geometry | LevelGeometry]:
+def _rows(prepared: Prepared | PreparedStream, mapper: ThreadMap) -> Rows | Streamed:
+    """The rows in memory; those that come in pieces as few patterns, or to be read again."""
+    J, k = len(prepared.spec.response.labels), len(prepared.spec.columns)
+    size = block_rows(k * (J - 1))
+    if isinstance(prepared, Prepared):
+        return Rows(prepared.matrix, prepared.codes, J, block_rows=size, mapper=mapper)
+    check_room(
+        16.0 * (k * (J - 1)) ** 2,
+        f"the information matrix of {k * (J - 1)} parameters",
+        "Leave out terms of many columns, or fit a part of the rows with a frame.",
+    )
+    found = prepared.source.patterns()
+    if found is not None:
+        X, counts = found
+        return Rows(Dense(X), counts, J, block_rows=size, mapper=mapper)
+    return first_pass(prepared.source, J, prepared.totals, size, mapper)
+
+
+def _independent(
+    rows: Rows | Streamed, rank_tol: float
+) -> tuple[Rows | Streamed, Geometry | LevelGeometry]:
     """The rows and what their columns look like; written out where columns depend on levels."""
     geometry = geometry_of(rows.collapsed())
+    if isinstance(rows, Streamed):
+        return rows, geometry
     if isinstance(geometry, LevelGeometry) and not geometry.independent(rank_tol):
         n, k = len(rows), rows.n_columns
         check_room(

@@ -6,20 +6,24 @@ import time
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
+from mnlstat.arrays import FloatArray
 from mnlstat.design.aliasing import Aliasing
+from mnlstat.design.chunks import chunks_of
 from mnlstat.design.matrices import prepare_arrays
 from mnlstat.design.prepare import prepare
 from mnlstat.design.prepared import Prepared
 from mnlstat.design.scope import caller_scope, warn
 from mnlstat.design.sides import split_formula
 from mnlstat.design.spec import DesignSpec
+from mnlstat.design.stream import PreparedStream, prepare_stream
 from mnlstat.design.update import expand_update
-from mnlstat.errors import DataError, FormulaError, MissingDataWarning, MnlstatError
+from mnlstat.errors import FormulaError, MissingDataWarning
 from mnlstat.inference.estimates import ParameterLabels
 from mnlstat.likelihood.multinomial import MultinomialLikelihood
+from mnlstat.model.again import prepared_again
+from mnlstat.model.checkpoint import Checkpoint, fingerprint
 from mnlstat.model.choices import Choices
 from mnlstat.model.fitting import checked_start, result_of, warn_of
 from mnlstat.model.identify import identified
@@ -56,7 +60,10 @@ def mnlogit(
         ``"outcome ~ predictors"`` in R's notation as patsy reads it; the left side is the outcome:
         text, categories, booleans or whole numbers.
     data : DataFrame or the like
-        pandas, polars, Arrow, or a dict of arrays.
+        pandas, polars, Arrow, or a dict of arrays.  Or what is read in pieces, again for each pass,
+        so that memory does not grow with the number of rows: the path of a .parquet or .csv file,
+        of a folder of parquet files, or a glob; a pyarrow dataset; a callable that returns a new
+        iterator of frames each time it is called.
     base : label, optional
         The outcome that the others are compared with; by default the first, in the order of the
         categories or sorted.
@@ -85,10 +92,12 @@ def mnlogit(
         For an option or a value that does not exist.
     RankError
         For more columns than rows, and for dependent columns with ``rank="error"``.
+    FileFormatError
+        For a file that cannot be read, and for parquet without pyarrow.
 
     Warns
     -----
-    AliasedWarning, ConditionWarning, MissingDataWarning
+    AliasedWarning, ConditionWarning, MissingDataWarning, WholeColumnWarning
 
     Examples
     --------
@@ -98,8 +107,12 @@ def mnlogit(
     True
     """
     choices = Choices.checked(missing, rank, rank_tol, n_threads)
-    prepared = prepare(formula, data, base=base, missing=missing, scope=caller_scope())
-    return MNLogit._of(prepared, choices)
+    chunks, scope = chunks_of(data), caller_scope()
+    if chunks is None:
+        prepared = prepare(formula, data, base=base, missing=missing, scope=scope)
+        return MNLogit._of(prepared, choices)
+    in_pieces = prepare_stream(formula, chunks, base=base, missing=missing, scope=scope)
+    return MNLogit._of(in_pieces, choices)
 
 
 class MNLogit:
@@ -158,13 +171,13 @@ class MNLogit:
         return mnlogit(formula, data, **options)
 
     @classmethod
-    def _of(cls, prepared: Prepared, choices: Choices) -> MNLogit:
+    def _of(cls, prepared: Prepared | PreparedStream, choices: Choices) -> MNLogit:
         model = cls.__new__(cls)
         model._specify(prepared, choices)
         return model
 
     @one_blas_thread()
-    def _specify(self, prepared: Prepared, choices: Choices) -> None:
+    def _specify(self, prepared: Prepared | PreparedStream, choices: Choices) -> None:
         self._choices = choices
         self._prepared = prepared
         self.spec = prepared.spec
@@ -195,7 +208,7 @@ class MNLogit:
         return self._labels.index
 
     def __repr__(self) -> str:
-        return f"<MNLogit {self.formula!r}, n = {len(self.likelihood.rows)}, base {self.base!r}>"
+        return f"<MNLogit {self.formula!r}, n = {self._prepared.dropped.used}, base {self.base!r}>"
 
     @named_options
     @one_blas_thread()
@@ -207,6 +220,7 @@ class MNLogit:
         tol: float = 1e-12,
         verbose: bool = False,
         progress: bool = False,
+        checkpoint: Any = None,
     ) -> MNLogitResults:
         """Maximise the likelihood and infer.
 
@@ -224,6 +238,9 @@ class MNLogit:
             Write a line to standard output after each pass over rows; ``res.trace`` keeps them.
         progress : bool
             Show a bar on standard error while it runs, with tqdm where that is installed.
+        checkpoint : str or Path, optional
+            A file to write after each pass over all rows, and to remove at the end.  Where it is
+            there already, the fit goes on from it and ends with the same bits as without a break.
 
         Returns
         -------
@@ -234,7 +251,10 @@ class MNLogit:
         OptionError
             For a value that cannot be honoured.
         DataError
-            When a column is so small that its coefficient cannot be represented.
+            When a column is so small that its coefficient cannot be represented; when the
+            checkpoint is that of another model or other data.
+        FileFormatError
+            When the checkpoint is damaged, or none.
 
         Warns
         -----
@@ -244,6 +264,7 @@ class MNLogit:
         clock = time.perf_counter
         began = clock()
         start = checked_start(start_params, self.likelihood, self._labels)
+        keeper = None if checkpoint is None else self._checkpoint(checkpoint, start)
         with watching(check_flag("verbose", verbose), check_flag("progress", progress)) as watch:
             optimum = maximise(
                 self.likelihood,
@@ -251,11 +272,19 @@ class MNLogit:
                 maxiter=check_count("maxiter", maxiter),
                 tol=check_positive("tol", tol),
                 watch=watch,
+                keeper=keeper,
             )
         fitted = clock()
         result = result_of(self._prepared, self.likelihood, self.aliasing, optimum, self._refit)
+        if keeper is not None:
+            keeper.finish()
         warn_of(optimum, result)
         return replace(result, times={"fit": fitted - began, "inference": clock() - fitted})
+
+    def _checkpoint(self, path: Any, start: FloatArray | None) -> Checkpoint:
+        """The checkpoint in a file, which must be of this model and these data."""
+        said = [self.formula, self.outcomes, self.base, self.spec.columns, self.aliasing.names]
+        return Checkpoint(path, fingerprint(said, self.likelihood, start))
 
     def _refit(self, formula: str, scope: dict[str, Any], base: Any) -> MNLogitResults:
         """Fit another formula to the rows of this model; names of the old one keep their values.
@@ -269,18 +298,10 @@ class MNLogit:
             )
         learned = self.spec.learned_factors
         known = {each.name: each.value for part in learned for each in part.expression.outside}
-        source = self._prepared.source
-        options: dict[str, Any] = {
-            "base": self.base,
-            "missing": self._choices.missing,
-            "scope": scope | known,
-            "rows": source.kept,
-        }
-        self._check_unchanged(options)
         wanted = expand_update(self.formula, formula)
         same = split_formula(wanted).left == split_formula(self.formula).left
-        options["base"] = base if same else None
-        prepared = prepare(wanted, source.frame, **options)
+        options: dict[str, Any] = {"missing": self._choices.missing, "scope": scope | known}
+        prepared = prepared_again(self._prepared, wanted, base if same else None, options)
         if prepared.dropped.total:
             warn(
                 f"update(): {prepared.dropped.total} of the {prepared.dropped.rows} rows of the"
@@ -289,18 +310,3 @@ class MNLogit:
                 MissingDataWarning,
             )
         return MNLogit._of(prepared, self._choices).fit()
-
-    def _check_unchanged(self, options: dict[str, Any]) -> None:
-        """Refuse data that were written into since the model was specified."""
-        before, cause = self._prepared, None
-        try:
-            again = prepare(self.formula, before.source.frame, **options)
-        except MnlstatError as error:  # rows or columns of the frame are gone
-            same, cause = False, error
-        else:
-            same = np.array_equal(again.codes, before.codes) and again.matrix.equals(before.matrix)
-        if not same:
-            raise DataError(
-                "update(): the data have changed since the model was fitted.\n"
-                "Specify the new model by mnlogit(formula, data)."
-            ) from cause

@@ -14,7 +14,7 @@ from mnlstat.arrays import FloatArray
 from mnlstat.linalg import EPS
 from mnlstat.optimize.point import advance, at
 from mnlstat.optimize.protocol import Conditioned, Shape
-from mnlstat.optimize.quasi_newton import Descent, Found, Scaled
+from mnlstat.optimize.quasi_newton import DEAR, Descent, Found, Scaled
 from mnlstat.optimize.trace import NEWTON, QUASI_NEWTON, SPREAD, Trace
 
 # Below so many rows Newton's method on all of them is as fast as anything.
@@ -77,8 +77,12 @@ def approach(likelihood: Conditioned, trace: Trace, maxiter: int) -> FloatArray 
     plan = Plan.of(likelihood)
     if not plan.rows or maxiter < LIMIT // 2:
         return None
+    # where rows are read anew, the information comes with the score at little cost
+    fused = likelihood.reads_anew and likelihood.information_cost < DEAR
     if plan.by_information:
         all_rows = plan.rows == likelihood.n_rows
+        if all_rows and fused:
+            return None
         part = likelihood if all_rows else likelihood.spread(plan.rows)
         start = _by_newton(part, likelihood.n_rows, trace)
         contraction = 0.15
@@ -87,6 +91,8 @@ def approach(likelihood: Conditioned, trace: Trace, maxiter: int) -> FloatArray 
         contraction = 0.5
     if start is None:
         return None
+    if plan.by_information and fused:
+        return start.theta
 
     def note(value: float, error: float, length: float) -> None:
         trace.add(QUASI_NEWTON, likelihood.n_rows, value, error, length)

@@ -11,6 +11,7 @@ from mnlstat.arrow import Arrow
 from mnlstat.linalg import reciprocal_condition
 from mnlstat.optimize.approach import FEW_ROWS, approach
 from mnlstat.optimize.existence import Certificate, certify
+from mnlstat.optimize.keeping import Keeper, Kept
 from mnlstat.optimize.optimum import Optimum, Status
 from mnlstat.optimize.point import CUTS, Point, advance, at
 from mnlstat.optimize.protocol import Conditioned, Likelihood
@@ -45,6 +46,7 @@ def maximise(
     maxiter: int = 100,
     tol: float = 1e-12,
     watch: Callable[[Iteration], None] | None = None,
+    keeper: Keeper | None = None,
 ) -> Optimum:
     r"""Maximise a concave log-likelihood by Newton's method.
 
@@ -66,12 +68,15 @@ def maximise(
         Of the stopping rule.
     watch : callable, optional
         Is told of each pass over rows.
+    keeper : Keeper, optional
+        Keeps what passes over all rows give, and gives back what it kept before.
 
     Returns
     -------
     Optimum
     """
-    inner, change = likelihood.standardised()
+    conditioned, change = likelihood.standardised()
+    inner: Conditioned = conditioned if keeper is None else Kept(conditioned, keeper)
     trace = Trace(likelihood.unit, watch)
     if start is None:
         near, restarted = approach(inner, trace, maxiter), False
@@ -188,9 +193,11 @@ def _first_point(inner: Conditioned, theta: FloatArray | None, tol: float) -> Po
     first = None if theta is None else at(inner, theta)
     if first is not None and first.settled(tol):
         return first
+    if first is not None and first.value >= inner.null_value():
+        return first
     null = at(inner, inner.start())
     assert null is not None, "the null model has a finite log-likelihood"
-    return null if first is None or first.value < null.value else first
+    return null
 
 
 def _inverse_root(inner: Conditioned, here: Point) -> tuple[FloatArray | None, float]:

@@ -68,11 +68,18 @@ class Shape(Protocol):
 class Conditioned(Shape, Protocol):
     """A concave log-likelihood in good coordinates."""
 
+    @property
+    def reads_anew(self) -> bool:
+        """Whether each pass reads its rows from outside of memory."""
+
     def evaluate(self, params: Any, order: int = 2) -> Evaluated:
         """Value, score (order 1), information (order 2)."""
 
     def start(self) -> FloatArray:
         """A point to start from: the null model."""
+
+    def null_value(self) -> float:
+        """The log-likelihood at ``start()``."""
 
     def preconditioner(self) -> Metric:
         """The information as it would be if every row had the outcome shares."""

@@ -10,7 +10,9 @@ import numpy as np
 import pandas as pd
 
 from mnlstat.arrays import FloatArray
+from mnlstat.design.chunks import comes_in_pieces
 from mnlstat.design.scope import caller_scope, warn
+from mnlstat.design.spec import Design
 from mnlstat.errors import AliasedWarning, DataError
 from mnlstat.inference.hypotheses import TestResult
 from mnlstat.inference.predictions import probabilities
@@ -26,6 +28,7 @@ from mnlstat.report.facts import describe
 from mnlstat.report.summary import Summary
 from mnlstat.results.fit import Fit
 from mnlstat.results.sample import Sample
+from mnlstat.results.writing import write_predictions
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,32 +68,51 @@ class MNLogitResults(Fit):
     def fittedvalues(self) -> pd.DataFrame:
         """Probabilities of the rows used, a column for each outcome."""
         sample = self._rows("fittedvalues")
+        instead = 'Write them to a file by predict(to="probabilities.parquet").'
+        _, source = sample.in_memory("fittedvalues", instead)
         pi = sample.likelihood.probabilities(self.estimates.values)
-        return self._probability_frame(pi, sample.source.index)
+        return self._probability_frame(pi, source.index)
 
     @named_options
-    def predict(self, data: Any = None) -> pd.DataFrame:
+    def predict(self, data: Any = None, *, to: Any = None) -> Any:
         """Probabilities ``pi_j(x) = exp(x'b_j) / sum_l exp(x'b_l)`` of every outcome.
 
         Parameters
         ----------
         data : DataFrame or the like, optional
-            New data with the columns of the right side; the rows used when left out.
+            New data with the columns of the right side; the rows used when left out.  With ``to``
+            also what is read in pieces: a file, a folder, a glob, a pyarrow dataset, a callable;
+            left out for a model of such data, all rows of them.
+        to : str or Path, optional
+            A file, .parquet or .csv, to write to in pieces instead of returning a frame.
 
         Returns
         -------
-        DataFrame
+        DataFrame, or Path
             One row per row of ``data``, its index kept; a column for each outcome, rows summing to
-            one.  A row with a missing predictor is NaN.
+            one.  A row with a missing predictor is NaN.  With ``to`` the path of the file, whose
+            rows are in the order of the data.
 
         Raises
         ------
         DataError
             For a missing column, a level that the fit did not see, a wrong type, infinite values.
+        OptionError
+            When ``to`` cannot be written.
         """
+        if to is not None:
+            return write_predictions(self, data, to)
         if data is None:
             return self.fittedvalues
-        design = self.spec.design(data)
+        if comes_in_pieces(data):
+            raise DataError(
+                f"data of type {type(data).__name__} are read in pieces, and predictions for them"
+                ' are written to a file:\ngive its name, to="probabilities.parquet" (or .csv).'
+            )
+        return self._predicted(self.spec.design(data))
+
+    def _predicted(self, design: Design) -> pd.DataFrame:
+        """Probabilities for rows of a design."""
         if broken := self.aliasing.broken_by(design.X):
             warn(
                 f"in the new data {', '.join(broken)} is not the combination of other columns that"
@@ -230,7 +252,8 @@ class MNLogitResults(Fit):
         """
         sample = self._rows("compare()")
         refusal.refuse_unfittable(self.status)
-        X, codes = sample.likelihood.rows.X, sample.codes
+        codes, _ = sample.in_memory("compare()", "Compare fits to a part of the rows in a frame.")
+        X = sample.likelihood.rows.X
         names, labels = self.aliasing.names, self.outcomes
         if other is None:
             base = self.spec.response.base

@@ -8,6 +8,8 @@ from typing import Any
 
 from mnlstat.arrays import IntArray, freeze
 from mnlstat.design.source import Source
+from mnlstat.design.stream import Stream
+from mnlstat.errors import DataError
 from mnlstat.likelihood.multinomial import MultinomialLikelihood
 
 
@@ -18,15 +20,24 @@ class Sample:
     Attributes
     ----------
     likelihood : of the kept columns, with the base of the result
-    codes : (n,) position of each row's outcome
+    codes : (n,) position of each row's outcome; None for data that are read in pieces
     source : the user's data
     refit : fits another formula to the same rows: ``refit(formula, scope, base)``
     """
 
     likelihood: MultinomialLikelihood
-    codes: IntArray
-    source: Source
+    codes: IntArray | None
+    source: Source | Stream
     refit: Callable[..., Any]
 
     def __post_init__(self) -> None:
         freeze(self, self.likelihood, self.likelihood.rows, self.likelihood.rows.matrix)
+
+    def in_memory(self, purpose: str, instead: str) -> tuple[IntArray, Source]:
+        """Outcome codes and data of rows that are in memory; DataError where they never are."""
+        if self.codes is None or isinstance(self.source, Stream):
+            raise DataError(
+                f"{purpose} needs all rows in memory, and this model was fitted to data that are"
+                f" read in pieces.\n{instead}"
+            )
+        return self.codes, self.source

@@ -12,6 +12,8 @@ from mnlstat.arrays import BoolArray, FloatArray
 from mnlstat.linalg import EPS, Triangle, factorise, left_to_right
 from mnlstat.rows.coordinates import Coordinates
 from mnlstat.rows.rows import Block, Rows
+from mnlstat.rows.streamed import Streamed
+from mnlstat.rows.sums import ColumnSums
 from mnlstat.rows.total import total
 
 # Products of columns of other sizes lose digits to underflow, or all to overflow.
@@ -26,31 +28,6 @@ SPANNED = 1e-9
 REFINEMENTS = 3
 # A column this near, in its own rounding, to the span of others is a combination of them.
 EXACT_TOLERANCE = 1e-13
-
-
-@dataclass(frozen=True)
-class ColumnSums:
-    """Smallest and largest value, sum and products of the columns."""
-
-    low: FloatArray
-    high: FloatArray
-    sums: FloatArray
-    gram: FloatArray
-
-    def merge(self, other: ColumnSums) -> ColumnSums:
-        """Those of both parts."""
-        return ColumnSums(
-            np.minimum(self.low, other.low),
-            np.maximum(self.high, other.high),
-            self.sums + other.sums,
-            self.gram + other.gram,
-        )
-
-
-def _column_sums(block: Block) -> ColumnSums:
-    X = block.X
-    with np.errstate(over="ignore", invalid="ignore"):
-        return ColumnSums(X.min(axis=0), X.max(axis=0), X.sum(axis=0), X.T @ X)
 
 
 @dataclass(frozen=True)
@@ -86,12 +63,14 @@ class Aliases:
 class Geometry:
     """Properties of the design ``X`` (n, k), each from one pass and only when asked for."""
 
-    rows: Rows
+    rows: Rows | Streamed
 
     @cached_property
     def sums(self) -> ColumnSums:
         """Ranges, sums and products of the columns as they are."""
-        return total(self.rows, _column_sums)
+        if isinstance(self.rows, Streamed):
+            return self.rows.sums
+        return total(self.rows, ColumnSums.of)
 
     @cached_property
     def constant_column(self) -> int | None:
@@ -167,6 +146,15 @@ class Geometry:
     def coordinates(self) -> Coordinates | None:
         """Coordinates in which the columns are orthonormal; None where they are not needed."""
         return None if self.plain else self.standard.orthonormal(self.triangle)
+
+    def changed(self, rows: Rows | Streamed) -> Geometry:
+        """Properties of the same rows in ``coordinates``, as far as they are known from here."""
+        found = Geometry(rows)
+        constant, change = self.constant, self.coordinates
+        if constant is not None and change is not None:
+            constant = change.from_original(constant)
+        vars(found)["constant"] = constant
+        return found
 
     @cached_property
     def condition_number(self) -> float:

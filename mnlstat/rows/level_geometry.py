@@ -12,6 +12,7 @@ from mnlstat.linalg import factorise
 from mnlstat.rows.geometry import Aliases, Geometry, condition_of_columns
 from mnlstat.rows.grouped import Grouped, LevelMeans
 from mnlstat.rows.rows import Block, Rows
+from mnlstat.rows.streamed import Streamed
 from mnlstat.rows.total import total
 
 # Reciprocal condition of the columns beside the factor at which they count as dependent.
@@ -254,6 +255,8 @@ class LevelGeometry:
         return Aliases(np.ones(k, dtype=bool), np.zeros(k, dtype=bool), np.ones(k), np.eye(k))
 
 
-def geometry_of(rows: Rows) -> Geometry | LevelGeometry:
+def geometry_of(rows: Rows | Streamed) -> Geometry | LevelGeometry:
     """Properties of a design, whatever holds it."""
-    return LevelGeometry(rows) if isinstance(rows.matrix, Grouped) else Geometry(rows)
+    if isinstance(rows, Rows) and isinstance(rows.matrix, Grouped):
+        return LevelGeometry(rows)
+    return Geometry(rows)

@@ -1,0 +1,110 @@
+"""How a piece of the data becomes a block of complete rows, the same in every pass."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+import numpy as np
+
+from mnlstat.arrays import BoolArray
+from mnlstat.design.chunks import Chunks
+from mnlstat.design.column import EVERY, Column
+from mnlstat.design.evaluate import Block, evaluate
+from mnlstat.design.expression import Expression
+from mnlstat.design.missing import spread, subset
+from mnlstat.design.predictors import made_missing
+from mnlstat.design.survey import Survey, changed
+from mnlstat.design.used import read_used
+
+
+class Wanted(Protocol):
+    """Which rows of the data may be used at all."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Columns that tell."""
+
+    def used(self, frame: Any) -> BoolArray:
+        """Which rows of a piece."""
+
+
+@dataclass(frozen=True)
+class EveryRow:
+    """All of them."""
+
+    names: tuple[str, ...] = ()
+
+    def used(self, frame: Any) -> BoolArray:
+        """Each row of a piece."""
+        return np.ones(len(frame), dtype=bool)
+
+
+@dataclass(frozen=True, eq=False)
+class Screen:
+    """A term that makes missing values of present ones, as it was when its rows were dropped."""
+
+    expression: Expression
+    states: tuple[Any, ...]
+
+    def passed(self, block: Block) -> BoolArray | None:
+        """Rows that it keeps; None for all."""
+        gone = made_missing(evaluate(self.expression, block, self.states))
+        return None if gone is None else ~gone
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """Pieces of data, the columns of a formula, and the terms whose missing values drop rows.
+
+    Which rows are used is found anew in every pass, so that nothing grows with their number.
+    """
+
+    chunks: Chunks
+    columns: tuple[str, ...]
+    wanted: Wanted
+    survey: Survey
+    screens: tuple[Screen, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The columns that are read."""
+        return tuple(dict.fromkeys([*self.columns, *self.wanted.names]))
+
+    def screened(self, more: list[Screen]) -> Reading:
+        """The same with more terms that drop rows."""
+        return replace(self, screens=(*self.screens, *more))
+
+    def blocks(self) -> Iterator[Block]:
+        """Yield the used rows of each piece that has some."""
+        rows = 0
+        for frame in self.chunks.read(self.names):
+            rows += len(frame)
+            columns, kept = self._read(frame)
+            if kept.any():
+                yield _block(columns, kept, frame.index)
+        if rows != self.survey.rows:
+            raise changed()
+
+    def used(self, frame: Any) -> BoolArray:
+        """Which rows of a piece are used."""
+        return self._read(frame)[1]
+
+    def _read(self, frame: Any) -> tuple[dict[str, Column], BoolArray]:
+        columns = self.survey.conformed(read_used(frame, self.columns))
+        kept = self.wanted.used(frame)
+        for column in columns.values():
+            if column.missing is not None:
+                kept = kept & ~column.missing
+        for screen in self.screens:
+            if not kept.any():
+                break
+            passed = screen.passed(_block(columns, kept, frame.index))
+            if passed is not None:
+                kept = spread(kept, passed)
+        return columns, kept
+
+
+def _block(columns: dict[str, Column], kept: BoolArray, index: Any) -> Block:
+    return Block(columns, EVERY if kept.all() else kept, subset(index, kept))

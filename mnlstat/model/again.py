@@ -1,0 +1,48 @@
+"""Another formula on the rows of a model."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from mnlstat.design.prepare import prepare
+from mnlstat.design.prepared import Prepared
+from mnlstat.design.stream import PreparedStream, prepare_stream
+from mnlstat.errors import DataError, MnlstatError
+
+
+def prepared_again(
+    before: Prepared | PreparedStream, formula: str, base: Any, options: dict[str, Any]
+) -> Prepared | PreparedStream:
+    """Prepare another formula on the rows that a model used.
+
+    Raises
+    ------
+    DataError
+        When the data have changed since then.
+    """
+    if isinstance(before, PreparedStream):
+        for _ in before.source.parts():  # refuses data that have changed
+            pass
+        reading = before.source.reading
+        return prepare_stream(formula, reading.chunks, base=base, wanted=reading, **options)
+    options = options | {"rows": before.source.kept}
+    _check_unchanged(before, options)
+    return prepare(formula, before.source.frame, base=base, **options)
+
+
+def _check_unchanged(before: Prepared, options: dict[str, Any]) -> None:
+    """Refuse data that were written into since the model was specified."""
+    cause, base = None, before.spec.response.base_label
+    try:
+        again = prepare(before.spec.formula, before.source.frame, base=base, **options)
+    except MnlstatError as error:  # rows or columns of the frame are gone
+        same, cause = False, error
+    else:
+        same = np.array_equal(again.codes, before.codes) and again.matrix.equals(before.matrix)
+    if not same:
+        raise DataError(
+            "update(): the data have changed since the model was fitted.\n"
+            "Specify the new model by mnlogit(formula, data)."
+        ) from cause

@@ -1,0 +1,131 @@
+"""Predictions written to a file piece by piece."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Protocol
+
+import pandas as pd
+
+from mnlstat.design.chunks import CHUNK_ROWS, Chunks, arrow, chunks_of
+from mnlstat.design.frames import as_frame
+from mnlstat.design.scope import warn
+from mnlstat.design.spec import Design, DesignSpec
+from mnlstat.design.stream import Stream
+from mnlstat.design.words import made_missing
+from mnlstat.errors import DataError, MissingDataWarning, OptionError
+from mnlstat.options import shown
+
+
+class Predicting(Protocol):
+    """A fit that predicts."""
+
+    @property
+    def spec(self) -> DesignSpec:
+        """The learned design."""
+
+    def _rows(self, purpose: str) -> Any:
+        """The rows of the fit, or the error that tells why there are none."""
+
+    def _predicted(self, design: Design) -> pd.DataFrame:
+        """Probabilities for rows of a design."""
+
+
+def write_predictions(fit: Predicting, data: Any, to: Any) -> Path:
+    """Write the probabilities of each row to a parquet or csv file, and return its path.
+
+    The file appears under its name when it is complete.
+
+    Raises
+    ------
+    OptionError
+        When the file cannot be written.
+    DataError
+        As for ``predict``, and for terms that depend on other rows.
+    """
+    path = _target(to)
+    for factor in fit.spec.learned_factors:
+        if not factor.rowwise:
+            raise DataError(
+                f"{factor.expression.text.name}: a row's value depends on the other rows, which are"
+                " not together when predictions are written in pieces.\nPredict without to=."
+            )
+    lost = dict[str, int]()
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+    try:
+        with _writer(path, temporary) as write:
+            for frame in _frames(fit, data):
+                write(fit._predicted(fit.spec.design(frame, lost)))
+        os.replace(temporary, path)
+    except OSError as error:
+        if error.errno is None:  # a file that cannot be read says so itself
+            raise
+        raise OptionError(
+            f"cannot write {shown(str(path))}: {(error.strerror or str(error)).lower()}."
+        ) from error
+    finally:
+        temporary.unlink(missing_ok=True)
+    for name, n in lost.items():
+        warn(made_missing(name, n), MissingDataWarning)
+    return path
+
+
+def _target(to: Any) -> Path:
+    if not isinstance(to, str | Path) or not str(to):
+        raise OptionError(f"to={shown(to)} must be the name of a file.")
+    path = Path(to)
+    if path.suffix.lower() not in (".parquet", ".csv"):
+        raise OptionError(f"to={shown(str(to))} must end in .parquet or .csv.")
+    if path.is_dir() or not path.absolute().parent.is_dir():
+        raise OptionError(f"cannot write {shown(str(to))}: it is a folder, or in one that is not.")
+    return path
+
+
+def _frames(fit: Predicting, data: Any) -> Iterator[Any]:
+    """Pieces of the data; of those of the fit when none are given."""
+    names = fit.spec.variables
+    if data is None:
+        source = fit._rows("predict(to=...)").source
+        if isinstance(source, Stream):
+            yield from source.reading.chunks.read(names)
+            return
+        data = source.used()
+    chunks: Chunks | None = chunks_of(data)
+    if chunks is not None:
+        missing = [name for name in names if name not in chunks.columns]
+        if missing:
+            raise DataError(f"the data have no column {shown(missing[0])}.")
+        yield from chunks.read(names)
+        return
+    frame = as_frame(data)
+    for start in range(0, max(len(frame), 1), CHUNK_ROWS):
+        yield frame.iloc[start : start + CHUNK_ROWS]
+
+
+@contextmanager
+def _writer(path: Path, temporary: Path) -> Iterator[Any]:
+    """A function that appends a frame; the columns are named by the outcomes."""
+    if path.suffix.lower() == ".csv":
+        with open(temporary, "x", encoding="utf-8", newline="") as file:
+            yield lambda frame: frame.to_csv(file, index=False, header=file.tell() == 0)
+        return
+    pa = arrow()
+    opened: list[Any] = []
+
+    def append(frame: pd.DataFrame) -> None:
+        names = [str(name) for name in frame.columns]
+        columns = [pa.array(frame.iloc[:, at].to_numpy()) for at in range(len(names))]
+        table = pa.Table.from_arrays(columns, names=names)
+        if not opened:
+            opened.append(pa.parquet.ParquetWriter(temporary, table.schema))
+        opened[0].write_table(table)
+
+    try:
+        yield append
+    finally:
+        for writer in opened:
+            writer.close()

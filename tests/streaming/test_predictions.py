@@ -1,0 +1,74 @@
+"""Predictions written to a file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import mnlstat as mn
+from mnlstat.errors import DataError, MissingDataWarning, OptionError
+from tests.streaming.data import WAYS, as_callable, as_csv, as_parquet, frame
+
+READ: dict[str, Callable[[Path], pd.DataFrame]] = {
+    ".parquet": pd.read_parquet,
+    ".csv": pd.read_csv,
+}
+
+
+@pytest.mark.parametrize("suffix", READ)
+@pytest.mark.parametrize("way", WAYS)
+def test_each_row_of_any_data(way: str, suffix: str, tmp_path: Path) -> None:
+    data = frame()
+    memory = mn.mnlogit("y ~ center(x) + g", data).fit()
+    source = WAYS[way](data, tmp_path)
+    to = tmp_path / f"pi{suffix}"
+    res = mn.mnlogit("y ~ center(x) + g", source).fit()
+    expected = memory.predict(data)
+    for fit, given in ((res, None), (res, source), (memory, source), (res, data)):
+        assert fit.predict(given, to=to) == to
+        found = READ[suffix](to)
+        assert list(found) == ["bus", "car", "walk"]
+        np.testing.assert_allclose(found, expected, rtol=1e-12)
+    assert not list(tmp_path.glob(".pi*"))
+
+
+def test_a_frame_in_memory_has_the_rows_used(tmp_path: Path) -> None:
+    memory = mn.mnlogit("y ~ x", frame()).fit()
+    path = memory.predict(to=str(tmp_path / "pi.parquet"))
+    np.testing.assert_allclose(pd.read_parquet(path), memory.fittedvalues, rtol=1e-14)
+
+
+def test_lost_rows_are_told_once(tmp_path: Path) -> None:
+    data = frame()
+    with pytest.warns(MissingDataWarning):
+        res = mn.mnlogit("y ~ np.log(z - 0.1)", as_csv(data, tmp_path)).fit()
+    lost = int((data["z"] <= 0.1).sum())
+    with pytest.warns(MissingDataWarning, match=f"in {lost} rows") as told:
+        path = res.predict(to=tmp_path / "pi.csv")
+    assert len(told) == 1
+    assert int(pd.read_csv(path)["car"].isna().sum()) == lost
+
+
+def test_what_fails_leaves_no_file(tmp_path: Path) -> None:
+    data = frame()
+    res = mn.mnlogit("y ~ x + g", as_parquet(data, tmp_path)).fit()
+    before = sorted(tmp_path.iterdir())
+    cases: list[tuple[Any, Any, type[Exception], str]] = [
+        (as_callable(data.assign(g="new"), tmp_path), "pi.csv", DataError, "level 'new'"),
+        (as_callable(data[["x"]], tmp_path), "pi.csv", DataError, "no column 'g'"),
+        (None, "pi.txt", OptionError, "must end in"),
+        (None, "nowhere/pi.csv", OptionError, "cannot write"),
+    ]
+    for given, to, kind, said in cases:
+        with pytest.raises(kind, match=said):
+            res.predict(given, to=tmp_path / to)
+    with pytest.raises(OptionError, match="name of a file"):
+        res.predict(to=3)
+    with pytest.raises(DataError, match="written to a file"):
+        res.predict(as_callable(data, tmp_path))
+    assert sorted(tmp_path.iterdir()) == before
