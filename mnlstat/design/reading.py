@@ -9,11 +9,11 @@ from typing import Any, Protocol
 import numpy as np
 
 from mnlstat.arrays import BoolArray
-from mnlstat.design.chunks import Chunks
 from mnlstat.design.column import EVERY, Column
 from mnlstat.design.evaluate import Block, evaluate
 from mnlstat.design.expression import Expression
 from mnlstat.design.missing import spread, subset
+from mnlstat.design.pieces import Chunks
 from mnlstat.design.predictors import made_missing
 from mnlstat.design.survey import Survey, changed
 from mnlstat.design.used import read_used

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 
 from mnlstat.arrays import FloatArray, IntArray
-from mnlstat.design.chunks import Chunks
 from mnlstat.design.evaluate import Block
 from mnlstat.design.learn_chunks import Outcomes, learn_left, learn_rounds, learned_right
 from mnlstat.design.missing import Dropped, check_missing, refuse_made_missing
 from mnlstat.design.parsed import resolved
+from mnlstat.design.pieces import Chunks
 from mnlstat.design.plan import Values
 from mnlstat.design.predictors import check_products
 from mnlstat.design.reading import EveryRow, Reading, Screen, Wanted

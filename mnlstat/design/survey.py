@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from mnlstat.arrays import BoolArray, IntArray
-from mnlstat.design.chunks import Chunks
 from mnlstat.design.column import Column, Kind
 from mnlstat.design.levels import Levelled, ascending, check_distinct
 from mnlstat.design.missing import check_some_left
+from mnlstat.design.pieces import Chunks
 from mnlstat.design.used import read_used
 from mnlstat.errors import DataError
 from mnlstat.options import named, shown

@@ -11,8 +11,10 @@ from typing import Any, Protocol
 
 import pandas as pd
 
-from mnlstat.design.chunks import CHUNK_ROWS, Chunks, arrow, chunks_of
+from mnlstat.design.arrow_chunks import arrow
+from mnlstat.design.chunks import chunks_of
 from mnlstat.design.frames import as_frame
+from mnlstat.design.pieces import Chunks, rows_at_once
 from mnlstat.design.scope import warn
 from mnlstat.design.spec import Design, DesignSpec
 from mnlstat.design.stream import Stream
@@ -102,8 +104,9 @@ def _frames(fit: Predicting, data: Any) -> Iterator[Any]:
         yield from chunks.read(names)
         return
     frame = as_frame(data)
-    for start in range(0, max(len(frame), 1), CHUNK_ROWS):
-        yield frame.iloc[start : start + CHUNK_ROWS]
+    rows = rows_at_once(names)
+    for start in range(0, max(len(frame), 1), rows):
+        yield frame.iloc[start : start + rows]
 
 
 @contextmanager

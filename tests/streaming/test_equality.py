@@ -171,7 +171,7 @@ def test_neither_pieces_nor_threads_change_a_bit(
     path = as_parquet(frame(), tmp_path)
     fits: list[Any] = []
     for rows, threads in ((1000, 1), (1000, 3), (2**16, 2), (333, 2)):
-        monkeypatch.setattr("mnlstat.design.chunks.CHUNK_ROWS", rows)
+        monkeypatch.setattr("mnlstat.design.pieces.CHUNK_ROWS", rows)
         fits.append(mn.mnlogit("y ~ x + g + year", path, n_threads=threads).fit())
     for other in fits[1:]:
         pd.testing.assert_series_equal(other.params, fits[0].params, rtol=0, atol=0)

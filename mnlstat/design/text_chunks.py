@@ -1,0 +1,83 @@
+"""Text files, read in pieces."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from mnlstat.design.pieces import check_names, reason, rows_at_once
+from mnlstat.errors import FileFormatError
+
+TEXT = (".csv", ".tsv", ".csv.gz", ".tsv.gz")
+MISSING = ["", "NA", "NaN", "nan"]
+
+
+@dataclass(frozen=True)
+class TextChunks:
+    """Text files with a header line each; missing are empty fields, NA, NaN and nan."""
+
+    files: tuple[str, ...]
+    text: tuple[str, ...] = ()
+    _counted: list[bool] = field(default_factory=list)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the columns."""
+        head = self._open(self.files[0], None, nrows=1, header=None)
+        check_names(head.iloc[0].dropna().astype(str).tolist())
+        return tuple(str(name) for name in self._open(self.files[0], None, nrows=0).columns)
+
+    def as_text(self, name: str) -> TextChunks | None:
+        """The same with a column read as text, whatever it looks like in a piece."""
+        return None if name in self.text else replace(self, text=(*self.text, name))
+
+    def read(self, names: Sequence[str]) -> Iterator[Any]:
+        """Yield frames of these columns."""
+        start = 0
+        # pandas counts the fields of a line only where all are read: that is done once
+        only = list(names) if self._counted else None
+        for file in self.files:
+            with self._open(file, only, chunksize=rows_at_once(names)) as pieces:
+                for piece in self._pieces(file, pieces):
+                    frame = piece[list(names)]
+                    yield frame.set_axis(pd.RangeIndex(start, start + len(frame)), axis=0)
+                    start += len(frame)
+        self._counted[:] = [True]
+
+    def _pieces(self, file: str, pieces: Iterator[Any]) -> Iterator[Any]:
+        while True:
+            with warnings.catch_warnings():
+                warnings.simplefilter("error", pd.errors.ParserWarning)
+                try:
+                    piece = next(pieces, None)
+                except (ValueError, OSError, pd.errors.ParserWarning) as error:
+                    raise FileFormatError(f"cannot read {file}: {reason(error)}.") from error
+            if piece is None:
+                return
+            yield piece
+
+    def _open(self, file: str, names: list[str] | None, **how: Any) -> Any:
+        separator = "\t" if ".tsv" in Path(file.lower()).suffixes else ","
+        major, minor = (int(part) for part in pd.__version__.split(".")[:2])
+        digits = {} if (major, minor) >= (3, 1) else {"float_precision": "round_trip"}
+        try:
+            return pd.read_csv(
+                file,
+                sep=separator,
+                index_col=False,
+                usecols=names,
+                dtype=dict.fromkeys(self.text, str),
+                low_memory=False,
+                keep_default_na=False,
+                na_values=MISSING,
+                encoding="utf-8-sig",
+                **digits,
+                **how,
+            )
+        except (ValueError, OSError) as error:
+            raise FileFormatError(f"cannot read {file}: {reason(error)}.") from error
