@@ -13,6 +13,7 @@ import numpy as np
 
 from mnlstat.arrays import FloatArray, IntArray
 from mnlstat.likelihood import compiled
+from mnlstat.likelihood.evaluation import BlockTerms
 from mnlstat.likelihood.softmax import Probabilities, Softmax
 from mnlstat.rows.grouped import Grouped
 from mnlstat.rows.rows import Block, Rows
@@ -219,6 +220,25 @@ def score_rows(block: Block, B: FloatArray, outcomes: OutcomeOrder) -> FloatArra
     X = block.X
     scores = weighted.T[:, :, None] * X[:, None, :]
     return scores.reshape(len(X), -1)
+
+
+def block_terms(block: Block, B: FloatArray, outcomes: OutcomeOrder) -> BlockTerms:
+    """What leverages, influence and effects are built from, outcomes in their own order."""
+    q = len(B)
+    eta = linear_predictors(block, B, outcomes)
+    probabilities = Probabilities.of(eta)
+    counts = block.counts()[outcomes.order]
+    pi = probabilities.pi[:q].T
+    variance = -pi[:, :, None] * pi[:, None, :]
+    diagonal = np.arange(q)
+    variance[:, diagonal, diagonal] = pi * probabilities.complement[:q].T
+    variance *= counts.sum(axis=0)[:, None, None]
+    return BlockTerms(
+        eta[outcomes.place].T,
+        probabilities.pi[outcomes.place].T,
+        residuals(counts, probabilities)[:q].T,
+        variance,
+    )
 
 
 def root_rows(block: Block, B: FloatArray, outcomes: OutcomeOrder) -> FloatArray:

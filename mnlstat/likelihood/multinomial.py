@@ -11,7 +11,7 @@ import numpy as np
 
 from mnlstat.arrays import FloatArray, IntArray
 from mnlstat.arrow import written_out
-from mnlstat.likelihood import kernels
+from mnlstat.likelihood import kernels, starts
 from mnlstat.likelihood.affine import AffineLikelihood, affine
 from mnlstat.likelihood.checks import block_numbers, check_order, checked_rows
 from mnlstat.likelihood.evaluation import BlockTerms, Evaluation
@@ -236,53 +236,19 @@ class MultinomialLikelihood:
 
     def block_terms(self, params: Any, block: Block) -> BlockTerms:
         """Linear predictors, probabilities, residuals and variances of the rows of one block."""
-        outcomes, q = self._outcomes, len(self.others)
-        eta = kernels.linear_predictors(block, self.coefficients(params), outcomes)
-        probabilities = Probabilities.of(eta)
-        counts = block.counts()[outcomes.order]
-        pi = probabilities.pi[:q].T
-        variance = -pi[:, :, None] * pi[:, None, :]
-        diagonal = np.arange(q)
-        variance[:, diagonal, diagonal] = pi * probabilities.complement[:q].T
-        variance *= counts.sum(axis=0)[:, None, None]
-        return BlockTerms(
-            eta[outcomes.place].T,
-            probabilities.pi[outcomes.place].T,
-            kernels.residuals(counts, probabilities)[:q].T,
-            variance,
-        )
+        return kernels.block_terms(block, self.coefficients(params), self._outcomes)
 
     def start(self) -> FloatArray:
         """Parameters of the null model: log odds of the outcome shares, all slopes zero.
 
         Less the mean offsets, where there are any.  Zeros when no columns combine to a constant.
         """
-        if isinstance(self.geometry, LevelGeometry):
-            return self._start_by_level(self.geometry)
-        B = np.zeros((len(self.others), self.rows.n_columns))
-        constant = self.geometry.constant
-        if constant is not None:
-            totals = self.rows.outcome_totals()
-            if not totals.all():
-                totals = totals + 0.5
-            odds = np.log(totals) - self.rows.mean_offset()
-            B = (odds[self.others] - odds[self.base])[:, None] * constant
-        return B.ravel()
+        return starts.null_start(self.rows, self.geometry, self._outcomes)
 
     def null_value(self) -> float:
         """Log-likelihood at ``start()``: in closed form where the null model has one."""
-        totals = self.rows.outcome_totals()
-        plain = isinstance(self.geometry, Geometry) and self.rows.offset is None
-        if not plain or not totals.all() or self.geometry.constant is None:
-            return self.evaluate(self.start(), 0).value
-        return float(totals @ np.log(totals / totals.sum()))
-
-    def _start_by_level(self, geometry: LevelGeometry) -> FloatArray:
-        """Log odds of the outcome shares of each level, a little towards even ones."""
-        counts = geometry.outcomes_by_level + 0.5
-        effects = np.log(counts[self.others] / counts[self.base])
-        layout = geometry.matrix.layout
-        return layout.joined(effects, np.zeros((len(effects), len(layout.others)))).ravel()
+        value = starts.null_value(self.rows, self.geometry)
+        return self.evaluate(self.start(), 0).value if value is None else value
 
     def preconditioner(self) -> KroneckerMetric:
         """Information as it would be if every row had the outcome shares."""
@@ -307,8 +273,8 @@ class MultinomialLikelihood:
         rows = rows.sorted_by_level()
         if coordinates is not None:
             rows = rows.in_coordinates(coordinates)
-        known = None
-        if isinstance(rows, Streamed) and isinstance(self.geometry, Geometry):
+        known: Any = self.geometry if coordinates is None else None
+        if coordinates is not None and isinstance(self.geometry, Geometry):
             known = self.geometry.changed(rows)
         return replace(self, rows=rows, kept=None, known=known), coordinates
 

@@ -154,6 +154,9 @@ class Geometry:
         if constant is not None and change is not None:
             constant = change.from_original(constant)
         vars(found)["constant"] = constant
+        if change is not None and not isinstance(rows, Streamed):
+            unknown, k = np.full(rows.n_columns, np.nan), rows.n_columns
+            vars(found)["sums"] = ColumnSums(unknown, unknown, unknown, np.eye(k))
         return found
 
     @cached_property
