@@ -137,10 +137,12 @@ class Fit:
         """Every pass over rows.
 
         Columns plan, rows, log_likelihood (of these rows), error (the distance to the maximum in
-        standard errors), step (the share of the step that led there) and seconds since the start.
+        standard errors), step (the share of the step that led there), seconds since the start and
+        kernel (what summed the rows: compiled or numpy).
         """
         frame = pd.DataFrame([asdict(taken) for taken in self.optimum.trace])
-        return frame.rename(columns={"loglike": "log_likelihood", "decrement": "error"})
+        frame = frame.rename(columns={"loglike": "log_likelihood", "decrement": "error"})
+        return frame.assign(kernel=self.kernel)
 
     @property
     def seconds(self) -> dict[str, float]:

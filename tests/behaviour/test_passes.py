@@ -44,11 +44,12 @@ def test_the_trace_tells_each_pass() -> None:
     data = large()
     res = mn.mnlogit("y ~ x + z", data).fit()
     trace = res.trace
-    assert list(trace) == ["plan", "rows", "log_likelihood", "error", "step", "seconds"]
+    assert list(trace) == ["plan", "rows", "log_likelihood", "error", "step", "seconds", "kernel"]
     assert trace["plan"].iloc[0] == "Newton on a spread of rows"
     assert trace["plan"].iloc[-1] == "Newton" and trace["rows"].iloc[-1] == len(data)
     assert trace["log_likelihood"].iloc[-1] == pytest.approx(res.llf, rel=1e-14)
     assert trace["error"].iloc[-1] < 1e-10
+    assert (trace["kernel"] == res.kernel).all() and res.kernel in ("compiled", "numpy")
     assert trace["seconds"].is_monotonic_increasing
     assert res.iterations == len(trace) - 1
     assert res.method in str(res.summary()).replace("\n                  ", "")
