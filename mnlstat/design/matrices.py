@@ -81,11 +81,12 @@ def prepare_arrays(y: Any, X: Any, *, base: object = None, missing: str = "drop"
         text=response_column.kind == "text",
     )
     spec = _spec(names, response)
-    values = [columns[each].numbers(rows) for each in names]
     source = Source.of(frame.assign(**{name: outcomes}), kept)
-    return Prepared(
-        spec, Dense(spec.plan.write(values, dropped.used)), codes, source, dropped, response.notes
-    )
+    own = frame.to_numpy() if rows is EVERY and not is_table(X) else None
+    if own is None or own.dtype != np.float64 or not own.flags.f_contiguous:
+        own = spec.plan.write([columns[each].numbers(rows) for each in names], dropped.used)
+    matrix = Dense(own)
+    return Prepared(spec, matrix, codes, source, dropped, response.notes)
 
 
 def _design_frame(X: Any) -> Any:
@@ -101,6 +102,8 @@ def _design_frame(X: Any) -> Any:
             raise DataError(
                 f"X must have two dimensions, rows and columns; its shape is {values.shape}."
             )
+        if values.dtype.kind in "fiub":  # one copy, columns contiguous: it becomes the design
+            values = np.array(values, dtype=np.float64, order="F", copy=True)
         frame = pd.DataFrame(values, columns=_names(values), copy=False)
     if frame.shape[1] == 0:
         raise DataError("X has no columns.")
