@@ -11,6 +11,8 @@ FloatArray: TypeAlias = npt.NDArray[np.float64]
 IntArray: TypeAlias = npt.NDArray[np.intp]
 BoolArray: TypeAlias = npt.NDArray[np.bool_]
 
+ROWS_AT_ONCE = 1024
+
 
 def freeze(*records: Any) -> None:
     """Make the arrays of dataclasses views that cannot be written to; their givers still can."""
@@ -20,6 +22,17 @@ def freeze(*records: Any) -> None:
                 view = value.view()
                 view.setflags(write=False)
                 object.__setattr__(record, name, view)
+
+
+def by_columns(values: Any) -> FloatArray:
+    """A copy of an array (n, k) in floats with contiguous columns, some rows at a time.
+
+    All at once each number would be fetched from another line of the cache.
+    """
+    copied = np.empty(values.shape, order="F")
+    for start in range(0, len(values), ROWS_AT_ONCE):
+        copied[start : start + ROWS_AT_ONCE] = values[start : start + ROWS_AT_ONCE]
+    return copied
 
 
 def real_array(values: Any) -> FloatArray:

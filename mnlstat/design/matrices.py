@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from mnlstat.arrays import by_columns
 from mnlstat.design.column import EVERY, Column, Rows, read_column
 from mnlstat.design.expression import Expression, Read
 from mnlstat.design.formula import FactorText
@@ -103,7 +104,7 @@ def _design_frame(X: Any) -> Any:
                 f"X must have two dimensions, rows and columns; its shape is {values.shape}."
             )
         if values.dtype.kind in "fiub":  # one copy, columns contiguous: it becomes the design
-            values = np.array(values, dtype=np.float64, order="F", copy=True)
+            values = by_columns(values)
         frame = pd.DataFrame(values, columns=_names(values), copy=False)
     if frame.shape[1] == 0:
         raise DataError("X has no columns.")
