@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from mnlstat.design.pieces import check_names, reason, rows_at_once
-from mnlstat.errors import FileFormatError
+from mnlstat.errors import DataError, FileFormatError
 
 # What is read from a parquet file ahead of its decoding.
 BUFFER = 2**18
@@ -71,7 +71,14 @@ class ArrowChunks:
     def _batches(self, pa: Any, names: list[str]) -> Iterator[Any]:
         """Batches of at most 65,536 rows, with as little read ahead as pyarrow allows."""
         plain = not getattr(self.dataset, "_scan_options", None)
-        for fragment in self.dataset.get_fragments():
+        try:
+            fragments = list(self.dataset.get_fragments())
+        except ValueError as error:  # of a dataset with a filter only all batches can be had
+            raise DataError(
+                "a pyarrow dataset with a filter cannot be read in pieces.\n"
+                "Give the dataset without it, or a callable that returns an iterator over frames."
+            ) from error
+        for fragment in fragments:
             if plain and isinstance(fragment, pa.dataset.ParquetFileFragment):
                 yield from _parquet(pa, fragment, names)
                 continue

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import gzip
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -42,6 +44,8 @@ class TextChunks:
         # pandas counts the fields of a line only where all are read: that is done once
         only = list(names) if self._counted else None
         for file in self.files:
+            if only is None and int(pd.__version__.split(".")[0]) < 3:
+                _count_fields(file)
             with self._open(file, only, chunksize=rows_at_once(names)) as pieces:
                 for piece in self._pieces(file, pieces):
                     frame = piece[list(names)]
@@ -81,3 +85,21 @@ class TextChunks:
             )
         except (ValueError, OSError) as error:
             raise FileFormatError(f"cannot read {file}: {reason(error)}.") from error
+
+
+def _count_fields(file: str) -> None:
+    """Refuse lines with more fields than the header: before pandas 3 pieces cut them in silence."""
+    opened: Any = gzip.open if file.lower().endswith(".gz") else open
+    separator = "\t" if ".tsv" in Path(file.lower()).suffixes else ","
+    try:
+        with opened(file, "rt", encoding="utf-8-sig", newline="") as text:
+            lines = csv.reader(text, delimiter=separator)
+            wanted = len(next(lines, []))
+            for line in lines:
+                if len(line) > wanted:
+                    raise FileFormatError(
+                        f"cannot read {file}: line {lines.line_num} has {len(line)} fields, the"
+                        f" header {wanted}."
+                    )
+    except (ValueError, EOFError, csv.Error) as error:
+        raise FileFormatError(f"cannot read {file}: {reason(error)}.") from error

@@ -8,6 +8,7 @@ import numpy as np
 
 from mnlstat.arrays import FloatArray
 from mnlstat.arrow import Arrow
+from mnlstat.errors import ConvergenceError
 from mnlstat.linalg import reciprocal_condition
 from mnlstat.optimize.approach import FEW_ROWS, approach
 from mnlstat.optimize.existence import Certificate, certify
@@ -196,7 +197,11 @@ def _first_point(inner: Conditioned, theta: FloatArray | None, tol: float) -> Po
     if first is not None and first.value >= inner.null_value():
         return first
     null = at(inner, inner.start())
-    assert null is not None, "the null model has a finite log-likelihood"
+    if null is None:
+        raise ConvergenceError(
+            "the log-likelihood of the null model is not finite.\n"
+            "Numbers are out of range: rescale the columns; or the data changed while being read."
+        )
     return null
 
 

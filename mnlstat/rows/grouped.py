@@ -261,6 +261,8 @@ class LevelMeans:
     def design(self, X: FloatArray, codes: IntArray) -> FloatArray:
         """The columns (n, d) in these coordinates."""
         centred = (X - self.means[codes]).T
+        if not len(centred):  # older LAPACK wrappers refuse a triangle of no rows
+            return X
         solved: FloatArray = solve_triangular(self.triangle, centred, trans="T", check_finite=False)
         return solved.T
 
@@ -272,7 +274,7 @@ class LevelMeans:
         q = len(by_column)
         others = by_column[:, G:].copy()
         flat = np.moveaxis(others[:, :d], 1, 0).reshape(d, q * math.prod(rest))
-        slopes = solve_triangular(self.triangle, flat, check_finite=False)
+        slopes = solve_triangular(self.triangle, flat, check_finite=False) if d else flat
         others[:, :d] = np.moveaxis(slopes.reshape(d, q, *rest), 0, 1)
         shift = np.moveaxis((self.means @ slopes).reshape(G, q, *rest), 0, 1)
         return self.layout.joined(by_column[:, :G] - shift, others).reshape(-1, *rest)

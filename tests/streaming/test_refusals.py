@@ -134,3 +134,31 @@ def test_two_columns_of_one_name(tmp_path: Path) -> None:
     (tmp_path / "none.csv").write_text("")
     with pytest.raises(FileFormatError, match="cannot read"):
         mn.mnlogit("y ~ x", tmp_path / "none.csv")
+
+
+def test_one_changed_number_is_noticed() -> None:
+    rng = np.random.default_rng(3)
+    n = 200_000
+    data = pd.DataFrame({"x": rng.normal(size=n), "z": rng.normal(size=n)})
+    data["y"] = rng.choice(["a", "b", "c"], n)
+    other = data.copy()
+    other.loc[77_777, "x"] = 9.0
+    calls = []
+
+    def source():
+        calls.append(1)
+        given = other if len(calls) >= 5 else data
+        for start in range(0, n, 50_000):
+            yield given.iloc[start : start + 50_000]
+
+    with pytest.raises(DataError, match="changed"):
+        mn.mnlogit("y ~ x + np.exp(z)", source).fit()
+    assert len(calls) >= 5
+
+
+def test_a_dataset_with_a_filter_is_refused(tmp_path: Path) -> None:
+    dataset = pytest.importorskip("pyarrow.dataset")
+    pd.DataFrame({"y": ["a", "b"] * 50, "x": range(100)}).to_parquet(tmp_path / "d.parquet")
+    filtered = dataset.dataset(tmp_path / "d.parquet").filter(dataset.field("x") > 3)
+    with pytest.raises(DataError, match="filter"):
+        mn.mnlogit("y ~ x", filtered)
