@@ -101,7 +101,12 @@ def _frames(fit: Predicting, data: Any) -> Iterator[Any]:
         missing = [name for name in names if name not in chunks.columns]
         if missing:
             raise DataError(f"the data have no column {shown(missing[0])}.")
-        yield from chunks.read(names)
+        for learned in fit.spec.learned_columns:  # text stays text where it looks like numbers
+            if learned.content == "text":
+                chunks = chunks.as_text(learned.name) or chunks
+        first = next(pieces := iter(chunks.read(names)), None)
+        yield pd.DataFrame(columns=list(names)) if first is None else first
+        yield from pieces
         return
     frame = as_frame(data)
     rows = rows_at_once(names)

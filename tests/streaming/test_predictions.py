@@ -72,3 +72,28 @@ def test_what_fails_leaves_no_file(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="written to a file"):
         res.predict(as_callable(data, tmp_path))
     assert sorted(tmp_path.iterdir()) == before
+
+
+def test_text_stays_text_where_a_piece_looks_like_numbers(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    codes = [f"0{i % 4}" for i in range(70_000)] + ["B"] * 3000
+    data = pd.DataFrame({"y": rng.choice(["p", "q", "r"], len(codes)), "c": codes})
+    data.to_csv(tmp_path / "codes.csv", index=False)
+    res = mn.mnlogit("y ~ c", tmp_path / "codes.csv").fit()
+    again = res.predict(tmp_path / "codes.csv", to=tmp_path / "again.csv")
+    own = res.predict(to=tmp_path / "own.csv")
+    assert again.read_bytes() == own.read_bytes()
+    digits = data.head(100)
+    digits.to_csv(tmp_path / "digits.csv", index=False)
+    found = pd.read_csv(res.predict(tmp_path / "digits.csv", to=tmp_path / "digits_out.csv"))
+    np.testing.assert_allclose(found.to_numpy(), res.predict(digits).to_numpy(), rtol=1e-14)
+
+
+def test_no_rows_give_a_file_of_no_rows(tmp_path: Path) -> None:
+    rng = np.random.default_rng(1)
+    data = pd.DataFrame({"x": rng.normal(size=300), "g": rng.choice(["a", "b"], 300)})
+    data["y"] = rng.choice(["p", "q"], 300)
+    res = mn.mnlogit("y ~ x + g", data).fit()
+    data.head(0).to_parquet(tmp_path / "none.parquet")
+    found = pd.read_parquet(res.predict(tmp_path / "none.parquet", to=tmp_path / "out.parquet"))
+    assert list(found) == ["p", "q"] and len(found) == 0
