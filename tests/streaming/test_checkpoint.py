@@ -65,7 +65,6 @@ def test_passes_that_were_kept_are_not_made_again(
 ) -> None:
     path = tmp_path / "fit.ckpt"
     model = mn.mnlogit("y ~ x + z", as_csv(frame(), tmp_path))
-    cut_off(model, path, 3, monkeypatch)
     reads = [0]
     parts = type(model._prepared.source).parts
 
@@ -74,8 +73,12 @@ def test_passes_that_were_kept_are_not_made_again(
         return parts(self)
 
     monkeypatch.setattr(type(model._prepared.source), "parts", counted)
-    res = model.fit(checkpoint=str(path))
-    assert reads[0] == int((res.trace["rows"] == res.nobs).sum()) - 3
+    model.fit()
+    whole, reads[0] = reads[0], 0  # a step that is tried and not taken is a pass, too
+    cut_off(model, path, 3, monkeypatch)
+    assert reads[0] == 3
+    model.fit(checkpoint=str(path))
+    assert reads[0] == whole
 
 
 def test_in_memory_and_with_many_levels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
