@@ -55,14 +55,14 @@ class MultinomialLikelihood:
 
     Parameters
     ----------
-    rows : Rows
-        Design, response, weights and offset in blocks.
+    rows : Rows or Streamed
+        Design, response, weights and offset in blocks, in memory or read anew for each pass.
     base : int
         Position of the base outcome.
     kept : (K,) bool array, optional
         Which of the K columns of the full design ``rows`` holds; None when it holds all.
-    known : optional
-        Properties of the design, where they are known already.
+    known : Geometry or LevelGeometry, optional
+        Properties of the design, where they are known already; computed when asked for otherwise.
 
     References
     ----------

@@ -230,7 +230,8 @@ class MNLogit:
             Where to start, in the order of ``index``; replaced by the null model, the default,
             when that has the higher log-likelihood.
         maxiter : int
-            Largest number of Newton steps before the stopping rules hold.
+            Largest number of Newton steps before the stopping rules hold.  On large data the
+            passes that lead near the maximum first do not count.
         tol : float
             The gain in log-likelihood still to be had, relative to ``1 + |l|``, at which the
             iteration stops; it then goes on until rounding ends it.

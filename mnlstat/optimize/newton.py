@@ -64,7 +64,8 @@ def maximise(
     start : (p,) array, optional
         Where to start; replaced by the null model when that is better.
     maxiter : int
-        Largest number of steps before the stopping rules hold.
+        Largest number of Newton steps on all rows before the stopping rules hold; passes that lead
+        near the maximum first do not count, so that Newton's method can always take over.
     tol : float
         Of the stopping rule.
     watch : callable, optional
@@ -87,7 +88,7 @@ def maximise(
         first = _first_point(inner, given, tol)
         restarted = first.theta is not given
     climb = _Climb(inner, first, trace)
-    status, certificate = climb.ended(climb.ascend(maxiter - len(trace.passes) + 1, tol))
+    status, certificate = climb.ended(climb.ascend(maxiter, tol))
     root = rcond = None
     if status.ok:
         root, rcond = _inverse_root(inner, climb.here)

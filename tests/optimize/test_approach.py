@@ -12,7 +12,7 @@ from mnlstat.optimize import approach, newton
 from mnlstat.optimize.approach import Plan
 from mnlstat.optimize.newton import maximise
 from mnlstat.optimize.optimum import Optimum
-from mnlstat.optimize.trace import NEWTON, QUASI_NEWTON, SPREAD, Iteration
+from mnlstat.optimize.trace import NEWTON, QUASI_NEWTON, SPREAD, Iteration, Trace
 
 N = 20_000
 
@@ -140,3 +140,18 @@ def test_whoever_watches_is_told_of_every_pass() -> None:
     seconds = [taken.seconds for taken in told]
     assert seconds == sorted(seconds)
     assert found.method.endswith("then Newton-Raphson")
+
+
+def test_newton_takes_over_from_a_way_that_leads_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    likelihood = simulated("plain")
+    plain = by_plain_newton(likelihood, monkeypatch)
+
+    def astray(part: MultinomialLikelihood, trace: Trace, maxiter: int) -> np.ndarray:
+        for _ in range(maxiter + 20):
+            trace.add(QUASI_NEWTON, N, -1e9, 1.0)
+        return likelihood.start()
+
+    monkeypatch.setattr(newton, "approach", astray)
+    found = maximise(likelihood)
+    assert found.status.ok
+    np.testing.assert_allclose(found.params, plain.params, rtol=1e-10, atol=1e-12)
