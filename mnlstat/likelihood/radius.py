@@ -56,7 +56,7 @@ def curvature_radius(
         return float("inf")
     spread = design.upper * design.scale
     leverage = total(rows, lambda block: Peak(_leverage(block, design)))
-    largest = max(_pair_eigenvalues(np.einsum("ab,qbp->qap", spread, root)))
+    largest = max(_pair_eigenvalues(spread @ root))
     return float(np.sqrt(leverage.value * largest))
 
 
@@ -72,7 +72,7 @@ def curvature_bound(gram: FloatArray, root: FloatArray) -> float:
         design = factorise(gram)
         if design is None:
             return float("inf")
-        spread = np.einsum("ab,qbp->qap", design.upper * design.scale, root, optimize=True)
+        spread = (design.upper * design.scale) @ root
     flat = spread.reshape(len(spread), -1)
     products = flat @ flat.T
     own = np.diag(products)

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 
 from mnlstat.arrays import FloatArray
 from mnlstat.linalg import EPS
+from mnlstat.optimize.metrics import Sample, Scaled
 from mnlstat.optimize.point import advance, at
 from mnlstat.optimize.protocol import Conditioned, Shape
-from mnlstat.optimize.quasi_newton import DEAR, Descent, Found, Scaled
+from mnlstat.optimize.quasi_newton import DEAR, Descent, Found
 from mnlstat.optimize.trace import NEWTON, QUASI_NEWTON, SPREAD, Trace
 
 # Below so many rows Newton's method on all of them is as fast as anything.
@@ -33,10 +34,13 @@ NEWTON_STEPS = 4.0
 RARE_IN_SPREAD = 20.0
 # The error, in standard errors for each sqrt(row of the rarest outcome), at which the information
 # is taken; it then does not change any more to 12 digits.
-NEGLIGIBLE = 3e-14
+NEGLIGIBLE = 1e-12
 # What rounding leaves of the error, in eps for each sqrt(row x parameter).
 ROUNDING = 0.3
 LIMIT = 120
+# What a pass leaves of the error where the metric is the information of a sample, for each
+# sqrt(parameter / row).
+SAMPLING = 0.7
 
 
 @dataclass(frozen=True)
@@ -86,9 +90,10 @@ def approach(likelihood: Conditioned, trace: Trace, maxiter: int) -> FloatArray 
         part = likelihood if all_rows else likelihood.spread(plan.rows)
         start = _by_newton(part, likelihood.n_rows, trace)
         contraction = 0.15
+        sample = None if all_rows else _sample(part, likelihood.n_rows)
     else:
         start = _by_scores(likelihood, plan.rows, trace)
-        contraction = 0.5
+        contraction, sample = 0.5, None
     if start is None:
         return None
     if plan.by_information and fused:
@@ -97,10 +102,15 @@ def approach(likelihood: Conditioned, trace: Trace, maxiter: int) -> FloatArray 
     def note(value: float, error: float, length: float) -> None:
         trace.add(QUASI_NEWTON, likelihood.n_rows, value, error, length)
 
-    descent = Descent(likelihood, start, note)
+    descent = Descent(likelihood, start, note, sample)
     return descent.run(
         _tolerance(likelihood), LIMIT, contraction=contraction, inform=plan.by_information
     ).theta
+
+
+def _sample(part: Conditioned, n_rows: int) -> Sample:
+    contraction = SAMPLING * math.sqrt(part.n_parameters / part.n_rows)
+    return Sample(part, part.n_rows / n_rows, min(contraction, 0.9))
 
 
 def _tolerance(likelihood: Shape) -> float:

@@ -14,7 +14,7 @@ from mnlstat.optimize.approach import FEW_ROWS, approach
 from mnlstat.optimize.existence import Certificate, certify
 from mnlstat.optimize.keeping import Keeper, Kept
 from mnlstat.optimize.optimum import Optimum, Status
-from mnlstat.optimize.point import CUTS, Point, advance, at
+from mnlstat.optimize.point import CUTS, SAME_INFORMATION, Point, advance, at
 from mnlstat.optimize.protocol import Conditioned, Likelihood
 from mnlstat.optimize.trace import NEWTON, Iteration, Trace
 
@@ -22,8 +22,6 @@ from mnlstat.optimize.trace import NEWTON, Iteration, Trace
 # information can change, the next step is exact to rounding.
 LAST_STEP = 3e-7
 POLISHING = 6
-# Relative change of the information over a step that is not worth computing it anew.
-SAME_INFORMATION = 1e-12
 # So many times the rounding of the score are still rounding.
 NOISE = 100.0
 # Separated data look settled long before anything is near; near separation resolves in a few steps.

@@ -21,6 +21,9 @@ OVERSHOOT = 0.5
 # the slopes at both ends tell it better than the values (Hager & Zhang 2005, SIAM J. Optim. 16,
 # 170-192).
 SMALL_GAIN = 1e-10
+# Relative change of the information over a step that is not worth computing it anew.  It is that of
+# the row that changes most; of standard errors a tenth of it at most was seen.
+SAME_INFORMATION = 5e-12
 CUTS = 60
 MANY_CUTS = 10
 # Where a difference of linear predictors has changed by this, nothing is left of the quadratic

@@ -10,8 +10,10 @@ import pytest
 from mnlstat.likelihood.multinomial import MultinomialLikelihood
 from mnlstat.optimize import approach, newton
 from mnlstat.optimize.approach import Plan
+from mnlstat.optimize.metrics import Sample
 from mnlstat.optimize.newton import maximise
 from mnlstat.optimize.optimum import Optimum
+from mnlstat.optimize.quasi_newton import Descent, Found
 from mnlstat.optimize.trace import NEWTON, QUASI_NEWTON, SPREAD, Iteration, Trace
 
 N = 20_000
@@ -83,6 +85,23 @@ def test_every_way_leads_to_the_same_maximum(
     np.testing.assert_allclose(short.params, plain.params, atol=1e-11 * errors.max())
     np.testing.assert_allclose(np.sqrt(np.square(short.root).sum(axis=1)), errors, rtol=2e-12)
     assert short.value == pytest.approx(plain.value, rel=1e-14)
+
+
+def passes_of(likelihood: MultinomialLikelihood, sample: Sample | None) -> int:
+    errors = list[float]()
+    start = Found(likelihood.start(), likelihood.preconditioner())
+    descent = Descent(likelihood, start, lambda _, error, __: errors.append(error), sample)
+    theta = descent.run(1e-9, 100, contraction=0.5, inform=False).theta
+    score = likelihood.score(theta)
+    assert score @ np.linalg.solve(likelihood.information(theta), score) < 1e-16
+    return len(errors)
+
+
+def test_the_information_of_a_sample_saves_passes() -> None:
+    likelihood = simulated("plain", J=20, k=12)
+    part = likelihood.spread(4096)
+    with_sample = passes_of(likelihood, Sample(part, part.n_rows / N, 0.15))
+    assert with_sample < 0.75 * passes_of(likelihood, None)
 
 
 @pytest.mark.parametrize("kind", KINDS)
