@@ -73,7 +73,7 @@ static void find_variants(void)
 }
 
 /* The arrays of a call. */
-enum { X, CODES, WEIGHTS, OFFSET, B, ORDER, VALUE, SCORE, INFORMATION, N_ARRAYS };
+enum { X, CODES, WEIGHTS, OFFSET, ENDS, B, ORDER, VALUE, SCORE, INFORMATION, N_ARRAYS };
 
 static const struct {
     const char *name;
@@ -84,6 +84,7 @@ static const struct {
     [CODES] = {"codes", 1, 0, 0, 0, 0},
     [WEIGHTS] = {"weights", 1, 1, 0, 1, 0},
     [OFFSET] = {"offset", 2, 1, 0, 1, 0},
+    [ENDS] = {"ends", 1, 0, 0, 1, 0},
     [B] = {"B", 2, 1, 1, 0, 0},
     [ORDER] = {"order", 1, 0, 0, 0, 0},
     [VALUE] = {"value", 1, 1, 1, 0, 1},
@@ -98,8 +99,8 @@ typedef struct {
     void *room;
     Slice slice;
     Sums sums;
-    Py_ssize_t n;
-    int J;
+    Py_ssize_t n, stretches;
+    int J, ones; /* whether a column of ones goes before those of X */
 } Call;
 
 static int get_array(Call *call, int which, PyObject *object)
@@ -162,12 +163,18 @@ static void read_numbers(const char *at, Py_ssize_t step, int m, double *out)
 static int check_shapes(Call *call)
 {
     const Py_buffer *view = call->view;
-    Py_ssize_t n = view[X].shape[0], k = view[X].shape[1], q = view[B].shape[0];
+    Py_ssize_t n = view[X].shape[0], k = view[B].shape[1], q = view[ORDER].shape[0] - 1;
+    Py_ssize_t stretches = call->held[ENDS] ? view[ENDS].shape[0] : 1;
+    Py_ssize_t ones = k - view[X].shape[1], pairs = stretches * q * (q + 1) / 2;
     if (k < 1 || q < 1 || k > 1 << 20 || q > 1 << 14) {
         PyErr_SetString(PyExc_ValueError, "too few or too many columns or outcomes");
         return -1;
     }
-    if (n > 1 && view[X].strides[0] != (Py_ssize_t)sizeof(double)) {
+    if (ones != 0 && !(ones == 1 && call->held[ENDS])) {
+        PyErr_SetString(PyExc_ValueError, "B has columns that X has not");
+        return -1;
+    }
+    if (n > 1 && view[X].shape[1] > 0 && view[X].strides[0] != (Py_ssize_t)sizeof(double)) {
         PyErr_SetString(PyExc_ValueError, "the columns of X must be contiguous");
         return -1;
     }
@@ -176,17 +183,15 @@ static int check_shapes(Call *call)
         return -1;
     }
     call->n = n;
+    call->stretches = stretches;
     call->J = (int)q + 1;
+    call->ones = (int)ones;
     call->sums.k = (int)k;
     call->sums.q = (int)q;
-    call->sums.B = view[B].buf;
-    call->sums.score = call->held[SCORE] ? view[SCORE].buf : NULL;
-    call->sums.information = call->held[INFORMATION] ? view[INFORMATION].buf : NULL;
     return has_shape(call, CODES, n, 0) && has_shape(call, WEIGHTS, n, 0)
-        && has_shape(call, OFFSET, q + 1, n) && has_shape(call, B, q, k)
-        && has_shape(call, ORDER, q + 1, 0) && has_shape(call, VALUE, 2, 0)
-        && has_shape(call, SCORE, q, k)
-        && has_shape(call, INFORMATION, q * (q + 1) / 2, k * (k + 1) / 2) ? 0 : -1;
+        && has_shape(call, OFFSET, q + 1, n) && has_shape(call, B, stretches * q, k)
+        && has_shape(call, VALUE, 2, 0) && has_shape(call, SCORE, stretches * q, k)
+        && has_shape(call, INFORMATION, pairs, k * (k + 1) / 2) ? 0 : -1;
 }
 
 /* Room for a slice, and the places of the outcomes. */
@@ -194,7 +199,7 @@ static int get_room(Call *call)
 {
     Slice *s = &call->slice;
     size_t k = (size_t)call->sums.k, q = (size_t)call->sums.q, J = q + 1;
-    size_t wide = q > k ? q : k, products = call->sums.information == NULL ? 0 : PRODUCTS;
+    size_t wide = q > k ? q : k, products = call->held[INFORMATION] ? PRODUCTS : 0;
     size_t columns = (k + 1) + J + wide + MOST_PAIRS + products + 6;
     call->place = malloc(J * sizeof *call->place);
     call->room = malloc(columns * STRIDE * sizeof(double) + 64);
@@ -238,8 +243,13 @@ static int read_slice(Call *call, Py_ssize_t start, int m)
     const Py_buffer *offset = &call->view[OFFSET];
     s->rows = (m + FILL - 1) / FILL * FILL;
     size_t fill = (size_t)(s->rows - m) * sizeof(double);
-    for (int j = 0; j < call->sums.k; j++) {
-        double *to = s->x + (size_t)j * STRIDE;
+    for (int j = 0; j < call->ones; j++) {
+        for (int i = 0; i < m; i++)
+            s->x[i] = 1.0;
+        memset(s->x + m, 0, fill);
+    }
+    for (int j = 0; j < call->sums.k - call->ones; j++) {
+        double *to = s->x + (size_t)(j + call->ones) * STRIDE;
         memcpy(to, (const char *)x->buf + j * x->strides[1] + start * 8, (size_t)m * 8);
         memset(to + m, 0, fill);
     }
@@ -267,23 +277,44 @@ static int read_slice(Call *call, Py_ssize_t start, int m)
     return 0;
 }
 
-/* All slices; the log-likelihood carries what rounding takes from it (Knuth). */
-static int run(Call *call, void (*pass)(const Slice *, Sums *))
+/* Coefficients of a stretch of rows, and where its sums go. */
+static void enter_stretch(Call *call, Py_ssize_t which)
+{
+    Sums *to = &call->sums;
+    size_t k = (size_t)to->k, q = (size_t)to->q, at = (size_t)which * q;
+    to->B = (const double *)call->view[B].buf + at * k;
+    to->score = call->held[SCORE] ? (double *)call->view[SCORE].buf + at * k : NULL;
+    to->information = NULL;
+    if (call->held[INFORMATION])
+        to->information
+            = (double *)call->view[INFORMATION].buf + at * (q + 1) / 2 * (k * (k + 1) / 2);
+}
+
+/* All slices of all stretches; the log-likelihood carries what rounding takes from it (Knuth). */
+static const char *run(Call *call, void (*pass)(const Slice *, Sums *))
 {
     double value = 0.0, carried = 0.0;
-    for (Py_ssize_t start = 0; start < call->n; start += ROWS) {
-        Py_ssize_t left = call->n - start;
-        if (read_slice(call, start, left < ROWS ? (int)left : ROWS) < 0)
-            return -1;
-        pass(&call->slice, &call->sums);
-        double more = call->sums.value, sum = value + more, virtual = sum - value;
-        carried += (value - (sum - virtual)) + (more - virtual);
-        value = sum;
+    int64_t start = 0, end = call->n;
+    for (Py_ssize_t which = 0; which < call->stretches; which++) {
+        if (call->held[ENDS])
+            read_integers(&call->view[ENDS], which, 1, &end);
+        if (end < start || end > call->n)
+            return "the ends of the stretches do not ascend";
+        enter_stretch(call, which);
+        for (int64_t m; start < end; start += m) {
+            m = end - start < ROWS ? end - start : ROWS;
+            if (read_slice(call, start, (int)m) < 0)
+                return "a code is not the number of an outcome";
+            pass(&call->slice, &call->sums);
+            double more = call->sums.value, sum = value + more, virtual = sum - value;
+            carried += (value - (sum - virtual)) + (more - virtual);
+            value = sum;
+        }
     }
     double *out = call->view[VALUE].buf;
     out[0] = value;
     out[1] = carried;
-    return 0;
+    return start == call->n ? NULL : "the stretches end before the rows do";
 }
 
 static PyObject *block_sums(PyObject *module, PyObject *args)
@@ -291,10 +322,11 @@ static PyObject *block_sums(PyObject *module, PyObject *args)
     (void)module;
     PyObject *given[N_ARRAYS], *answer = NULL;
     Call call = {0};
-    int variant, outcome;
-    if (!PyArg_ParseTuple(args, "iOOOOOOOOO:block_sums", &variant, &given[X], &given[CODES],
-                          &given[WEIGHTS], &given[OFFSET], &given[B], &given[ORDER],
-                          &given[VALUE], &given[SCORE], &given[INFORMATION]))
+    int variant;
+    const char *wrong;
+    if (!PyArg_ParseTuple(args, "iOOOOOOOOOO:block_sums", &variant, &given[X], &given[CODES],
+                          &given[WEIGHTS], &given[OFFSET], &given[ENDS], &given[B],
+                          &given[ORDER], &given[VALUE], &given[SCORE], &given[INFORMATION]))
         return NULL;
     if (variant < 0 || variant >= n_variants)
         return PyErr_Format(PyExc_ValueError, "there is no variant %d", variant);
@@ -304,10 +336,10 @@ static PyObject *block_sums(PyObject *module, PyObject *args)
     if (check_shapes(&call) < 0 || get_room(&call) < 0)
         goto done;
     Py_BEGIN_ALLOW_THREADS
-    outcome = run(&call, variants[variant].pass);
+    wrong = run(&call, variants[variant].pass);
     Py_END_ALLOW_THREADS
-    if (outcome < 0)
-        PyErr_SetString(PyExc_ValueError, "a code is not the number of an outcome");
+    if (wrong != NULL)
+        PyErr_SetString(PyExc_ValueError, wrong);
     else
         answer = Py_NewRef(Py_None);
 done:
@@ -321,8 +353,10 @@ done:
 
 static PyMethodDef methods[] = {
     {"block_sums", block_sums, METH_VARARGS,
-     "block_sums(variant, X, codes, weights, offset, B, order, value, score, information)\n--\n\n"
-     "Add log-likelihood, score and information of a block of rows to arrays of zeros."},
+     "block_sums(variant, X, codes, weights, offset, ends, B, order, value, score, information)"
+     "\n--\n\n"
+     "Add log-likelihood, score and information of a block of rows to arrays of zeros.\n\n"
+     "With ends, of stretches that each have coefficients and sums of their own, stacked."},
     {NULL, NULL, 0, NULL},
 };
 

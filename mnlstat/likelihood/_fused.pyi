@@ -8,6 +8,7 @@ def block_sums(
     codes: IntArray | FloatArray,
     weights: FloatArray | None,
     offset: FloatArray | None,
+    ends: IntArray | None,
     B: FloatArray,
     order: IntArray,
     value: FloatArray,

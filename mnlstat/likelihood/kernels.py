@@ -101,15 +101,18 @@ def available() -> tuple[str, ...]:
 
 def kernel_of(rows: Rows | Streamed) -> str:
     """Name of the kernel that sums these rows."""
-    held = rows.sample if isinstance(rows, Streamed) else rows
-    return COMPILED if compiled.takes(held) else NUMPY
+    return COMPILED if compiled.takes(_held(rows)) else NUMPY
+
+
+def _held(rows: Rows | Streamed) -> Rows:
+    return rows.sample if isinstance(rows, Streamed) else rows
 
 
 def information_cost(rows: Rows | Streamed) -> float:
     """Cost of a pass with the information, in passes with the score only (measured)."""
     k, J, matrix = rows.n_columns, rows.n_outcomes, rows.matrix
     if kernel_of(rows) == COMPILED:
-        return compiled.information_cost(k, J)
+        return compiled.information_cost(_held(rows))
     width = float(k)
     if isinstance(matrix, Grouped):
         numbers = matrix.rest.X.shape[1]

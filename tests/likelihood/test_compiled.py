@@ -231,7 +231,8 @@ def test_columns_and_rows_may_be_parts_of_larger_arrays() -> None:
 @built
 def test_arguments_that_do_not_fit_are_refused() -> None:
     X, y, B = np.ones((4, 2), order="F"), np.array([0, 1, 2, 1]), np.zeros((2, 2))
-    right = [0, X, y, None, None, B, np.arange(3), np.zeros(2), np.zeros((2, 2)), np.zeros((3, 3))]
+    score, grams = np.zeros((2, 2)), np.zeros((3, 3))
+    right = [0, X, y, None, None, None, B, np.arange(3), np.zeros(2), score, grams]
     compiled._fused.block_sums(*right)
     wrong = {
         0: [len(VARIANTS), -1],
@@ -239,11 +240,12 @@ def test_arguments_that_do_not_fit_are_refused() -> None:
         2: [np.array([0, 1, 3, 1]), np.array([0, -1, 1, 1]), y[:3], y.astype(float)],
         3: [np.ones(3), np.ones(4, dtype=int)],
         4: [np.ones((2, 4)), np.ones((3, 5))],
-        5: [np.zeros((2, 3)), np.zeros((0, 2)), np.asfortranarray(np.ones((2, 4)))[:, ::2]],
-        6: [np.array([0, 1, 1]), np.array([0, 1, 3]), np.arange(2)],
-        7: [np.zeros(3)],
-        8: [np.zeros((2, 3)), None, np.zeros((2, 2)).astype(">f8")],
-        9: [np.zeros((3, 2))],
+        5: [np.array([3]), np.array([5]), np.array([[4]]), np.array([4.0]), np.array([2, 4])],
+        6: [np.zeros((2, 3)), np.zeros((0, 2)), np.asfortranarray(np.ones((2, 4)))[:, ::2]],
+        7: [np.array([0, 1, 1]), np.array([0, 1, 3]), np.arange(2), np.arange(0)],
+        8: [np.zeros(3)],
+        9: [np.zeros((2, 3)), None, np.zeros((2, 2)).astype(">f8")],
+        10: [np.zeros((3, 2))],
     }
     for at, values in wrong.items():
         for value in values:
