@@ -5,6 +5,7 @@ Symbols: ``p`` the order of an information matrix, ``k`` the number of design co
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,6 +15,7 @@ from scipy.linalg import eigh, lapack, qr
 from mnlstat.arrays import FloatArray, IntArray
 
 EPS = float(np.finfo(float).eps)
+AT_ONCE = 256
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,10 @@ class Factor:
     @cached_property
     def rcond(self) -> float:
         """Reciprocal condition number of the scaled matrix, in the 1-norm."""
-        norm = float(np.abs(self.upper.T @ self.upper).sum(axis=0).max())
+        norm = 0.0
+        for part in column_parts(len(self.upper)):
+            columns = np.abs(self.upper.T @ self.upper[:, part])
+            norm = max(norm, float(columns.sum(axis=0).max(initial=0.0)))
         return float(lapack.dpocon(self.upper, norm)[0])
 
     def solve(self, b: FloatArray) -> FloatArray:
@@ -61,7 +66,9 @@ def factorise(matrix: FloatArray) -> Factor | None:
     if not np.all(np.isfinite(matrix)) or np.any(diagonal <= 0):
         return None
     scale = np.sqrt(diagonal)
-    upper, failed = lapack.dpotrf(matrix / scale / scale[:, None], overwrite_a=True)
+    scaled = matrix / scale
+    scaled /= scale[:, None]
+    upper, failed = lapack.dpotrf(scaled.T, overwrite_a=True)  # in the order of Fortran: no copy
     return None if failed else Factor(upper, scale)
 
 
@@ -114,12 +121,20 @@ def reciprocal_condition(triangle: FloatArray) -> float:
 
 def row_norms(root: FloatArray) -> FloatArray:
     """Euclidean norms of the rows, without overflow or underflow of the squares."""
-    largest = np.abs(root).max(axis=1, initial=0.0)
+    largest = np.maximum(root.max(axis=1, initial=0.0), -root.min(axis=1, initial=0.0))
     ordinary = (largest > 0) & np.isfinite(largest)
     norms: FloatArray = largest.copy()
-    part = root[ordinary] / largest[ordinary, None]
-    norms[ordinary] *= np.sqrt(np.square(part).sum(axis=1))
+    for part in column_parts(len(root)):
+        here = np.flatnonzero(ordinary[part]) + part.start
+        scaled = root[here] / largest[here, None]
+        norms[here] *= np.sqrt(np.square(scaled).sum(axis=1))
     return norms
+
+
+def column_parts(n: int) -> Iterator[slice]:
+    """Columns, or rows, of a large matrix some at a time: what is made of them stays small."""
+    for start in range(0, n, AT_ONCE):
+        yield slice(start, min(start + AT_ONCE, n))
 
 
 @dataclass(frozen=True)

@@ -270,7 +270,6 @@ class MultinomialLikelihood:
         rows, coordinates = self._summed, self.geometry.coordinates
         if self.unit != 1.0:
             rows = self.rows.with_unit(self.unit).collapsed()
-        rows = rows.sorted_by_level()
         if coordinates is not None:
             rows = rows.in_coordinates(coordinates)
         known: Any = self.geometry if coordinates is None else None

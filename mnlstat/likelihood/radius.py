@@ -12,7 +12,7 @@ import numpy as np
 from scipy.linalg import solve_triangular
 
 from mnlstat.arrays import FloatArray
-from mnlstat.linalg import Factor, factorise
+from mnlstat.linalg import Factor, column_parts, factorise
 from mnlstat.rows.geometry import Peak
 from mnlstat.rows.rows import Block, Rows
 from mnlstat.rows.streamed import Streamed
@@ -66,15 +66,18 @@ def curvature_bound(gram: FloatArray, root: FloatArray) -> float:
     The largest eigenvalue of ``L'C L`` is at most its trace.
     """
     root = root.reshape(-1, len(gram), root.shape[1])
-    if gram.ndim == 1:
-        spread = np.sqrt(gram)[:, None] * root
-    else:
+    triangle = None
+    if gram.ndim == 2:
         design = factorise(gram)
         if design is None:
             return float("inf")
-        spread = (design.upper * design.scale) @ root
-    flat = spread.reshape(len(spread), -1)
-    products = flat @ flat.T
+        triangle = design.upper * design.scale
+    products = np.zeros((len(root), len(root)))
+    for part in column_parts(root.shape[2]):
+        columns = root[:, :, part]
+        spread = np.sqrt(gram)[:, None] * columns if triangle is None else triangle @ columns
+        flat = spread.reshape(len(spread), -1)
+        products += flat @ flat.T
     own = np.diag(products)
     pairs = own[:, None] + own - 2 * products
     return float(np.sqrt(max(own.max(), pairs.max())))

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from mnlstat.arrays import FloatArray
-from mnlstat.optimize.protocol import Conditioned, Evaluated, Metric
+from mnlstat.optimize.protocol import Conditioned, Evaluated, NullInformation
 
 
 class Keeper(Protocol):
@@ -78,7 +78,7 @@ class Kept:
         """The log-likelihood of the null model."""
         return self._likelihood.null_value()
 
-    def preconditioner(self) -> Metric:
+    def preconditioner(self) -> NullInformation:
         """The information as it would be if every row had the outcome shares."""
         return self._likelihood.preconditioner()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
@@ -15,7 +16,7 @@ from mnlstat.optimize.existence import Certificate, certify
 from mnlstat.optimize.keeping import Keeper, Kept
 from mnlstat.optimize.optimum import Optimum, Status
 from mnlstat.optimize.point import CUTS, SAME_INFORMATION, Point, advance, at
-from mnlstat.optimize.protocol import Conditioned, Likelihood
+from mnlstat.optimize.protocol import Change, Conditioned, Likelihood
 from mnlstat.optimize.trace import NEWTON, Iteration, Trace
 
 # Newton's error is squared at each step: with less than this of it left, measured by how far the
@@ -75,9 +76,25 @@ def maximise(
     -------
     Optimum
     """
+    trace = Trace(likelihood.unit, watch)
+    optimum, change = _in_good_coordinates(likelihood, start, maxiter, tol, trace, keeper)
+    if change is not None:  # what was made of the rows is gone by now: there is room for the root
+        root = None if optimum.root is None else change.to_original(optimum.root)
+        optimum = replace(optimum, params=change.to_original(optimum.params), root=root)
+    return optimum.in_unit(likelihood.unit)
+
+
+def _in_good_coordinates(
+    likelihood: Likelihood,
+    start: FloatArray | None,
+    maxiter: int,
+    tol: float,
+    trace: Trace,
+    keeper: Keeper | None,
+) -> tuple[Optimum, Change | None]:
+    """The maximum in coordinates fit to compute with, and the way back."""
     conditioned, change = likelihood.standardised()
     inner: Conditioned = conditioned if keeper is None else Kept(conditioned, keeper)
-    trace = Trace(likelihood.unit, watch)
     if start is None:
         near, restarted = approach(inner, trace, maxiter), False
         first = _first_point(inner, near, tol)
@@ -93,9 +110,9 @@ def maximise(
         status = Status.SINGULAR if root is None else status
     here = climb.here
     optimum = Optimum(
-        params=here.theta if change is None else change.to_original(here.theta),
+        params=here.theta,
         value=here.value,
-        root=root if change is None or root is None else change.to_original(root),
+        root=root,
         status=status,
         decrement=here.decrement,
         relative_score=here.relative_score,
@@ -104,7 +121,7 @@ def maximise(
         trace=tuple(trace.passes),
         restarted=restarted,
     )
-    return optimum.in_unit(likelihood.unit)
+    return optimum, change
 
 
 class _Climb:

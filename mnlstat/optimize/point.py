@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from mnlstat.arrays import FloatArray
-from mnlstat.arrow import ArrowFactor, Symmetric, diagonal, factorise, finite, floored_solve
+from mnlstat.arrow import Arrow, ArrowFactor, Symmetric, diagonal, factorise, finite, floored_solve
 from mnlstat.linalg import EPS, Factor
 from mnlstat.optimize.protocol import Conditioned
 
@@ -29,6 +29,8 @@ MANY_CUTS = 10
 # Where a difference of linear predictors has changed by this, nothing is left of the quadratic
 # model that the step comes from.
 FAR = 16.0
+# Of the information of the null model, in a cautious step.
+SHARES = (1e-8, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1.0)
 
 
 @dataclass(frozen=True)
@@ -112,8 +114,32 @@ def advance(likelihood: Conditioned, here: Point, cuts: int = CUTS) -> Point | N
             return there
         length /= 2
         if cut == MANY_CUTS:
+            there = _cautious(likelihood, here)
+            if there is not None:
+                return there
             length = min(length, FAR / max(likelihood.reach(here.step), FAR))
     return None
+
+
+def _cautious(likelihood: Conditioned, here: Point) -> Point | None:
+    """A step by the information plus a share of that of the null model (Levenberg 1944).
+
+    Where most rows have probabilities of zero and one the information says nothing of how far the
+    next rows are, and a Newton step goes too far in directions that hardly matter.
+    """
+    if isinstance(here.information, Arrow):
+        return None
+    metric = likelihood.preconditioner().matrix()
+    best = None
+    for share in SHARES:
+        factor = factorise(here.information + share * metric)
+        if factor is None:
+            continue
+        step = factor.solve(here.score)
+        there = at(likelihood, here.theta + step, 1.0)
+        if there is not None and there.value > (here.value if best is None else best.value):
+            best = there
+    return best
 
 
 def _acceptable(here: Point, there: Point, length: float) -> bool:

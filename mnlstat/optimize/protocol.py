@@ -41,6 +41,13 @@ class Metric(Protocol):
         """Its inverse times a vector (p,)."""
 
 
+class NullInformation(Metric, Protocol):
+    """The information of the null model."""
+
+    def matrix(self) -> FloatArray:
+        """Written out (p, p)."""
+
+
 class Shape(Protocol):
     """What decides which way to the maximum is the cheapest."""
 
@@ -81,7 +88,7 @@ class Conditioned(Shape, Protocol):
     def null_value(self) -> float:
         """The log-likelihood at ``start()``."""
 
-    def preconditioner(self) -> Metric:
+    def preconditioner(self) -> NullInformation:
         """The information as it would be if every row had the outcome shares."""
 
     def spread(self, n_rows: int) -> Conditioned:

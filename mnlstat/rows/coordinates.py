@@ -10,6 +10,7 @@ from scipy.linalg import solve_triangular
 from scipy.linalg.blas import dtrsm
 
 from mnlstat.arrays import FloatArray, IntArray
+from mnlstat.linalg import AT_ONCE, column_parts
 
 # Powers of two up to this exponent, and down to its negative, are doubles without loss of digits.
 LARGEST_POWER = 1000
@@ -56,7 +57,7 @@ class Coordinates:
 
     def to_original(self, theta: FloatArray) -> FloatArray:
         """Parameters (q k, ...) of the columns ``x``, from those of the columns ``z``."""
-        return self._by_equation(self._beta, theta)
+        return by_parts(lambda part: self._by_equation(self._beta, part), theta)
 
     def from_original(self, params: FloatArray) -> FloatArray:
         """Parameters (q k, ...) of the columns ``z``, from those of the columns ``x``."""
@@ -99,6 +100,16 @@ class Coordinates:
             return columns
         share = np.ldexp(self.shift / self.value, self.exponent[self.constant] - self.exponent)
         return columns + np.outer(columns[:, self.constant], share)
+
+
+def by_parts(change: Callable[[FloatArray], FloatArray], values: FloatArray) -> FloatArray:
+    """``change`` of parameters (p, ...), some columns at a time where they are many."""
+    if values.ndim == 1 or values.shape[1] <= AT_ONCE:
+        return change(values)
+    changed = np.empty(values.shape)
+    for part in column_parts(values.shape[1]):
+        changed[:, part] = change(values[:, part])
+    return changed
 
 
 def _scaled(values: FloatArray, exponent: IntArray) -> FloatArray:

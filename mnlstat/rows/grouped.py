@@ -17,7 +17,8 @@ from scipy.linalg import solve_triangular
 
 from mnlstat.arrays import BoolArray, FloatArray, IntArray
 from mnlstat.arrow import Arrow
-from mnlstat.rows.rest import Rest
+from mnlstat.rows.coordinates import by_parts
+from mnlstat.rows.rest import Coded, Rest
 
 # Rows that are put into other coordinates at once.
 CHUNK = 8192
@@ -221,17 +222,26 @@ class Grouped:
 
     def in_coordinates(self, coordinates: LevelMeans) -> Grouped:
         """The design in other coordinates: a column for each level, the array orthonormal."""
-        Z = np.empty_like(self.rest.X, order="F")
+        return self._changed(coordinates, np.arange(self.n_rows), self.in_order)
+
+    def sorted_in_coordinates(self, coordinates: LevelMeans) -> tuple[Grouped, IntArray]:
+        """The same with the rows sorted by level, which makes sums by level fast, and the order."""
+        small = self.codes.astype(np.min_scalar_type(self.n_levels))
+        order = np.argsort(small, kind="stable")
+        return self._changed(coordinates, order, True), order
+
+    def _changed(self, coordinates: LevelMeans, order: IntArray, in_order: bool) -> Grouped:
+        codes, Z = self.codes[order], np.empty_like(self.rest.X, order="F")
+        array = Rest(self.rest.X)
         for start in range(0, self.n_rows, CHUNK):
             part = slice(start, start + CHUNK)
-            Z[part] = coordinates.design(self.rest.X[part], self.codes[part])
-        rest = Rest(Z, self.rest.coded)
+            Z[part] = coordinates.design(array.take(order[part]).X, codes[part])
+        coded = tuple(Coded(each.codes[order], each.own) for each in self.rest.coded)
+        rest = Rest(Z, coded)
         layout = Layout.plain(self.n_levels, rest.n_columns)
-        return replace(self, rest=rest, layout=layout, as_arrow=True)
-
-    def sorted(self) -> Grouped:
-        """Marked as a design whose rows are sorted by level: sums by level are then fast."""
-        return replace(self, in_order=True)
+        return replace(
+            self, codes=codes, rest=rest, layout=layout, as_arrow=True, in_order=in_order
+        )
 
     def by_level(self, values: FloatArray) -> FloatArray:
         """Sums over the rows of each level (q, G)."""
@@ -268,6 +278,9 @@ class LevelMeans:
 
     def to_original(self, theta: FloatArray) -> FloatArray:
         """Parameters (q k, ...) of the columns as specified."""
+        return by_parts(self._to_original, theta)
+
+    def _to_original(self, theta: FloatArray) -> FloatArray:
         G, d = self.means.shape
         m, rest = len(self.layout.others), theta.shape[1:]
         by_column = theta.reshape(-1, G + m, *rest)

@@ -134,16 +134,6 @@ class Rows:
         counts = np.bincount(cells, self.weights, minlength=M * J).reshape(M, J).astype(float)
         return replace(self, matrix=Dense(matrix.distinct), response=counts, weights=None)
 
-    def sorted_by_level(self) -> Rows:
-        """The same rows, those of each level of a grouped design together."""
-        matrix = self.matrix
-        if not isinstance(matrix, Grouped) or matrix.in_order:
-            return self
-        small = matrix.codes.astype(np.min_scalar_type(matrix.n_levels))
-        rows = self.subset(np.argsort(small, kind="stable"))
-        assert isinstance(rows.matrix, Grouped)
-        return replace(rows, matrix=rows.matrix.sorted())
-
     def outcome_totals(self) -> FloatArray:
         """``N_j``, the weighted count of each outcome (J,)."""
         if self.response.ndim == 1:
@@ -185,8 +175,17 @@ class Rows:
         return replace(self, matrix=self.matrix.columns(kept))
 
     def in_coordinates(self, coordinates: Any) -> Rows:
-        """The same rows with other columns that span the same space."""
-        return replace(self, matrix=self.matrix.in_coordinates(coordinates))
+        """The same rows with other columns that span the same space; sorted by level, if any."""
+        if not isinstance(self.matrix, Grouped) or self.matrix.in_order:
+            return replace(self, matrix=self.matrix.in_coordinates(coordinates))
+        matrix, order = self.matrix.sorted_in_coordinates(coordinates)
+        return replace(
+            self,
+            matrix=matrix,
+            response=self.response[order],
+            weights=None if self.weights is None else self.weights[order],
+            offset=None if self.offset is None else self.offset[order],
+        )
 
     def spread(self, n_rows: int) -> Rows:
         """About ``n_rows`` rows: stretches of 256, from the first row to the last."""

@@ -13,7 +13,7 @@ from mnlstat.arrays import FloatArray
 from mnlstat.inference.fit_statistics import FitStatistics
 from mnlstat.likelihood.kernels import Sums
 from mnlstat.likelihood.multinomial import MultinomialLikelihood
-from mnlstat.linalg import factorise
+from mnlstat.linalg import Factor, factorise
 from mnlstat.optimize import newton
 from mnlstat.optimize.existence import certify
 from mnlstat.optimize.newton import maximise
@@ -58,6 +58,11 @@ class Parabola:
 
     def start(self) -> FloatArray:
         return np.ones(len(self.A))
+
+    def preconditioner(self) -> Factor:
+        factor = factorise(1e-30 * np.eye(len(self.A)))
+        assert factor is not None
+        return factor
 
     def reach(self, step: FloatArray) -> float:
         return float(np.abs(step).max())
@@ -238,8 +243,15 @@ def test_offsets_that_are_constant_move_the_constants_only() -> None:
     assert moved.status is Status.CONVERGED
     shift = np.kron([30.0, -30.0, 0.0], [1.0, 0.0, 0.0])
     np.testing.assert_allclose(moved.params + shift, plain.params, atol=1e-12)
-    wild = MultinomialLikelihood.from_arrays(X, y, offset=200 * rng.normal(size=(60, 4)))
-    assert maximise(wild).status is Status.CONVERGED
+
+
+@pytest.mark.parametrize("size", [50.0, 200.0, 1000.0])
+def test_probabilities_of_zero_and_one_everywhere_are_no_obstacle(size: float) -> None:
+    for seed in range(10):
+        rng = np.random.default_rng(seed)
+        X, y = np.column_stack([np.ones(60), rng.normal(size=(60, 2))]), rng.integers(0, 4, 60)
+        wild = MultinomialLikelihood.from_arrays(X, y, offset=size * rng.normal(size=(60, 4)))
+        assert maximise(wild).status is Status.CONVERGED
 
 
 @pytest.mark.parametrize("unit", [1e20, 1e-20, 1e-300])
