@@ -128,7 +128,7 @@ class ArrowFactor:
     def amplification(self) -> float:
         """Frobenius norm of the inverse root, each row times the root of the diagonal."""
         scale = np.sqrt(self.arrow.diagonal())
-        return float(np.linalg.norm(self.inverse_root * scale[:, None]))
+        return float(np.linalg.norm(linalg.row_norms(self.inverse_root) * scale))
 
     @cached_property
     def inverse_root(self) -> FloatArray:
@@ -137,12 +137,12 @@ class ArrowFactor:
         identity = np.broadcast_to(np.eye(q), (G, q, q))
         upper = np.linalg.solve(self.lower, identity).transpose(0, 2, 1)
         tail = self.border.inverse_root if border else np.zeros((0, 0))
-        levels = np.zeros((G, q, G * q + border))
+        root = np.zeros((q, G + border // q, G * q + border))  # by outcome, as parameters are
         at = np.arange(G)
-        levels[:, :, : G * q].reshape(G, q, G, q)[at, :, at] = upper
-        levels[:, :, G * q :] = -(self.solved @ tail)
-        others = np.hstack([np.zeros((border, G * q)), tail])
-        return self.arrow.joined(levels, others)
+        root[:, :G, : G * q].reshape(q, G, G, q)[:, at, at] = upper.transpose(1, 0, 2)
+        root[:, :G, G * q :] = -np.moveaxis(self.solved @ tail, 0, 1)
+        root[:, G:, G * q :] = tail.reshape(q, border // q, border)
+        return root.reshape(-1, G * q + border)
 
 
 Symmetric: TypeAlias = "FloatArray | Arrow"

@@ -51,7 +51,7 @@ class Factor:
     @property
     def amplification(self) -> float:
         """Frobenius norm of ``U^-1``: how far a unit error in the scaled right side may go."""
-        return float(np.linalg.norm(self.inverse_root * self.scale[:, None]))
+        return float(np.linalg.norm(row_norms(self.inverse_root) * self.scale))
 
     @cached_property
     def inverse_root(self) -> FloatArray:

@@ -166,7 +166,7 @@ def _from_category(name: str, series: Any) -> Column:
     inferred = pd.api.types.infer_dtype(categories)
     if inferred.startswith(UNUSABLE):
         raise _unusable(name, f"category of {inferred}")
-    codes = series.cat.codes.to_numpy().astype(np.intp)
+    codes = series.cat.codes.to_numpy()
     levels = plain(categories)
     check_distinct(levels, f"column {shown(name)}")
     return Column(name, "category", codes, _or_none(codes < 0), levels, bool(series.cat.ordered))

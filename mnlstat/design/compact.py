@@ -99,7 +99,8 @@ def _counted(
     columns: Sequence[tuple[IntArray, int]], possible: int, n: int
 ) -> tuple[IntArray, IntArray]:
     """Patterns by a table of all that are possible."""
-    codes: Any = np.empty(n, dtype=np.int32)
+    small = np.int16 if possible < 2**15 else np.int32
+    codes: Any = np.empty(n, dtype=small)
     first = np.full(possible, -1, dtype=np.intp)
     for start in range(0, n, CHUNK):
         part = slice(start, min(start + CHUNK, n))
@@ -109,8 +110,8 @@ def _counted(
         first[keys] = np.maximum(first[keys], rows)
     seen = np.flatnonzero(first >= 0)
     if len(seen) < possible:
-        place = np.full(possible, -1, dtype=np.int32)
-        place[seen] = np.arange(len(seen), dtype=np.int32)
+        place = np.full(possible, -1, dtype=small)
+        place[seen] = np.arange(len(seen), dtype=small)
         codes = place[codes]
     return first[seen], codes
 

@@ -37,7 +37,7 @@ class _Factor:
         return np.where(self.place >= 0, self.place + self.start, -1)
 
     def codes(self, values: Sequence[Values]) -> IntArray:
-        return np.asarray(values[self.subterm.factors[0]], dtype=np.intp)
+        return np.asarray(values[self.subterm.factors[0]])
 
     def coded(self, values: Sequence[Values]) -> tuple[Coded, IntArray]:
         """The factor as codes beside a larger one, and its design columns in their order."""

@@ -13,6 +13,8 @@ from mnlstat.errors import DataError
 from mnlstat.options import shown
 
 EXACT = 2.0**53
+# Codes that are looked at together: what is made of them stays in the cache.
+CHUNK = 2**15
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,8 +40,12 @@ class Levelled:
 
     def seen(self) -> BoolArray:
         """True for each level that occurs."""
-        counts = np.bincount(self.codes + 1, minlength=len(self.levels) + 1)
-        return counts[1:] > 0
+        seen = np.zeros(len(self.levels) + 1, dtype=bool)
+        for start in range(0, len(self.codes), CHUNK):
+            seen[self.codes[start : start + CHUNK]] = True  # the last one stands for missing
+            if seen[:-1].all():
+                break
+        return seen[:-1]
 
     def without(self, unused: BoolArray) -> Levelled:
         """Return the same value with the ``unused`` levels left out."""

@@ -21,7 +21,7 @@ class Prepared:
         The learned design.
     matrix : Matrix
         Design of the used rows, in the form that costs least.
-    codes : (n,) intp
+    codes : (n,) integers of any width
         Position of each row's outcome in ``spec.response.labels``.
     source : Source
         The data by reference, and the used rows.

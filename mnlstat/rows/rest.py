@@ -50,7 +50,7 @@ class Coded:
     def table(self, other: IntArray, n_other: int, values: FloatArray) -> FloatArray:
         """Sums of values (r, n) by level and by other codes (r, columns, n_other)."""
         H = len(self.own)
-        cells = self.codes * n_other + other
+        cells = self.codes.astype(np.intp) * n_other + other
         tables = np.zeros((len(values), self.n_columns, n_other))
         for table, row in zip(tables, values, strict=True):
             table[:] = np.bincount(cells, row, H * n_other).reshape(H, n_other)[self.own]

@@ -130,17 +130,26 @@ class Rows:
         if not isinstance(matrix, Patterns) or self.offset is not None or self.response.ndim == 2:
             return self
         M, J = len(matrix.distinct), self.n_outcomes
-        cells = matrix.codes.astype(np.intp) * J + self.response
-        counts = np.bincount(cells, self.weights, minlength=M * J).reshape(M, J).astype(float)
-        return replace(self, matrix=Dense(matrix.distinct), response=counts, weights=None)
+        counts = np.zeros(M * J)
+        for start in range(0, len(self), self.block_rows):
+            part = slice(start, start + self.block_rows)
+            cells = matrix.codes[part].astype(np.intp) * J + self.response[part]
+            weights = None if self.weights is None else self.weights[part]
+            counts += np.bincount(cells, weights, minlength=M * J)
+        response = counts.reshape(M, J)
+        return replace(self, matrix=Dense(matrix.distinct), response=response, weights=None)
 
     def outcome_totals(self) -> FloatArray:
         """``N_j``, the weighted count of each outcome (J,)."""
         if self.response.ndim == 1:
-            return np.bincount(self.response, self.weights, minlength=self.n_outcomes).astype(float)
+            totals = np.zeros(self.n_outcomes)
+            for start in range(0, len(self), self.block_rows):
+                part = slice(start, start + self.block_rows)
+                weights = None if self.weights is None else self.weights[part]
+                totals += np.bincount(self.response[part], weights, self.n_outcomes)
+            return totals
         counts = self.response if self.weights is None else self.response * self.weights[:, None]
-        totals: FloatArray = np.asarray(counts, dtype=float).sum(axis=0)
-        return totals
+        return np.asarray(np.asarray(counts, dtype=float).sum(axis=0))
 
     def weight_unit(self) -> float:
         """A power of four near the mean ``w m`` where that is far from one, else one."""
