@@ -40,7 +40,14 @@ class ParameterLabels:
     def index(self) -> pd.MultiIndex:
         """(outcome, term) of every coefficient, outcome-major."""
         equations = [label for j, label in enumerate(self.outcomes) if j != self.base]
-        return pd.MultiIndex.from_product([equations, self.columns], names=["outcome", "term"])
+        q, k = len(equations), len(self.columns)
+        # from_product would sort the labels only to find out that they differ
+        return pd.MultiIndex(
+            levels=[pd.Index(equations), pd.Index(self.columns)],
+            codes=[np.repeat(np.arange(q), k), np.tile(np.arange(k), q)],
+            names=["outcome", "term"],
+            verify_integrity=False,
+        )
 
     def rebased(self, base: int) -> ParameterLabels:
         """Those against another base."""
