@@ -9,13 +9,15 @@ from typing import Any
 
 import numpy as np
 
-from mnlstat.arrays import FloatArray, IntArray
+from mnlstat.arrays import BoolArray, FloatArray, IntArray
 from mnlstat.arrow import written_out
 from mnlstat.likelihood import kernels, starts
+from mnlstat.likelihood import limiting as limits
 from mnlstat.likelihood.affine import AffineLikelihood, affine
 from mnlstat.likelihood.checks import block_numbers, check_order, checked_rows
 from mnlstat.likelihood.evaluation import BlockTerms, Evaluation
 from mnlstat.likelihood.kernels import OutcomeOrder
+from mnlstat.likelihood.limiting import Limiting
 from mnlstat.likelihood.parameters import ParameterVector
 from mnlstat.likelihood.preconditioner import KroneckerMetric
 from mnlstat.likelihood.radius import curvature_bound, curvature_radius, reach
@@ -280,6 +282,23 @@ class MultinomialLikelihood:
     def recoordinate(self, T: Any, t0: Any = None) -> AffineLikelihood:
         """The likelihood as a function of ``theta``, where params = ``t0 + T theta``."""
         return affine(self, self.n_parameters, T, t0)
+
+    def cases(self) -> tuple[FloatArray, BoolArray] | None:
+        """Rows of the design, and the outcomes that each saw (m, J), the base last.
+
+        Equal rows may be one.  None for rows that are too many, or that are not written out.
+        """
+        found = limits.cases(self._summed)
+        return None if found is None else (found[0], found[1][:, self._outcomes.order])
+
+    def limiting(self, available: BoolArray, null: FloatArray) -> Limiting:
+        """The likelihood in which each row chooses among the available outcomes (m, J) alone.
+
+        The base is the last of them; ``null`` (p, d) are the directions that it then does not
+        depend on.
+        """
+        conditioned, change = self.standardised()
+        return limits.limiting(conditioned, change, available[:, self._outcomes.place], null)
 
     def subsample(self, blocks: Iterable[int]) -> MultinomialLikelihood:
         """The likelihood of the rows in the blocks with these numbers."""

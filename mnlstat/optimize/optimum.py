@@ -16,6 +16,7 @@ class Status(Enum):
     CONVERGED = "converged; the finite maximum is certified"
     MAXITER = "not converged: the iteration limit was reached"
     STALLED = "not converged: no step raises the log-likelihood any further"
+    SEPARATED = "separated: some coefficients are infinite, the others are estimated in the limit"
     NOT_CERTIFIED = "no finite maximum certified: the data may be separated"
     SINGULAR = "information matrix singular at the estimate: no standard errors"
 

@@ -1,0 +1,119 @@
+"""Exact arithmetic on doubles: does a direction that a solver found keep its constraints exactly.
+
+Doubles are fractions with a power of two below.  A linear programme knows its constraints to some
+1e-9 only, and data that overlap by less would be called separated; in fractions they are not.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from scipy.linalg import qr
+
+from mnlstat.arrays import FloatArray, IntArray
+
+# Relative size below which an element of a direction is a zero that rounding moved.
+ZERO = 1e-7
+# Digits, in bits, that are kept of the elements that may be chosen freely.
+BITS = 30
+# Independent constraints up to which a system is solved exactly: the numbers grow with them.
+LARGEST = 120
+RANK_TOLERANCE = 1e-9
+
+
+def cleaned(direction: FloatArray, active: Any) -> list[Fraction] | None:
+    """The fractions near ``direction`` (p,) whose products with the rows ``active`` are zero.
+
+    ``active`` (m, p) is sparse.  None where there are none, or more independent rows than can be
+    solved exactly.
+    """
+    support = np.flatnonzero(np.abs(direction) > ZERO * np.abs(direction).max())
+    part = active[:, support]
+    part = part[np.flatnonzero(np.diff(part.indptr))]
+    rows = np.unique(part.toarray(), axis=0)
+    rows = rows[rows.any(axis=1)]
+    found = _on_support(direction[support], rows)
+    if found is None:
+        return None
+    full = [Fraction(0)] * len(direction)
+    for at, value in zip(support, found, strict=True):
+        full[at] = value
+    return full
+
+
+def _on_support(direction: FloatArray, rows: FloatArray) -> list[Fraction] | None:
+    basis, pivots = _independent(rows)
+    if len(basis) > min(LARGEST, len(direction) - 1):
+        return None
+    scale = 2.0**BITS / np.abs(direction).max()
+    values = [Fraction(round(value * scale)) for value in direction.tolist()]
+    free = np.setdiff1d(np.arange(len(direction)), pivots)
+    exact = [[Fraction(value) for value in row] for row in rows[basis].tolist()]
+    right = [-sum((row[j] * values[j] for j in free), Fraction(0)) for row in exact]
+    solved = solve([[row[j] for j in pivots] for row in exact], right)
+    if solved is None:
+        return None
+    for j, value in zip(pivots.tolist(), solved, strict=True):
+        values[j] = value
+    if any(product(row, values) != 0 for row in rows.tolist()):
+        return None
+    return values
+
+
+def _independent(rows: FloatArray) -> tuple[IntArray, IntArray]:
+    """As many independent rows as there are, and columns in which they are independent."""
+    nothing = np.zeros(0, dtype=np.intp)
+    if not len(rows):
+        return nothing, nothing
+    scaled = rows / np.abs(rows).max(axis=1, keepdims=True)
+    triangle, order = qr(scaled.T, mode="r", pivoting=True, check_finite=False)
+    sizes = np.abs(np.diag(triangle))
+    rank = int((sizes > RANK_TOLERANCE * sizes[0]).sum())
+    basis = order[:rank]
+    _, columns = qr(scaled[basis], mode="r", pivoting=True, check_finite=False)
+    return basis, columns[:rank]
+
+
+def solve(matrix: Sequence[Sequence[Fraction]], right: Sequence[Fraction]) -> list[Fraction] | None:
+    """Solve a square system in fractions; None where it is singular.
+
+    Elimination without fractions (Bareiss 1968, Math. Comp. 22, 565-578): every division is exact.
+    """
+    rows = [_integers([*row, value]) for row, value in zip(matrix, right, strict=True)]
+    n, before = len(rows), 1
+    for k in range(n):
+        pivot = next((i for i in range(k, n) if rows[i][k]), None)
+        if pivot is None:
+            return None
+        rows[k], rows[pivot] = rows[pivot], rows[k]
+        head, top = rows[k], rows[k][k]
+        for i in range(k + 1, n):
+            row, factor = rows[i], rows[i][k]
+            rows[i] = [0] * (k + 1) + [
+                (top * row[j] - factor * head[j]) // before for j in range(k + 1, n + 1)
+            ]
+        before = top
+    solved = [Fraction(0)] * n
+    for k in reversed(range(n)):
+        rest = rows[k][n] - sum(rows[k][j] * solved[j] for j in range(k + 1, n))
+        solved[k] = Fraction(rest) / rows[k][k]
+    return solved
+
+
+def _integers(values: Sequence[Fraction]) -> list[int]:
+    """The values times their common denominator."""
+    denominator = math.lcm(*(value.denominator for value in values))
+    return [int(value * denominator) for value in values]
+
+
+def product(row: Sequence[float], values: Sequence[Fraction]) -> Fraction:
+    """``row' values`` without rounding."""
+    total = Fraction(0)
+    for number, value in zip(row, values, strict=True):
+        if number and value:
+            total += Fraction(number) * value
+    return total

@@ -1,0 +1,99 @@
+"""What a maximisation ends with when the data are separated: the supremum, and what is finite."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import numpy as np
+
+from mnlstat.arrays import BoolArray, FloatArray
+from mnlstat.optimize.newton import maximise
+from mnlstat.optimize.optimum import Optimum, Status
+from mnlstat.optimize.protocol import Likelihood
+from mnlstat.optimize.recession import Pairs
+from mnlstat.optimize.separation import Separation, separation_of
+
+
+class Limiting(Likelihood, Protocol):
+    """The likelihood that is left in the limit, in coordinates of its own."""
+
+    @property
+    def n_parameters(self) -> int:
+        """d."""
+
+    def loglike(self, theta: FloatArray) -> float:
+        """Log-likelihood."""
+
+    def nearest(self, params: FloatArray) -> FloatArray:
+        """Parameters of the model in these coordinates."""
+
+    def original(self, values: FloatArray) -> FloatArray:
+        """Parameters (p, ...) of the model."""
+
+
+class Separable(Likelihood, Protocol):
+    """A likelihood that can be looked at for separation."""
+
+    def cases(self) -> tuple[FloatArray, BoolArray] | None:
+        """Rows of the design, and the outcomes that each saw, the base last."""
+
+    def limiting(self, available: BoolArray, null: FloatArray) -> Limiting:
+        """The likelihood of the outcomes that rows still choose among, the base last."""
+
+
+@dataclass(frozen=True)
+class Limit:
+    """Separated data and the end of the maximisation in their limit."""
+
+    separation: Separation
+    optimum: Optimum
+
+
+def separation_in(likelihood: Separable) -> Separation | None:
+    """The separation of the rows of a likelihood; None where none is found or it is not looked for.
+
+    See Also
+    --------
+    separation_of : what is looked for.
+    """
+    cases = likelihood.cases()
+    return None if cases is None else separation_of(Pairs.of(*cases))
+
+
+def limit_of(likelihood: Separable, near: Optimum) -> Limit | None:
+    """The limit of a likelihood without a finite maximum; None where that cannot be verified.
+
+    ``near`` is where an iteration ended that was on its way to infinity.
+    """
+    separation = separation_in(likelihood)
+    if separation is None:
+        return None
+    limiting = likelihood.limiting(separation.available, separation.null)
+    if not limiting.n_parameters:
+        nothing = np.zeros(0)
+        found = replace(
+            near,
+            params=nothing,
+            value=limiting.loglike(nothing),
+            root=np.zeros((0, 0)),
+            rcond=1.0,
+            radius=0.0,
+            decrement=0.0,
+            relative_score=0.0,
+            trace=(),
+        )
+    else:
+        found = maximise(limiting, start=limiting.nearest(near.params))
+        if not found.status.ok:
+            return None
+    found = found.in_unit(likelihood.unit)
+    assert found.root is not None
+    optimum = replace(
+        found,
+        params=limiting.original(found.params),
+        root=limiting.original(found.root),
+        status=Status.SEPARATED,
+        trace=(*near.trace, *found.trace),
+    )
+    return Limit(separation, optimum)
