@@ -226,14 +226,22 @@ def test_the_likelihood_takes_parameters_with_and_without_the_aliased_ones(
 
 
 @by_name(models.separated_models())
-def test_separated_data_are_warned_about_and_never_called_converged(model: ReferenceModel) -> None:
-    with pytest.warns(SeparationWarning):
+def test_separated_data_are_fitted_in_the_limit(model: ReferenceModel) -> None:
+    exact = model["separation"]
+    with pytest.warns(SeparationWarning, match=f"(?i){exact['status']} separation"):
         res = mn.mnlogit(model.formula, model.frame(), base=model["base"]).fit()
-    assert not res.converged
-    for series in (res.bse, res.tvalues, res.pvalues):
-        assert series.isna().all()
-    assert res.conf_int().isna().all(axis=None) and res.cov_params().isna().all(axis=None)
-    assert res.llf <= float(model["separation"]["sup_loglik"]) * (1 - 1e-14)
+    assert not res.converged and res.separation().kind == exact["status"]
+    limit = res.separation().table["limit"]
+    for (outcome, term), word in limit.items():
+        assert word == exact["divergence"][f"{outcome}:{term}"], (outcome, term)
+        finite = word == "finite"
+        for series in (res.bse, res.tvalues, res.pvalues, res.conf_int()["conf_low"]):
+            assert np.isfinite(series[outcome, term]) == finite
+        if finite:
+            known = exact["finite_coefficients"][f"{outcome}:{term}"]
+            assert digits(res.params[outcome, term], known["coef"]) >= 13
+            assert digits(res.bse[outcome, term], known["se_in_limit_model"]) >= 13
+    assert digits(res.llf, exact["sup_loglik"]) >= 14
     assert res.llnull == pytest.approx(float(model["separation"]["loglik_null"]), rel=1e-14)
 
 

@@ -63,6 +63,13 @@ def fit_json(
             "alpha": alpha,
             "relative_risk_ratios": rrr,
             "coefficients": _records(results.tidy(exponentiate=rrr, alpha=alpha)),
+            "separation": None
+            if results.separated is None
+            else {
+                "kind": results.separated.kind,
+                "reasons": list(results.separated.sentences),
+                "coefficients": _records(results.separated.table.reset_index()),
+            },
             "terms": _records(results.wald_test_terms().reset_index()),
             "aliased": dict(results.aliased),
             "notes": list(results.summary(rrr=rrr, alpha=alpha).notes),

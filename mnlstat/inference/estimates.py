@@ -10,9 +10,11 @@ import numpy as np
 import pandas as pd
 
 from mnlstat.arrays import BoolArray, FloatArray, IntArray
+from mnlstat.errors import SeparationError
 from mnlstat.inference.covariance import Covariance
 from mnlstat.inference.distributions import normal_quantile, two_sided_p
 from mnlstat.inference.hypotheses import TestResult, wald
+from mnlstat.inference.infinity import Infinity
 from mnlstat.inference.rebasing import rebased
 from mnlstat.inference.restrictions import Restrictions
 from mnlstat.options import check_alpha
@@ -67,12 +69,16 @@ class Estimates:
     values : (p,)
     covariance : Covariance
         Of the p estimated ones.
+    infinity : Infinity, optional
+        Which of them are infinite, where the data are separated: ``values`` and ``covariance`` are
+        then of their finite parts.
     """
 
     labels: ParameterLabels
     kept: BoolArray
     values: FloatArray
     covariance: Covariance
+    infinity: Infinity | None = None
 
     @property
     def index(self) -> pd.MultiIndex:
@@ -88,12 +94,21 @@ class Estimates:
     @property
     def params(self) -> pd.Series:
         """The coefficients."""
-        return self.series(self.values, "estimate")
+        values = self.values if self.infinity is None else self.infinity.shown(self.values)
+        return self.series(values, "estimate")
 
     @property
     def bse(self) -> pd.Series:
         """Their standard errors."""
-        return self.series(self.covariance.standard_errors(), "std_error")
+        return self.series(self._blanked(self.covariance.standard_errors()), "std_error")
+
+    def _blanked(self, values: FloatArray) -> FloatArray:
+        """Values (p, ...) with NaN where the coefficient is infinite."""
+        if self.infinity is None:
+            return values
+        blanked = values.copy()
+        blanked[~self.infinity.finite] = np.nan
+        return blanked
 
     @property
     def tvalues(self) -> pd.Series:
@@ -113,16 +128,25 @@ class Estimates:
     def cov_params(self) -> pd.DataFrame:
         """The covariance matrix, NaN rows and columns where aliased."""
         full = np.full((len(self.labels),) * 2, np.nan)
-        full[np.ix_(self.kept, self.kept)] = self.covariance.matrix()
+        matrix = self._blanked(self._blanked(self.covariance.matrix()).T)
+        full[np.ix_(self.kept, self.kept)] = matrix
         return pd.DataFrame(full, index=self.index, columns=self.index)
 
     def test(self, wanted: Restrictions) -> TestResult:
         """Wald test of ``R b = r``."""
         R = wanted.R[:, self.kept]
+        if self.infinity is not None and (signs := self.infinity.signs(R)).any():
+            at = int(np.flatnonzero(signs)[0])
+            raise SeparationError(
+                f"{wanted.text}: restriction {at + 1} concerns what is infinite, because the data"
+                " are separated;\nno Wald test says anything of that. Test it by likelihood ratio."
+            )
         return wald(R @ self.values - wanted.r, self.covariance.of(R), wanted.text)
 
     def test_zero(self, positions: IntArray, hypothesis: str) -> TestResult:
         """Wald test that the estimates at these positions (among the p) are zero."""
+        if self.infinity is not None and not self.infinity.finite[positions].all():
+            return TestResult(float("nan"), len(positions), float("nan"), hypothesis)
         return wald(self.values[positions], self.covariance.at(positions), hypothesis)
 
     def rebased(self, k: int, base: int) -> Estimates:
@@ -135,4 +159,5 @@ class Estimates:
             labels=self.labels.rebased(base),
             values=rebased(self.values, k, old, base),
             covariance=replace(self.covariance, root=root),
+            infinity=None if self.infinity is None else self.infinity.rebased(k, old, base),
         )

@@ -72,6 +72,8 @@ def wald_slopes(estimates: Estimates, constant: FloatArray | None, k: int) -> Te
     """
     equations = np.eye(len(estimates.values) // k)
     R: FloatArray = np.kron(equations, _slope_directions(constant, k)).astype(float)
+    if estimates.infinity is not None and estimates.infinity.signs(R).any():
+        return TestResult(float("nan"), len(R), float("nan"), "all slopes = 0")
     return wald(R @ estimates.values, estimates.covariance.of(R), "all slopes = 0")
 
 

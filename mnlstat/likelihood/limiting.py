@@ -20,8 +20,9 @@ from mnlstat.rows.rows import Rows
 # The offset of an outcome that a row cannot choose any more: its probability is exactly zero, and
 # zero times it is zero, as it would not be of minus infinity.
 NEVER = -1e300
-# Constraints of rows that are looked for separation.
-MOST_CONSTRAINTS = 5_000_000
+# Constraints and coefficients up to which separation is looked for; elements of a design that is
+# written out for it.
+MOST_CONSTRAINTS, MOST_COLUMNS, MOST_ELEMENTS = 5_000_000, 1_000, 20_000_000
 
 
 @dataclass(frozen=True)
@@ -55,10 +56,12 @@ class Limiting(AffineLikelihood):
 
 def cases(rows: Any) -> tuple[FloatArray, BoolArray] | None:
     """Rows of the design and the outcomes that each saw (m, J); None where they are too many."""
-    if not isinstance(rows, Rows) or not isinstance(rows.matrix, Dense):
+    if not isinstance(rows, Rows):
         return None
-    m, J = len(rows), rows.n_outcomes
-    if m * (J - 1) > MOST_CONSTRAINTS:
+    m, J, k = len(rows), rows.n_outcomes, rows.n_columns
+    if m * (J - 1) > MOST_CONSTRAINTS or (J - 1) * k > MOST_COLUMNS:
+        return None
+    if not isinstance(rows.matrix, Dense) and m * k > MOST_ELEMENTS:
         return None
     if rows.response.ndim == 2:
         return rows.X, rows.response > 0

@@ -27,6 +27,7 @@ from mnlstat.rows.coordinates import Coordinates
 from mnlstat.rows.geometry import Geometry
 from mnlstat.rows.grouped import Grouped, LevelMeans
 from mnlstat.rows.level_geometry import LevelGeometry, geometry_of
+from mnlstat.rows.matrix import Dense
 from mnlstat.rows.rows import Block, Rows
 from mnlstat.rows.streamed import Streamed
 from mnlstat.rows.total import total
@@ -291,13 +292,21 @@ class MultinomialLikelihood:
         found = limits.cases(self._summed)
         return None if found is None else (found[0], found[1][:, self._outcomes.order])
 
+    @property
+    def summed_rows(self) -> Rows:
+        """The rows in memory that sums are taken over: equal ones may be one, with counts."""
+        assert isinstance(self._summed, Rows)
+        return self._summed
+
     def limiting(self, available: BoolArray, null: FloatArray) -> Limiting:
         """The likelihood in which each row chooses among the available outcomes (m, J) alone.
 
         The base is the last of them; ``null`` (p, d) are the directions that it then does not
         depend on.
         """
-        conditioned, change = self.standardised()
+        rows = self.summed_rows
+        written = rows if isinstance(rows.matrix, Dense) else replace(rows, matrix=Dense(rows.X))
+        conditioned, change = replace(self, rows=written, known=None).standardised()
         return limits.limiting(conditioned, change, available[:, self._outcomes.place], null)
 
     def subsample(self, blocks: Iterable[int]) -> MultinomialLikelihood:

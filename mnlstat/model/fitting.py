@@ -18,13 +18,17 @@ from mnlstat.errors import (
     DataError,
     MnlstatWarning,
     OptionError,
+    SeparationError,
     SeparationWarning,
 )
 from mnlstat.inference.covariance import Covariance
 from mnlstat.inference.estimates import Estimates, ParameterLabels
 from mnlstat.inference.fit_statistics import FitStatistics, null_loglike
+from mnlstat.inference.infinity import Infinity
+from mnlstat.inference.separated import CURES, KINDS, MOST_SENTENCES, report_of
 from mnlstat.likelihood.multinomial import MultinomialLikelihood
 from mnlstat.optimize.optimum import Optimum, Status
+from mnlstat.optimize.separation import Separation
 from mnlstat.options import named
 from mnlstat.results import MNLogitResults, Sample
 
@@ -59,8 +63,9 @@ def result_of(
     aliasing: Aliasing,
     optimum: Optimum,
     refit: Any,
+    separation: Separation | None = None,
 ) -> MNLogitResults:
-    """The result of a maximisation."""
+    """The result of a maximisation; with ``separation`` of one in the limit."""
     spec, response = prepared.spec, prepared.spec.response
     p = len(optimum.params)
     codes = prepared.codes if isinstance(prepared, Prepared) else None
@@ -74,6 +79,7 @@ def result_of(
         np.tile(aliasing.kept, len(response.labels) - 1),
         optimum.params,
         covariance,
+        None if separation is None else Infinity.of(separation),
     )
     _check_representable(estimates, optimum, aliasing)
     return MNLogitResults(
@@ -89,7 +95,7 @@ def result_of(
             p=p,
             q=len(response.labels) - 1,
             constant=constant is not None,
-            at_maximum=optimum.status.ok,
+            at_maximum=optimum.status.ok or separation is not None,
         ),
         optimum=optimum,
         estimates=estimates,
@@ -97,6 +103,9 @@ def result_of(
         constant_direction=constant,
         times={},
         kernel=likelihood.kernel,
+        separated=None
+        if separation is None
+        else report_of(separation, likelihood.summed_rows, estimates.labels, estimates.kept),
         sample=Sample(likelihood, codes, prepared.source, refit),
     )
 
@@ -112,6 +121,8 @@ def _check_representable(estimates: Estimates, optimum: Optimum, aliasing: Alias
     if optimum.root is not None:
         errors = estimates.covariance.standard_errors()
         bad |= ~np.isfinite(errors) | (errors == 0)
+    if estimates.infinity is not None:
+        bad &= estimates.infinity.finite
     if bad.any():
         sizes = aliasing.sizes[aliasing.kept]
         extreme = int(np.argmax(np.abs(np.log10(sizes)) * bad.reshape(-1, len(sizes)).any(axis=0)))
@@ -122,9 +133,12 @@ def _check_representable(estimates: Estimates, optimum: Optimum, aliasing: Alias
         )
 
 
-def warn_of(optimum: Optimum, result: MNLogitResults) -> None:
-    """Say why a fit is not one whose standard errors can be used."""
+def warn_of(optimum: Optimum, result: MNLogitResults, separation: str) -> None:
+    """Say why a fit is not one whose standard errors can be used, of separation as asked."""
     if optimum.status.ok:
+        return
+    if result.separated is not None:
+        _say_separated(_separation_message(result), separation)
         return
     categories: dict[Status, tuple[type[MnlstatWarning], str]] = {
         Status.MAXITER: (ConvergenceWarning, "Raise maxiter, or look at res.trace."),
@@ -141,7 +155,32 @@ def warn_of(optimum: Optimum, result: MNLogitResults) -> None:
     largest = result.params.abs().idxmax()
     if category is not ConvergenceWarning:
         distance = f"the largest coefficient is {_coefficient(largest)}"
-    warn(
-        f"{optimum.status} ({distance}).\n{advice}\nStandard errors, tests and intervals are NaN.",
-        category,
+    blank = "Standard errors, tests and intervals are NaN."
+    said = f"{optimum.status} ({distance}).\n{advice}\n{blank}"
+    if category is SeparationWarning:
+        _say_separated(said, separation)
+    else:
+        warn(said, category)
+
+
+def _say_separated(message: str, separation: str) -> None:
+    if separation == "error":
+        raise SeparationError(message)
+    if separation == "warn":
+        warn(message, SeparationWarning)
+
+
+def _separation_message(result: MNLogitResults) -> str:
+    """Kind, what makes it so, what is infinite, and the way out."""
+    report = result.separated
+    assert report is not None
+    limits = report.table["limit"]
+    infinite = limits[limits.notna() & (limits != "finite")]
+    listed = [f"{_coefficient(label)} {word}" for label, word in infinite.items()]
+    more = f" and {len(listed) - MOST_SENTENCES} more" if len(listed) > MOST_SENTENCES else ""
+    reasons = " ".join(report.sentences[:MOST_SENTENCES])
+    return (
+        f"{KINDS[report.kind]} {reasons}\n"
+        f"Without a finite estimate: {', '.join(listed[:MOST_SENTENCES])}{more}; the others are"
+        f" those of the limit.\n{CURES}"
     )

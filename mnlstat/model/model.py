@@ -6,6 +6,7 @@ import time
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from mnlstat.arrays import FloatArray
@@ -21,6 +22,7 @@ from mnlstat.design.stream import PreparedStream, prepare_stream
 from mnlstat.design.update import expand_update
 from mnlstat.errors import FormulaError, MissingDataWarning
 from mnlstat.inference.estimates import ParameterLabels
+from mnlstat.inference.separated import SeparationReport
 from mnlstat.likelihood.multinomial import MultinomialLikelihood
 from mnlstat.model.again import prepared_again
 from mnlstat.model.checkpoint import Checkpoint, fingerprint
@@ -28,8 +30,11 @@ from mnlstat.model.choices import Choices
 from mnlstat.model.fitting import checked_start, result_of, warn_of
 from mnlstat.model.identify import identified
 from mnlstat.model.watching import watching
+from mnlstat.optimize.limit import limit_of
 from mnlstat.optimize.newton import maximise
+from mnlstat.optimize.optimum import Status
 from mnlstat.options import (
+    check_choice,
     check_count,
     check_flag,
     check_options,
@@ -38,6 +43,7 @@ from mnlstat.options import (
     options_of,
 )
 from mnlstat.results import MNLogitResults
+from mnlstat.results.searched import searched
 from mnlstat.rows.threads import one_blas_thread
 
 
@@ -221,6 +227,7 @@ class MNLogit:
         verbose: bool = False,
         progress: bool = False,
         checkpoint: Any = None,
+        separation: str = "warn",
     ) -> MNLogitResults:
         """Maximise the likelihood and infer.
 
@@ -242,6 +249,10 @@ class MNLogit:
         checkpoint : str or Path, optional
             A file to write after each pass over all rows, and to remove at the end.  Where it is
             there already, the fit goes on from it and ends with the same bits as without a break.
+        separation : {"warn", "error", "ignore"}
+            What to do when coefficients are infinite because columns predict outcomes perfectly:
+            the result then holds the supremum of the log-likelihood, infinite estimates, and those
+            of the others in the limit.
 
         Returns
         -------
@@ -256,6 +267,8 @@ class MNLogit:
             checkpoint is that of another model or other data.
         FileFormatError
             When the checkpoint is damaged, or none.
+        SeparationError
+            With ``separation="error"``, when the data are separated or may be.
 
         Warns
         -----
@@ -264,6 +277,7 @@ class MNLogit:
         """
         clock = time.perf_counter
         began = clock()
+        check_choice("separation", separation, ("warn", "error", "ignore"))
         start = checked_start(start_params, self.likelihood, self._labels)
         keeper = None if checkpoint is None else self._checkpoint(checkpoint, start)
         with watching(check_flag("verbose", verbose), check_flag("progress", progress)) as watch:
@@ -275,12 +289,43 @@ class MNLogit:
                 watch=watch,
                 keeper=keeper,
             )
+        limit = None
+        if optimum.status is Status.NOT_CERTIFIED:
+            limit = limit_of(self.likelihood, optimum)
+            optimum = optimum if limit is None else limit.optimum
         fitted = clock()
-        result = result_of(self._prepared, self.likelihood, self.aliasing, optimum, self._refit)
+        result = result_of(
+            self._prepared,
+            self.likelihood,
+            self.aliasing,
+            optimum,
+            self._refit,
+            None if limit is None else limit.separation,
+        )
         if keeper is not None:
             keeper.finish()
-        warn_of(optimum, result)
+        warn_of(optimum, result, separation)
         return replace(result, times={"fit": fitted - began, "inference": clock() - fitted})
+
+    def separation(self) -> SeparationReport:
+        """Look for separation by linear programmes, without a fit.
+
+        A combination of columns that predicts outcomes perfectly leaves the likelihood without a
+        finite maximum (Albert & Anderson 1984, Biometrika 71, 1-10).  What is found is verified in
+        exact arithmetic.
+
+        Returns
+        -------
+        SeparationReport
+            Its kind, and for each coefficient whether it is finite, +inf, -inf or undetermined.
+
+        Raises
+        ------
+        DataError
+            When the rows are read in pieces, or rows or coefficients are too many.
+        """
+        kept = np.tile(self.aliasing.kept, len(self.outcomes) - 1)
+        return searched(self.likelihood, self._labels, kept)
 
     def _checkpoint(self, path: Any, start: FloatArray | None) -> Checkpoint:
         """The checkpoint in a file, which must be of this model and these data."""

@@ -11,7 +11,7 @@ from mnlstat.arrays import BoolArray, FloatArray
 from mnlstat.optimize.newton import maximise
 from mnlstat.optimize.optimum import Optimum, Status
 from mnlstat.optimize.protocol import Likelihood
-from mnlstat.optimize.recession import Pairs
+from mnlstat.optimize.recession import Pairs, UnverifiedError
 from mnlstat.optimize.separation import Separation, separation_of
 
 
@@ -50,23 +50,18 @@ class Limit:
     optimum: Optimum
 
 
-def separation_in(likelihood: Separable) -> Separation | None:
-    """The separation of the rows of a likelihood; None where none is found or it is not looked for.
-
-    See Also
-    --------
-    separation_of : what is looked for.
-    """
-    cases = likelihood.cases()
-    return None if cases is None else separation_of(Pairs.of(*cases))
-
-
 def limit_of(likelihood: Separable, near: Optimum) -> Limit | None:
     """The limit of a likelihood without a finite maximum; None where that cannot be verified.
 
     ``near`` is where an iteration ended that was on its way to infinity.
     """
-    separation = separation_in(likelihood)
+    cases = likelihood.cases()
+    if cases is None:
+        return None
+    try:
+        separation = separation_of(Pairs.of(*cases))
+    except UnverifiedError:
+        return None
     if separation is None:
         return None
     limiting = likelihood.limiting(separation.available, separation.null)

@@ -7,18 +7,21 @@ A row with design ``x`` that chose outcome j says ``x'(d_j - d_l) >= 0`` for eve
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
 from mnlstat.arrays import BoolArray, FloatArray, IntArray
-from mnlstat.optimize.exact import cleaned
+from mnlstat.optimize.exact import cleaned, product
 
 # A solver's constraints hold to this; what is smaller than the second, relative to the size of its
 # terms, may be zero, and is looked at in exact arithmetic.
 FEASIBLE = 1e-9
 TIGHT = 1e-6
+TIGHTEST = 1e-13
 # Constraints that are given to the solver at once; more join where a direction breaks them.
 AT_ONCE = 8_000
 JOINING = 2_000
@@ -123,22 +126,37 @@ def single_columns(pairs: Pairs) -> list[FloatArray]:
     return found
 
 
+class UnverifiedError(Exception):
+    """A direction fulfils the constraints to the tolerance of the solver, but not exactly."""
+
+
 def direction_of(pairs: Pairs) -> tuple[FloatArray, BoolArray] | None:
     """A direction (p,) that fulfils all constraints exactly, and which of them with room.
 
-    None where there is none, or none that can be verified in exact arithmetic.
+    None where there is none.
+
+    Raises
+    ------
+    UnverifiedError
+        Where there may be one: data that are separated, or overlap, by next to nothing.
     """
     D = _found(pairs)
     if D is None:
         return None
     slack, size = pairs.slack(D)
-    roomy = slack > TIGHT * size
-    exact = cleaned(D, pairs.only(~roomy).matrix())
-    if exact is None or not roomy.any():
-        return None
-    D = np.array([float(value) for value in exact])
-    slack, size = pairs.slack(D)
-    return (D, roomy) if (slack > TIGHT * size / 2)[roomy].all() else None
+    for tolerance in (TIGHT, TIGHTEST):
+        roomy = slack > tolerance * size
+        exact = cleaned(D, pairs.only(~roomy).matrix())
+        if exact is not None and roomy.any() and _hold(pairs.only(roomy), exact):
+            return np.array([float(value) for value in exact]), roomy
+    raise UnverifiedError
+
+
+def _hold(roomy: Pairs, exact: Sequence[Fraction]) -> bool:
+    """Whether a direction in fractions leaves room everywhere."""
+    slack, size = roomy.slack(np.array([float(value) for value in exact]))
+    doubtful = roomy.only(slack <= TIGHT * size / 2)
+    return all(product(row, exact) > 0 for row in doubtful.matrix().toarray().tolist())
 
 
 def _found(pairs: Pairs) -> FloatArray | None:

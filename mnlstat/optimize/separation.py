@@ -10,7 +10,7 @@ import numpy as np
 from mnlstat.arrays import BoolArray, FloatArray
 from mnlstat.linalg import Triangle
 from mnlstat.optimize.cone import ZERO, Cone
-from mnlstat.optimize.recession import Pairs, direction_of, single_columns
+from mnlstat.optimize.recession import Pairs, UnverifiedError, direction_of, single_columns
 
 CHUNK = 4096
 
@@ -69,13 +69,24 @@ def zeros_cleared(products: FloatArray, functions: FloatArray) -> FloatArray:
 
 
 def separation_of(pairs: Pairs) -> Separation | None:
-    """The separation of some rows; None where no direction is found, or none can be verified."""
+    """The separation of some rows; None where there is none.
+
+    Raises
+    ------
+    UnverifiedError
+        Where there may be one: data that are separated, or overlap, by next to nothing.
+    """
     determined = np.zeros(len(pairs.row), dtype=bool)
     for D in single_columns(pairs):
         determined |= pairs.slack(D)[0] > 0
     while not determined.all():
         rest = np.flatnonzero(~determined)
-        found = direction_of(pairs.only(rest))
+        try:
+            found = direction_of(pairs.only(rest))
+        except UnverifiedError:
+            if not determined.any():
+                raise
+            break  # what is known already decides, if the limiting fit is certified
         if found is None:
             break
         determined[rest[found[1]]] = True

@@ -31,7 +31,7 @@ def refuse_unfittable(status: StatusLike, *, weights: bool = False, offset: bool
         raise OffsetError(
             "compare(): statsmodels' MNLogit has no offset, so it cannot fit this model."
         )
-    if status.name == "NOT_CERTIFIED":
+    if status.name in ("NOT_CERTIFIED", "SEPARATED"):
         raise SeparationError(
             f"compare(): {status.value}.\n{REASON}"
             "Merge rare levels or leave out the terms that predict perfectly, then compare."

@@ -21,6 +21,7 @@ class Reported(Protocol):
     header: Pairs
     statistics: Pairs
     coefficients: pd.DataFrame
+    limits: tuple[str, ...]
     headings: dict[Any, str]
     terms: pd.DataFrame
     notes: tuple[str, ...]
@@ -49,16 +50,29 @@ def coefficient_blocks(report: Reported) -> dict[str, list[Row]]:
     )
     blocks: dict[str, list[Row]] = {heading: [] for heading in report.headings.values()}
     columns = [frame[name].tolist() for name in frame.columns]
-    for outcome, term, *values in zip(*columns, strict=True):
+    for limit, outcome, term, *values in zip(report.limits, *columns, strict=True):
         rows = blocks[report.headings[outcome]]
-        rows.append((label(term), coefficient_cells(values, decimals, report.rrr)))
+        if limit:  # an infinite estimate has no standard error
+            cells = _limit_cells(ratio_limit(limit) if report.rrr else limit)
+        else:
+            cells = coefficient_cells(values, decimals, report.rrr)
+        rows.append((label(term), cells))
     return blocks
+
+
+def _limit_cells(limit: str) -> tuple[str, ...]:
+    return (limit, "", "", "", "", "")
+
+
+def ratio_limit(limit: str) -> str:
+    """The limit of a relative risk ratio from that of its logarithm."""
+    return "0" if limit == "-Inf" else limit
 
 
 def coefficient_cells(values: list[float], decimals: int, rrr: bool) -> tuple[str, ...]:
     """Estimate, standard error, statistic, p-value and interval of one coefficient as text.
 
-    What is not a number says so; no cell is blank.
+    What is not a number says so; no cell is blank but where the estimate is infinite.
     """
     estimate, std_error, statistic, p_value, low, high = values
     form = numbers.ratio if rrr else numbers.fixed

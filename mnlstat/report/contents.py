@@ -10,6 +10,7 @@ from mnlstat.report.layout import label
 
 FEW_EVENTS = 10
 LARGE_CONDITION = 1e8
+LIMITS = {"+inf": "+Inf", "-inf": "-Inf", "undetermined": "undet."}
 INTERCEPTS = ("Intercept", "const")
 
 Pairs = tuple[tuple[str, str], ...]
@@ -123,9 +124,26 @@ def notes(fitted: Fitted, *, rrr: bool) -> tuple[str, ...]:
     return tuple(note for note in found if note)
 
 
+def limits(fitted: Fitted) -> tuple[str, ...]:
+    """For each coefficient its limit where that is not finite, else nothing."""
+    if fitted.separated is None:
+        return ("",) * len(fitted.params)
+    return tuple(LIMITS.get(word, "") for word in fitted.separated.table["limit"])
+
+
 def _not_a_number(fitted: Fitted) -> str:
     if fitted.status.ok:
         return ""
+    if fitted.separated is not None:
+        return " ".join(
+            (
+                *fitted.separated.sentences,
+                "Infinite coefficients (undet.: the sign depends on the direction taken) have no"
+                " standard errors, and Wald tests that concern them are nan; the others are those"
+                " of the limit. The log-likelihood is its supremum, so that likelihood-ratio tests,"
+                " AIC and BIC hold.",
+            )
+        )
     return (
         "Standard errors, Wald tests and intervals are nan: see the warning in the first lines."
         " The log-likelihood and what follows from it belong to the last iteration, not to a"

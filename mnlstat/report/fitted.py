@@ -8,6 +8,18 @@ from typing import Any, Protocol
 import pandas as pd
 
 
+class SeparatedLike(Protocol):
+    """What separation does to each coefficient."""
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """Column limit: finite, +inf, -inf or undetermined."""
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """Why."""
+
+
 class StatusLike(Protocol):
     """How an iteration ended: ``value`` is the sentence a user reads."""
 
@@ -113,6 +125,10 @@ class Fitted(Protocol):
     @property
     def aliased(self) -> Mapping[str, str]:
         """Aliased columns, each with the combination it equals, such as ``= read + write``."""
+
+    @property
+    def separated(self) -> SeparatedLike | None:
+        """What is infinite, where the data are separated."""
 
     @property
     def condition_number(self) -> float:

@@ -33,6 +33,8 @@ class Summary:
         What was fitted and how; log-likelihood, tests and criteria as text.
     coefficients : DataFrame
         One row per coefficient, as :func:`mnlstat.report.tables.tidy` gives it.
+    limits : tuple of str
+        For each coefficient its limit where that is not finite: +Inf, -Inf, undet.; else empty.
     headings : dict
         For each outcome but the base the heading of its block.
     terms : DataFrame
@@ -64,6 +66,7 @@ class Summary:
         self.header = contents.header(fitted)
         self.statistics = contents.statistics(fitted)
         self.coefficients: pd.DataFrame = tidy(fitted, alpha=self.alpha, exponentiate=self.rrr)
+        self.limits = contents.limits(fitted)
         self.headings = {
             outcome: contents.block_heading(fitted, outcome)
             for outcome in fitted.outcomes

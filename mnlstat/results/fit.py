@@ -14,6 +14,7 @@ from mnlstat.design.missing import Dropped
 from mnlstat.design.spec import DesignSpec, Factor, Term
 from mnlstat.inference.estimates import Estimates
 from mnlstat.inference.fit_statistics import FitStatistics
+from mnlstat.inference.separated import SeparationReport
 from mnlstat.optimize.optimum import Optimum, Status
 from mnlstat.options import named_options
 from mnlstat.results.sample import Sample
@@ -39,6 +40,8 @@ class Fit:
         Seconds taken by "fit" and "inference".
     kernel : str
         What summed the rows: "compiled" or "numpy".
+    separated : SeparationReport, optional
+        Which coefficients are infinite and why, where the fit found the data separated.
     """
 
     spec: DesignSpec
@@ -53,6 +56,7 @@ class Fit:
     constant_direction: FloatArray | None
     times: Mapping[str, float]
     kernel: str
+    separated: SeparationReport | None = None
     sample: Sample | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:

@@ -17,6 +17,7 @@ from mnlstat.errors import AliasedWarning, DataError
 from mnlstat.inference.hypotheses import TestResult
 from mnlstat.inference.predictions import probabilities
 from mnlstat.inference.restrictions import restrictions
+from mnlstat.inference.separated import SeparationReport, no_separation
 from mnlstat.inference.term_tests import spanning_term, wald_slopes, wald_terms
 from mnlstat.likelihood.multinomial import MultinomialLikelihood
 from mnlstat.options import named_options
@@ -28,6 +29,7 @@ from mnlstat.report.facts import describe
 from mnlstat.report.summary import Summary
 from mnlstat.results.fit import Fit
 from mnlstat.results.sample import Sample
+from mnlstat.results.searched import searched
 from mnlstat.results.writing import write_predictions
 
 
@@ -70,7 +72,10 @@ class MNLogitResults(Fit):
         sample = self._rows("fittedvalues")
         instead = 'Write them to a file by predict(to="probabilities.parquet").'
         _, source = sample.in_memory("fittedvalues", instead)
-        pi = sample.likelihood.probabilities(self.estimates.values)
+        if self.estimates.infinity is not None:
+            pi = self._limits(sample.likelihood.rows.X)
+        else:
+            pi = sample.likelihood.probabilities(self.estimates.values)
         return self._probability_frame(pi, source.index)
 
     @named_options
@@ -119,9 +124,16 @@ class MNLogitResults(Fit):
                 " it was in the fit;\npredictions leave it out, as the fit did.",
                 AliasedWarning,
             )
-        B = self.estimates.values.reshape(len(self.outcomes) - 1, -1)
-        pi = probabilities(design.X[:, self.aliasing.kept], B, self.spec.response.base)
+        pi = self._limits(design.X[:, self.aliasing.kept])
         return self._probability_frame(pi, design.index)
+
+    def _limits(self, X: FloatArray) -> FloatArray:
+        """Probabilities for rows of the kept columns; their limits where estimates are infinite."""
+        B = self.estimates.values.reshape(len(self.outcomes) - 1, -1)
+        infinity, base = self.estimates.infinity, self.spec.response.base
+        if infinity is None:
+            return probabilities(X, B, base)
+        return infinity.probabilities(X, B, base)
 
     def _probability_frame(self, pi: FloatArray, index: Any) -> pd.DataFrame:
         return pd.DataFrame(pi, index=index, columns=self._outcome_index)
@@ -155,6 +167,23 @@ class MNLogitResults(Fit):
         """
         found = restrictions(hypothesis, value, list(self.index), self.estimates.kept)
         return self.estimates.test(found)
+
+    def separation(self) -> SeparationReport:
+        """Which coefficients are infinite, and what in the data makes them so.
+
+        A certified fit needs no search: its maximum is finite.
+
+        Raises
+        ------
+        DataError
+            When the rows are needed and are too many, not in memory, or not there.
+        """
+        if self.separated is not None:
+            return self.separated
+        if self.converged:
+            return no_separation(self.estimates.labels, self.estimates.kept)
+        likelihood = self._rows("separation()").likelihood
+        return searched(likelihood, self.estimates.labels, self.estimates.kept)
 
     @named_options
     def wald_test(self, hypothesis: Any, value: Any = None) -> TestResult:

@@ -73,6 +73,7 @@ class Fake:
     condition_number: float = 30.0
     constant: bool = True
     spanning_term: str | None = None
+    separated: Any = None
     status: Status = Status.CONVERGED
     method: str = "Newton"
     iterations: int = 6

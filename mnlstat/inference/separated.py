@@ -1,0 +1,142 @@
+"""Separation in words: which coefficients are infinite, and what in the data makes them so."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+import pandas as pd
+
+from mnlstat.arrays import BoolArray, FloatArray
+from mnlstat.inference.estimates import ParameterLabels
+from mnlstat.inference.infinity import Infinity
+from mnlstat.optimize.separation import Separation
+from mnlstat.options import named
+
+MOST_SENTENCES = 3
+KINDS = {
+    "none": "There is no separation: a finite maximum exists.",
+    "undecided": "Undecided: outcomes are told apart, or overlap, by too little to tell.",
+    "quasi-complete": "Quasi-complete separation: some coefficients have no finite estimate.",
+    "complete": "Complete separation: the design tells all outcomes apart.",
+}
+CURES = (
+    "Merge levels, leave the term out, or test by likelihood ratio (res.llf is the supremum of the"
+    " log-likelihood)."
+)
+
+
+class Cases(Protocol):
+    """Rows of a design and what they saw."""
+
+    @property
+    def X(self) -> FloatArray:
+        """(m, k)."""
+
+    @property
+    def response(self) -> Any:
+        """Codes (m,), or counts (m, J)."""
+
+    @property
+    def n_outcomes(self) -> int:
+        """J."""
+
+
+@dataclass(frozen=True, eq=False)
+class SeparationReport:
+    """What separation does to each coefficient.
+
+    Attributes
+    ----------
+    kind : "none", "quasi-complete", "complete" or "undecided"
+    table : DataFrame
+        A row for each coefficient, index (outcome, term); column limit: finite, +inf, -inf, or
+        undetermined where the sign depends on the direction taken; NaN for aliased columns.
+    sentences : tuple of str
+        What in the data makes coefficients infinite.
+    """
+
+    kind: str
+    table: pd.DataFrame
+    sentences: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return self.kind != "none"
+
+    def __str__(self) -> str:
+        lines = [KINDS[self.kind], *self.sentences]
+        if self:
+            lines += ["", self.table[self.table["limit"] != "finite"].dropna().to_string()]
+        return "\n".join(lines)
+
+
+def no_separation(labels: ParameterLabels, kept: BoolArray) -> SeparationReport:
+    """The report of data with a finite maximum."""
+    return SeparationReport("none", _table(labels, kept, ["finite"] * int(kept.sum())))
+
+
+def undecided(labels: ParameterLabels, kept: BoolArray) -> SeparationReport:
+    """The report of data that are separated, or overlap, by next to nothing."""
+    return SeparationReport("undecided", _table(labels, kept, ["undecided"] * int(kept.sum())))
+
+
+def report_of(
+    separation: Separation, rows: Cases, labels: ParameterLabels, kept: BoolArray
+) -> SeparationReport:
+    """The report of separated data; ``kept`` (len(labels),) says which coefficients there are."""
+    infinity = Infinity.of(separation)
+    k = int(kept.reshape(-1, len(labels.columns))[0].sum())
+    columns = np.array(labels.columns, dtype=object)[kept[: len(labels.columns)]].tolist()
+    signs = infinity.of_coefficients.reshape(-1, k)
+    found = [*_never_seen(signs, rows, labels, columns), *_told_apart(separation, labels)]
+    return SeparationReport(
+        infinity.kind, _table(labels, kept, infinity.words()), tuple(dict.fromkeys(found))
+    )
+
+
+def _table(labels: ParameterLabels, kept: BoolArray, words: list[str]) -> pd.DataFrame:
+    limit = np.full(len(labels), np.nan, dtype=object)
+    limit[kept] = words
+    return pd.DataFrame({"limit": limit}, index=labels.index)
+
+
+def _never_seen(
+    signs: FloatArray, rows: Cases, labels: ParameterLabels, columns: list[str]
+) -> Iterator[str]:
+    """Outcomes that are never seen where a column of infinite coefficients is not zero."""
+    for c in np.flatnonzero((signs != 0).any(axis=0)):
+        zero = rows.X[:, c] == 0
+        if zero.all() or not zero.any():
+            continue
+        one_value = len(np.unique(rows.X[~zero, c])) == 1
+        value = f"= {rows.X[~zero, c][0]:g}" if one_value else "is not zero"
+        for there, what in ((~zero, value), (zero, "= 0")):
+            counts = _counts(rows, there)
+            for outcome in np.flatnonzero(counts == 0):
+                label = named(labels.outcomes[outcome])
+                where = f"{named(columns[c])} {what}"
+                yield f"{label} is never seen where {where} (0 of {counts.sum():.0f} rows)."
+
+
+def _counts(rows: Cases, there: BoolArray) -> FloatArray:
+    """How often each outcome was seen in some rows (J,)."""
+    if rows.response.ndim == 2:
+        return np.asarray(rows.response[there].sum(axis=0))
+    return np.bincount(rows.response[there], minlength=rows.n_outcomes).astype(float)
+
+
+def _told_apart(separation: Separation, labels: ParameterLabels) -> Iterator[str]:
+    """Pairs of outcomes of which every row is on its own side."""
+    pairs, J = separation.pairs, separation.pairs.n_outcomes
+    order = [*(j for j in range(J) if j != labels.base), labels.base]
+    open_ = np.zeros((J, J), dtype=bool)
+    left = ~separation.determined
+    open_[pairs.chosen[left], pairs.other[left]] = True
+    for a, b in itertools.combinations(range(J), 2):
+        if not (open_[a, b] or open_[b, a]):
+            first, second = sorted((order[a], order[b]))
+            one, other = named(labels.outcomes[first]), named(labels.outcomes[second])
+            yield f"{one} and {other} are told apart completely by the predictors."

@@ -1,0 +1,219 @@
+"""Separation: against cell counts, in exact arithmetic, and from every base."""
+
+from __future__ import annotations
+
+import warnings
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import sparse
+
+import mnlstat as mn
+from mnlstat.errors import DataError, OptionError, SeparationError, SeparationWarning
+from mnlstat.likelihood.multinomial import MultinomialLikelihood
+from mnlstat.optimize import exact
+from mnlstat.optimize.cone import Cone
+from mnlstat.optimize.recession import Pairs, direction_of
+from mnlstat.optimize.separation import Kind, Separation, separation_of
+
+
+def separated_fit(*arguments: Any, **options: Any) -> Any:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SeparationWarning)
+        return mn.mnlogit(*arguments, **options).fit()
+
+
+def separation(X: Any, y: Any, J: int) -> Separation | None:
+    likelihood = MultinomialLikelihood.from_arrays(np.asarray(X, dtype=float), np.asarray(y), J)
+    cases = likelihood.cases()
+    assert cases is not None
+    return separation_of(Pairs.of(*cases))
+
+
+def test_systems_are_solved_exactly() -> None:
+    rng = np.random.default_rng(0)
+    matrix = [[Fraction(v) for v in row] for row in rng.normal(size=(8, 8)).tolist()]
+    wanted = [Fraction(int(v), 7) for v in rng.integers(-50, 50, 8)]
+    right = [sum((a * b for a, b in zip(row, wanted, strict=True)), Fraction(0)) for row in matrix]
+    assert exact.solve(matrix, right) == wanted
+    matrix[3] = [a + b for a, b in zip(matrix[0], matrix[1], strict=True)]
+    assert exact.solve(matrix, right) is None
+
+
+def test_a_direction_is_moved_to_where_its_constraints_are_zero() -> None:
+    rows = sparse.csr_matrix(np.array([[1.0, -3.0, 0.1], [0.0, 0.7, 1.3]]))
+    near = np.linalg.svd(rows.toarray())[2][-1] + 1e-12
+    found = exact.cleaned(near, rows)
+    assert found is not None
+    assert all(exact.product(row, found) == 0 for row in rows.toarray().tolist())
+    as_floats = np.array([float(value) for value in found])
+    np.testing.assert_allclose(as_floats / np.linalg.norm(as_floats) * np.sign(as_floats @ near),
+                               near / np.linalg.norm(near), atol=1e-8)  # fmt: skip
+    assert exact.cleaned(np.ones(2), sparse.csr_matrix(np.array([[1.0, -1.0 - 1e-9]]))) is not None
+    both = sparse.csr_matrix(np.array([[1.0, -1.0], [1.0, -1.0 - 1e-12]]))
+    assert exact.cleaned(np.ones(2), both) is None
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_one_coefficient_for_each_cell_is_infinite_where_the_counts_say(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    counts = rng.poisson(1.2, size=(4, 3))  # levels by outcomes
+    counts[:, 0] += counts.sum(axis=1) == 0
+    counts[0] += counts.sum(axis=0) == 0
+    g, y = np.repeat(np.indices(counts.shape).reshape(2, -1), counts.ravel(), axis=1)
+    frame = pd.DataFrame({"g": pd.Categorical.from_codes(g, list("pqrs")), "y": y})
+    limit = mn.mnlogit("y ~ 0 + g", frame).separation().table["limit"]
+    for outcome in (1, 2):
+        for level in range(4):
+            base, own = counts[level, 0], counts[level, outcome]
+            expected = {
+                (False, False): "undetermined",
+                (False, True): "+inf",
+                (True, False): "-inf",
+                (True, True): "finite",
+            }[bool(base), bool(own)]
+            assert limit[outcome, f"g[{'pqrs'[level]}]"] == expected
+
+
+def test_data_that_overlap_by_a_hair_are_not_separated() -> None:
+    x = np.concatenate([np.arange(10.0), np.arange(9.0, 19.0)])
+    y = np.repeat([0, 1], 10)
+    for gap, kind in ((1e-9, "complete"), (0.0, "quasi-complete"), (-1e-9, "undecided"),
+                      (-1e-3, "none")):  # fmt: skip
+        moved = x + np.where(y == 1, gap, 0.0)
+        frame = pd.DataFrame({"x": moved, "y": y})
+        assert mn.mnlogit("y ~ x", frame).separation().kind == kind, gap
+
+
+def test_rows_beyond_the_first_constraints_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(1)
+    X = np.column_stack([np.ones(400), rng.normal(size=(400, 3))])
+    y = (X @ rng.normal(size=(4, 3)) + rng.gumbel(size=(400, 3))).argmax(axis=1)
+    monkeypatch.setattr("mnlstat.optimize.recession.AT_ONCE", 30)
+    monkeypatch.setattr("mnlstat.optimize.recession.JOINING", 20)
+    assert separation(X, y, 3) is None
+    X[:, 3] = X[:, 1] + (y == 2) * 100
+    found = separation(X, y, 3)
+    assert found is not None and found.kind is Kind.QUASI_COMPLETE
+    assert (found.pairs.slack(found.direction)[0][found.determined] > 0).all()
+
+
+def test_no_direction_breaks_a_constraint() -> None:
+    for seed in range(30):
+        rng = np.random.default_rng(seed)
+        X = np.column_stack([np.ones(14), rng.integers(-2, 3, size=(14, 2))])
+        y = rng.integers(0, 3, 14)
+        y[:3] = [0, 1, 2]
+        likelihood = MultinomialLikelihood.from_arrays(X, y, 3)
+        cases = likelihood.cases()
+        assert cases is not None
+        found = direction_of(Pairs.of(*cases))
+        converged = mn.MNLogit(y, X).fit(separation="ignore").converged
+        assert converged == (found is None)
+        if found is not None:
+            slack = Pairs.of(*cases).slack(found[0])[0]
+            assert slack.min() >= -1e-12 * np.abs(found[0]).max() and slack.max() > 0
+
+
+def test_what_the_cone_says_of_signs() -> None:
+    cone = Cone.of(np.array([[1.0, 0.0], [0.0, 2.0], [0.0, 3.0]]))
+    assert len(cone.K) == 2 and (cone.K @ cone.inside > 0).all()
+    functions = np.array([[1.0, 1.0], [-1.0, 0.0], [1.0, -1.0], [0.0, 0.0]])
+    np.testing.assert_array_equal(cone.signs(functions), [1.0, -1.0, np.nan, 0.0])
+
+
+@pytest.fixture(scope="module")
+def toy() -> pd.DataFrame:
+    return mn.datasets.separated_toy()
+
+
+def test_another_base_is_the_fit_with_that_base(toy: pd.DataFrame) -> None:
+    one = separated_fit("y ~ x + z", toy, base="A")
+    for base in "BC":
+        other = separated_fit("y ~ x + z", toy, base=base)
+        moved = one.rebase(base)
+        pd.testing.assert_series_equal(moved.params, other.params, rtol=1e-10)
+        pd.testing.assert_series_equal(moved.bse, other.bse, rtol=1e-9)
+        np.testing.assert_allclose(moved.predict(), other.predict(), atol=1e-12)
+        assert moved.llf == other.llf or moved.llf == pytest.approx(other.llf, rel=1e-14)
+
+
+def test_probabilities_are_those_that_the_iteration_goes_to(toy: pd.DataFrame) -> None:
+    res = separated_fit("y ~ x + z", toy)
+    far = (
+        res.estimates.values + 40 * res.estimates.infinity.null @ res.estimates.infinity.cone.inside
+    )
+    np.testing.assert_allclose(res.predict(), res.likelihood.probabilities(far), atol=1e-12)
+    np.testing.assert_allclose(res.predict().sum(axis=1), 1.0, rtol=1e-14)
+    new = pd.DataFrame({"x": ["yes", "no"], "z": [0.3, -1.0]})
+    assert res.predict(new).loc[0, "C"] == 0.0 and (res.predict(new).loc[1] > 0).all()
+
+
+def test_what_depends_on_the_direction_is_not_predicted() -> None:
+    frame = pd.DataFrame({"x": [0.0, 1, 5, 6], "z": [0.0, 1, 1, 0], "y": list("aabb")})
+    res = separated_fit("y ~ x + z", frame)
+    assert res.separation().kind == "complete" and res.llf == 0.0
+    np.testing.assert_array_equal(res.predict(), [[1, 0], [1, 0], [0, 1], [0, 1]])
+    predicted = res.predict(pd.DataFrame({"x": [3.0, 9.0], "z": [50.0, 0.5]}))
+    assert predicted.loc[0].isna().all()
+    np.testing.assert_array_equal(predicted.loc[1], [0.0, 1.0])
+
+
+def test_hypotheses_about_infinite_coefficients_are_refused(toy: pd.DataFrame) -> None:
+    res = separated_fit("y ~ x + z", toy, base="C")
+    with pytest.raises(SeparationError, match="infinite"):
+        res.test("A:x[T.yes] = 0")
+    finite = res.test("A:x[T.yes] = B:x[T.yes]")
+    again = res.rebase("A").test("B:x[T.yes] = 0")
+    assert finite.statistic == pytest.approx(again.statistic, rel=1e-10)
+    terms = res.wald_test_terms()
+    assert np.isnan(terms.loc["x", "statistic"]) and np.isfinite(terms.loc["z", "statistic"])
+
+
+def test_the_option_says_what_happens(toy: pd.DataFrame) -> None:
+    model = mn.mnlogit("y ~ x + z", toy)
+    with pytest.raises(SeparationError, match="C is never seen where"):
+        model.fit(separation="error")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        quiet = model.fit(separation="ignore")
+    assert quiet.status.name == "SEPARATED"
+    with pytest.raises(OptionError, match="separation"):
+        model.fit(separation="silent")
+
+
+def test_the_report_and_the_warning_name_the_guilty(toy: pd.DataFrame) -> None:
+    with pytest.warns(SeparationWarning) as caught:
+        res = mn.mnlogit("y ~ x + z", toy).fit()
+    message = str(caught[0].message)
+    assert message.count("\n") == 2
+    assert "C is never seen where x[T.yes] = 1 (0 of 14 rows)." in message
+    assert "C:x[T.yes] -inf" in message
+    report = res.separation()
+    assert report and report.kind == "quasi-complete" and "-inf" in str(report)
+    text = str(res.summary())
+    assert "-Inf" in text and "supremum" in text and "never seen" in text
+    assert "0.000" not in [cell.strip() for cell in text.splitlines() if "x[T.yes]" in cell]
+    fine = mn.mnlogit("y ~ z", toy).fit()
+    assert not fine.separation() and "no separation" in str(fine.separation())
+    assert not mn.mnlogit("y ~ z", toy).separation()
+
+
+def test_counts_and_aliased_columns_take_part(toy: pd.DataFrame) -> None:
+    with pytest.warns(mn.errors.AliasedWarning):
+        model = mn.mnlogit("y ~ x + z + I(2 * z)", toy)
+    report = model.separation()
+    assert report.table["limit"].isna().sum() == 2
+    assert report.table["limit"].value_counts()["-inf"] == 1
+    wide = pd.concat([toy[["x"]]] * 700, ignore_index=True)  # equal rows are counted once
+    wide["y"] = np.tile(toy["y"], 700)
+    assert mn.mnlogit("y ~ x", wide).separation().table["limit"].tolist().count("-inf") == 1
+
+
+def test_rows_that_cannot_be_looked_at_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mnlstat.likelihood.limiting.MOST_CONSTRAINTS", 5)
+    with pytest.raises(DataError, match="five million"):
+        mn.mnlogit("vote ~ age", mn.datasets.anes96()).separation()
