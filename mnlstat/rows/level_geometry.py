@@ -11,6 +11,7 @@ from mnlstat.arrays import FloatArray
 from mnlstat.linalg import factorise
 from mnlstat.rows.geometry import Aliases, Geometry, condition_of_columns
 from mnlstat.rows.grouped import Grouped, LevelMeans
+from mnlstat.rows.null_vectors import NO_DISTANCE
 from mnlstat.rows.rows import Block, Rows
 from mnlstat.rows.streamed import Streamed
 from mnlstat.rows.total import total
@@ -117,7 +118,7 @@ class LevelGeometry:
     @property
     def means(self) -> FloatArray:
         """Means of the columns of the array by level (G, d)."""
-        return self.by_level.sums / self.by_level.counts[:, None]
+        return self.by_level.sums / np.maximum(self.by_level.counts, 1.0)[:, None]
 
     @cached_property
     def within(self) -> FloatArray:
@@ -157,8 +158,10 @@ class LevelGeometry:
 
         found = total(self.rows, of)
         products = found.pairs - (found.across / counts) @ found.across.T
-        scale = np.sqrt(np.maximum(np.diag(products), 0.0))
-        return products / scale / scale[:, None] if scale.all() else None
+        if not (np.diag(products) > NO_DISTANCE * np.diag(found.pairs)).all():
+            return None
+        scale = np.sqrt(np.diag(products))
+        return products / scale / scale[:, None]
 
     def independent(self, tolerance: float) -> bool:
         """Whether no column is near to a combination of others, nor any level without rows."""
