@@ -60,6 +60,7 @@ FORMULAS = {
     "y ~ 0 + C(school) + C(region) + x": 25,
     "y ~ 0 + C(school) + size + w": 1,
     "y ~ C(school) + x + z": 1,
+    "y ~ C(school) + I(1e6 + x) + I(1e6 + x + region / 3)": 1,
     "y ~ C(school) + z + I(2 * x) + x + C(region)": 27,
     "y ~ C(school) + w + I(w - 1e5)": 1,
     "y ~ C(school) + x + u + I(x * 0)": 1,
