@@ -10,7 +10,8 @@ import numpy as np
 from mnlstat.arrays import FloatArray, IntArray
 from mnlstat.design.plan import Plan, Subterm, Values
 from mnlstat.memory import check_room
-from mnlstat.rows.grouped import Grouped, Layout
+from mnlstat.rows.grouped import Grouped
+from mnlstat.rows.layout import Layout
 from mnlstat.rows.rest import Coded, Rest
 
 FEW_ROWS = 4096

@@ -20,7 +20,8 @@ from mnlstat.errors import (
 from mnlstat.likelihood.multinomial import MultinomialLikelihood
 from mnlstat.memory import check_room
 from mnlstat.options import named
-from mnlstat.rows.geometry import Geometry
+from mnlstat.rows.dependence import dependence_by_level
+from mnlstat.rows.geometry import Aliases, Geometry
 from mnlstat.rows.level_geometry import LevelGeometry, geometry_of
 from mnlstat.rows.matrix import Dense
 from mnlstat.rows.rows import Rows, block_rows
@@ -57,8 +58,7 @@ def identified(
         f"the covariance of {p} coefficients ({k} columns, {p // k} equations)",
         "Merge levels of the largest factor, or outcomes, or leave terms out of the formula.",
     )
-    rows, geometry = _independent(_rows(prepared, ThreadMap(n_threads)), rank_tol)
-    aliases = geometry.dependence(rank_tol)
+    rows, geometry, aliases = _understood(_rows(prepared, ThreadMap(n_threads)), rank_tol)
     sizes = np.maximum(np.abs(geometry.sums.low), np.abs(geometry.sums.high))
     aliasing = Aliasing.of(spec.columns, aliases, sizes)
     if not aliases.kept.any():
@@ -92,23 +92,39 @@ def _rows(prepared: Prepared | PreparedStream, mapper: ThreadMap) -> Rows | Stre
     return first_pass(prepared.source, J, prepared.totals, size, mapper)
 
 
-def _independent(
+def _understood(
     rows: Rows | Streamed, rank_tol: float
-) -> tuple[Rows | Streamed, Geometry | LevelGeometry]:
-    """The rows and what their columns look like; written out where columns depend on levels."""
+) -> tuple[Rows | Streamed, Geometry | LevelGeometry, Aliases]:
+    """The rows, what their columns look like, and which are combinations of others.
+
+    Columns in codes are written out where only that tells them apart.
+    """
     geometry = geometry_of(rows.collapsed())
-    if isinstance(rows, Streamed):
-        return rows, geometry
-    if isinstance(geometry, LevelGeometry) and not geometry.independent(rank_tol):
+    if isinstance(rows, Rows) and isinstance(geometry, LevelGeometry):
+        aliases = _dependence_by_level(rows, geometry, rank_tol)
+        if aliases is not None:
+            return rows, geometry, aliases
         n, k = len(rows), rows.n_columns
         check_room(
             8.0 * n * k,
-            f"the design of {n} rows and {k} columns, some of them combinations of others,",
-            "Leave out the columns that are constant within the levels of the largest factor.",
+            f"the design of {n} rows and {k} columns, some of them nearly combinations of others,",
+            "Leave out the columns that are nearly constant within the levels of the largest"
+            " factor.",
         )
         rows = replace(rows, matrix=Dense(rows.X))
         geometry = geometry_of(rows)
-    return rows, geometry
+    return rows, geometry, geometry.dependence(rank_tol)
+
+
+def _dependence_by_level(rows: Rows, geometry: LevelGeometry, rank_tol: float) -> Aliases | None:
+    """Which columns are combinations of others, if that is clear and the others can stay codes."""
+    if geometry.independent(rank_tol):
+        return geometry.dependence(rank_tol)
+    aliases = dependence_by_level(geometry, rank_tol)
+    if aliases is None or not geometry.matrix.stays_grouped(aliases.kept):
+        return None
+    left = geometry_of(rows.columns(aliases.kept))
+    return aliases if isinstance(left, LevelGeometry) and left.independent(rank_tol) else None
 
 
 def _tell(aliasing: Aliasing, rank: str, rank_tol: float) -> None:

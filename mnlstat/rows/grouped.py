@@ -18,69 +18,12 @@ from scipy.linalg import solve_triangular
 from mnlstat.arrays import BoolArray, FloatArray, IntArray
 from mnlstat.arrow import Arrow
 from mnlstat.rows.coordinates import by_parts
+from mnlstat.rows.layout import Layout
+from mnlstat.rows.matrix import Dense, Matrix
 from mnlstat.rows.rest import Coded, Rest
 
 # Rows that are put into other coordinates at once.
 CHUNK = 8192
-
-
-@dataclass(frozen=True)
-class Layout:
-    """Where the columns of a factor and the others stand among the k columns of the design.
-
-    Attributes
-    ----------
-    constant : column of the constant, None when there is none
-    levels : (G,) column of each level, -1 for the reference, which has none
-    others : (m,) columns that are written out
-    """
-
-    constant: int | None
-    levels: IntArray
-    others: IntArray
-
-    @classmethod
-    def plain(cls, n_levels: int, n_others: int) -> Layout:
-        """A column for each level, then the others."""
-        return cls(None, np.arange(n_levels), np.arange(n_levels, n_levels + n_others))
-
-    @property
-    def n_columns(self) -> int:
-        """k."""
-        own = int((self.levels >= 0).sum())
-        return own + len(self.others) + (self.constant is not None)
-
-    def split(self, B: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Effects of the levels (q, G, ...) and of the others (q, m, ...) from (q, k, ...)."""
-        effects = np.where(
-            (self.levels >= 0).reshape(-1, *[1] * (B.ndim - 2)), B[:, self.levels], 0.0
-        )
-        if self.constant is not None:
-            effects = effects + B[:, [self.constant]]
-        return effects, B[:, self.others]
-
-    def joined(self, effects: FloatArray, others: FloatArray) -> FloatArray:
-        """Coefficients (q, k, ...) from effects of the levels and of the others."""
-        q, _, *rest = effects.shape
-        B = np.empty((q, self.n_columns, *rest))
-        own = self.levels >= 0
-        if self.constant is not None:
-            reference = effects[:, ~own]
-            B[:, [self.constant]] = reference
-            effects = effects - reference
-        B[:, self.levels[own]] = effects[:, own]
-        B[:, self.others] = others
-        return B
-
-    def summed(self, by_level: FloatArray, others: FloatArray) -> FloatArray:
-        """``R X`` (q, k) from the sums over the rows of each level and for the others."""
-        product = np.empty((len(by_level), self.n_columns))
-        own = self.levels >= 0
-        product[:, self.levels[own]] = by_level[:, own]
-        product[:, self.others] = others
-        if self.constant is not None:
-            product[:, self.constant] = by_level.sum(axis=1)
-        return product
 
 
 @dataclass(frozen=True)
@@ -123,10 +66,31 @@ class Grouped:
         rest = self.rest.take(rows)
         return replace(self, codes=self.codes[rows], rest=rest, in_order=False)
 
-    def columns(self, kept: BoolArray) -> Grouped:
-        """All columns: a design with dependent ones is not held in this form."""
-        assert kept.all(), "grouped designs have independent columns"
-        return self
+    def columns(self, kept: BoolArray) -> Matrix:
+        """The kept columns; written out where what is left has no layout."""
+        found = self._layout_of(kept)
+        if found is None:
+            X = np.empty((self.n_rows, int(kept.sum())), order="F")
+            for at, j in enumerate(np.flatnonzero(kept).tolist()):
+                X[:, at] = self.column(j)
+            return Dense(X)
+        layout, place = found
+        every = np.array_equal(place, np.arange(self.n_levels))
+        return replace(
+            self,
+            codes=self.codes if every else place.astype(self.codes.dtype)[self.codes],
+            n_levels=len(layout.levels),
+            rest=self.rest.columns(kept[self.layout.others]),
+            layout=layout,
+            in_order=self.in_order and every,
+        )
+
+    def stays_grouped(self, kept: BoolArray) -> bool:
+        """Whether the kept columns (k,) need not be written out."""
+        return self._layout_of(kept) is not None
+
+    def _layout_of(self, kept: BoolArray) -> tuple[Layout, IntArray] | None:
+        return self.layout.of_kept(kept, np.bincount(self.codes, minlength=self.n_levels) > 0)
 
     def column(self, j: int) -> FloatArray:
         """One column (n,)."""

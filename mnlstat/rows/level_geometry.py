@@ -8,15 +8,18 @@ from functools import cached_property
 import numpy as np
 
 from mnlstat.arrays import FloatArray
-from mnlstat.linalg import factorise
+from mnlstat.linalg import Triangle, factorise
 from mnlstat.rows.geometry import Aliases, Geometry, condition_of_columns
 from mnlstat.rows.grouped import Grouped, LevelMeans
+from mnlstat.rows.null_vectors import NO_DISTANCE
 from mnlstat.rows.rows import Block, Rows
 from mnlstat.rows.streamed import Streamed
 from mnlstat.rows.total import total
 
 # Reciprocal condition of the columns beside the factor at which they count as dependent.
 SINGULAR = 1e-11
+# Below this condition a Cholesky factor of products within levels is as good a triangle as a QR's.
+CHOLESKY_CONDITION = 1e5
 
 
 @dataclass(frozen=True)
@@ -117,7 +120,7 @@ class LevelGeometry:
     @property
     def means(self) -> FloatArray:
         """Means of the columns of the array by level (G, d)."""
-        return self.by_level.sums / self.by_level.counts[:, None]
+        return self.by_level.sums / np.maximum(self.by_level.counts, 1.0)[:, None]
 
     @cached_property
     def within(self) -> FloatArray:
@@ -133,15 +136,34 @@ class LevelGeometry:
         return total(self.rows, of).value
 
     @cached_property
+    def triangle(self) -> FloatArray:
+        """``R`` (d, d) with ``R'R`` the products within the levels; zero where there is none."""
+        d = len(self.within)
+        if not d or not np.isfinite(self.within).all():
+            return np.zeros((d, d))
+        factor = factorise(self.within)
+        if factor is not None and condition_of_columns(factor.upper) < CHOLESKY_CONDITION:
+            return factor.upper * factor.scale
+        means = self.means
+
+        def of(block: Block) -> Triangle:
+            part = block.matrix
+            assert isinstance(part, Grouped)
+            return Triangle.of(part.rest.X - means[part.codes])
+
+        return total(self.rows, of).r
+
+    @cached_property
     def beside(self) -> FloatArray | None:
         """Products of the other columns less the means of their levels, each of length one.
 
         The columns of the array orthonormal, then those of further factors; None where one of them
         is constant within the levels.
         """
+        if not np.diag(self.triangle).all():
+            return None
         if not self.matrix.rest.coded:
-            factor = factorise(self.within) if len(self.within) else None
-            return np.eye(len(self.within)) if factor is not None or not len(self.within) else None
+            return np.eye(len(self.triangle))
         coordinates = self.coordinates
         counts, G = self.by_level.counts, self.matrix.n_levels
         width = self.matrix.rest.n_columns
@@ -157,8 +179,10 @@ class LevelGeometry:
 
         found = total(self.rows, of)
         products = found.pairs - (found.across / counts) @ found.across.T
-        scale = np.sqrt(np.maximum(np.diag(products), 0.0))
-        return products / scale / scale[:, None] if scale.all() else None
+        if not (np.diag(products) > NO_DISTANCE * np.diag(found.pairs)).all():
+            return None
+        scale = np.sqrt(np.diag(products))
+        return products / scale / scale[:, None]
 
     def independent(self, tolerance: float) -> bool:
         """Whether no column is near to a combination of others, nor any level without rows."""
@@ -169,7 +193,7 @@ class LevelGeometry:
             spread = np.sqrt(np.diag(self.within) / len(self.rows))
             if not (np.isfinite(spread).all() and (spread > tolerance * size).all()):
                 return False
-            if factorise(self.within) is None or self.condition_number > 1.0 / tolerance:
+            if self.condition_number > 1.0 / tolerance:
                 return False
         beside = self.beside
         if beside is None:
@@ -182,9 +206,7 @@ class LevelGeometry:
         """Coordinates in which all columns are orthogonal; None when they are already."""
         if self.matrix.as_arrow:
             return None
-        factor = factorise(self.within) if len(self.within) else None
-        triangle = np.zeros((0, 0)) if factor is None else factor.upper * factor.scale
-        return LevelMeans(self.matrix.layout, self.means, triangle)
+        return LevelMeans(self.matrix.layout, self.means, self.triangle)
 
     @cached_property
     def sums(self) -> Ranges:
@@ -229,10 +251,7 @@ class LevelGeometry:
     @cached_property
     def condition_number(self) -> float:
         """Largest over smallest singular value of the columns of the array within the levels."""
-        if not len(self.within):
-            return 1.0
-        factor = factorise(self.within)
-        return float("inf") if factor is None else condition_of_columns(factor.upper)
+        return condition_of_columns(self.triangle) if len(self.triangle) else 1.0
 
     @property
     def centred_condition_number(self) -> float:
@@ -244,8 +263,8 @@ class LevelGeometry:
         """The two columns that weigh most in the most nearly collinear combination."""
         others = self.matrix.layout.others[self.matrix.rest.pieces[0]]
         scale = np.sqrt(np.diag(self.within))
-        _, vectors = np.linalg.eigh(self.within / scale / scale[:, None])
-        first, *rest = np.argsort(-np.abs(vectors[:, 0]), kind="stable").tolist()
+        _, _, right = np.linalg.svd(self.triangle / scale)
+        first, *rest = np.argsort(-np.abs(right[-1]), kind="stable").tolist()
         second = rest[0] if rest else first
         return int(others[first]), int(others[second])
 

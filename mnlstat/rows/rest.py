@@ -94,6 +94,18 @@ class Rest:
             X[:, j] = column[rows]
         return Rest(X, tuple(Coded(each.codes[rows], each.own) for each in self.coded))
 
+    def columns(self, kept: BoolArray) -> Rest:
+        """The kept columns (m,); a factor with none of its own is left out."""
+        first = kept[self.pieces[0]]
+        X = self.X if first.all() else np.asfortranarray(self.X[:, first])
+        coded = []
+        for piece, each in zip(self.pieces[1:], self.coded, strict=True):
+            own = each.own.copy()
+            own[each.own] = kept[piece]
+            if own.any():
+                coded.append(Coded(each.codes, own))
+        return Rest(X, tuple(coded))
+
     def column(self, j: int) -> FloatArray:
         """One column (n,)."""
         if j < self.X.shape[1]:

@@ -7,7 +7,8 @@ import pytest
 
 from mnlstat.arrow import Arrow, written_out
 from mnlstat.linalg import factorise as factorise_dense
-from mnlstat.rows.grouped import Grouped, Layout
+from mnlstat.rows.grouped import Grouped
+from mnlstat.rows.layout import Layout
 from mnlstat.rows.matrix import Dense, Matrix, Patterns
 from mnlstat.rows.rest import Coded, Rest
 
@@ -84,10 +85,37 @@ def test_parts_and_chosen_rows_are_those_of_the_design_written_out(name: str) ->
     np.testing.assert_array_equal(matrix.take(keep).dense(), X[keep])
 
 
-@pytest.mark.parametrize("name", ["dense", "patterns"])
-def test_columns_may_be_left_out(name: str) -> None:
-    matrix, kept = MATRICES[name], np.array([True, False, True, True, False])
-    np.testing.assert_array_equal(matrix.columns(kept).dense(), matrix.dense()[:, kept])
+@every
+@pytest.mark.parametrize("seed", range(6))
+def test_columns_may_be_left_out(name: str, seed: int) -> None:
+    matrix = MATRICES[name]
+    kept = np.random.default_rng(seed).random(matrix.n_columns) < 0.6
+    left = matrix.columns(kept)
+    assert left.n_columns == kept.sum()
+    np.testing.assert_array_equal(left.dense(), matrix.dense()[:, kept])
+    R = RNG.normal(size=(2, N))
+    np.testing.assert_allclose(left.transpose_matvec(R), R @ left.dense(), atol=1e-11)
+
+
+def test_levels_without_a_column_become_the_reference() -> None:
+    matrix = several_factors()
+    kept = np.ones(matrix.n_columns, dtype=bool)
+    kept[matrix.layout.levels[[2, 5]]] = False
+    kept[matrix.layout.others[-4:]] = False  # all columns of the last factor
+    left = matrix.columns(kept)
+    assert isinstance(left, Grouped)
+    assert left.n_levels == 7 and len(left.rest.coded) == 1
+    np.testing.assert_array_equal(left.dense(), matrix.dense()[:, kept])
+
+
+def test_levels_without_rows_disappear_and_others_need_a_constant() -> None:
+    codes = RNG.integers(1, 6, N)
+    matrix = Grouped(codes, 6, Rest(np.zeros((N, 0))), Layout.plain(6, 0))
+    kept = np.arange(6) > 0
+    left = matrix.columns(kept)
+    assert isinstance(left, Grouped) and left.n_levels == 5
+    np.testing.assert_array_equal(left.dense(), matrix.dense()[:, kept])
+    assert isinstance(matrix.columns(np.arange(6) != 3), Dense)
 
 
 def arrow(G: int, q: int, m: int) -> Arrow:
