@@ -67,24 +67,25 @@ class Cone:
         """
         lengths = np.linalg.norm(functions, axis=1)
         signs = np.zeros(len(functions))
-        working = _some(len(self.K))
+        working, points = _some(len(self.K)), [self.inside]
         for at in np.flatnonzero(lengths > ZERO):
-            signs[at] = self._sign(functions[at] / lengths[at], working)
+            signs[at] = self._sign(functions[at] / lengths[at], working, points)
         return signs
 
-    def _sign(self, function: FloatArray, working: BoolArray) -> float:
-        if self.dimension == 1:
-            return float(np.sign(function[0] * self.inside[0]))
+    def _sign(self, function: FloatArray, working: BoolArray, points: list[FloatArray]) -> float:
+        """The sign of one function; ``points`` of the cone that were found before may tell it."""
         name = _names(function[None])[0]
         if name in self._known:
             return self._known[name]
         bounds = [(-1.0, 1.0)] * self.dimension
-        largest, least = (
-            float(function @ _largest(sign * function, self.K, bounds, working)) for sign in (1, -1)
-        )
-        if largest > SIGNIFICANT and least < -SIGNIFICANT:
+        seen = np.array(points) @ function
+        for sign in (1.0, -1.0):
+            if self.dimension > 1 and (sign * seen).max() <= SIGNIFICANT:
+                points.append(_largest(sign * function, self.K, bounds, working))
+                seen = np.append(seen, function @ points[-1])
+        if seen.max() > SIGNIFICANT and seen.min() < -SIGNIFICANT:
             return float("nan")
-        return 1.0 if largest > SIGNIFICANT else -1.0
+        return 1.0 if seen.max() > SIGNIFICANT else -1.0
 
 
 def _names(unit: FloatArray) -> list[bytes]:
