@@ -22,6 +22,7 @@ from mnlstat.design.response import Response, learn_response
 from mnlstat.design.source import Source
 from mnlstat.design.spec import DesignSpec
 from mnlstat.design.used import LearnedColumn, check_finite, conformed, read_used
+from mnlstat.design.weights import Weighting, read_weights, weighty
 from mnlstat.errors import DataError
 from mnlstat.options import check_choice, shown
 from mnlstat.rows.matrix import Dense
@@ -31,7 +32,14 @@ __all__ = ["prepare_arrays"]
 LABELLED = (pd.Categorical, pd.Index, pd.api.extensions.ExtensionArray)
 
 
-def prepare_arrays(y: Any, X: Any, *, base: object = None, missing: str = "drop") -> Prepared:
+def prepare_arrays(
+    y: Any,
+    X: Any,
+    *,
+    base: object = None,
+    missing: str = "drop",
+    weighting: Weighting | None = None,
+) -> Prepared:
     """Take a response and a design as they are; no intercept is added.
 
     Parameters
@@ -44,6 +52,8 @@ def prepare_arrays(y: Any, X: Any, *, base: object = None, missing: str = "drop"
         Base outcome; the first one by default.
     missing : {"drop", "error"}
         What to do with rows that miss something.
+    weighting : Weighting, optional
+        Weights of the rows, as an array or Series; those of weight zero are left out.
 
     Returns
     -------
@@ -70,9 +80,11 @@ def prepare_arrays(y: Any, X: Any, *, base: object = None, missing: str = "drop"
     response_column = read_column(name, outcomes)
     columns = {each: _number_column(column) for each, column in read_used(frame, names).items()}
     everything = {name: response_column, **columns}
+    weights = None if weighting is None else read_weights(weighting, frame)[0]
     kept, by_column = present_rows(everything, np.ones(len(frame), dtype=bool), missing)
+    kept, of_no_weight = weighty(kept, weights)
     check_finite(everything, kept, frame.index)
-    dropped = Dropped(len(frame), int(kept.sum()), by_column)
+    dropped = Dropped(len(frame), int(kept.sum()), by_column, of_no_weight=of_no_weight)
     rows: Rows = EVERY if kept.all() else kept
     response, codes = learn_response(
         name,
@@ -87,7 +99,8 @@ def prepare_arrays(y: Any, X: Any, *, base: object = None, missing: str = "drop"
     if own is None or own.dtype != np.float64 or not own.flags.f_contiguous:
         own = spec.plan.write([columns[each].numbers(rows) for each in names], dropped.used)
     matrix = Dense(own)
-    return Prepared(spec, matrix, codes, source, dropped, response.notes)
+    own_weights = None if weights is None else weights.of_rows(kept)
+    return Prepared(spec, matrix, codes, source, dropped, response.notes, own_weights)
 
 
 def _design_frame(X: Any) -> Any:

@@ -25,12 +25,15 @@ class Dropped:
         Rows of the data.
     used : int
         Rows used.
+    of_no_weight : int
+        Rows left out because their weight is zero.
     """
 
     rows: int
     used: int
     _by_column: Mapping[str, int] = field(default_factory=dict)
     _by_term: Mapping[str, int] = field(default_factory=dict)
+    of_no_weight: int = 0
 
     @property
     def by_column(self) -> dict[str, int]:

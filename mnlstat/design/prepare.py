@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,8 @@ from mnlstat.design.scope import warn
 from mnlstat.design.sides import split_formula
 from mnlstat.design.source import Source
 from mnlstat.design.used import check_finite, read_used
-from mnlstat.errors import DataError, MissingDataWarning
+from mnlstat.design.weights import Weighting, Weights, read_weights, repeated, weighty
+from mnlstat.errors import DataError, MissingDataWarning, WeightsError
 from mnlstat.options import check_choice
 
 __all__ = ["Dropped", "Prepared", "prepare"]
@@ -40,6 +42,7 @@ def prepare(
     missing: str = "drop",
     scope: Mapping[str, Any],
     rows: BoolArray | None = None,
+    weighting: Weighting | None = None,
 ) -> Prepared:
     """Learn the design of a formula from data and write it down.
 
@@ -57,6 +60,8 @@ def prepare(
         Names the formula may use besides the data.
     rows : (rows of data,) bool, optional
         Use only these rows of the data.
+    weighting : Weighting, optional
+        Weights of the rows; those of weight zero are left out.
 
     Returns
     -------
@@ -83,7 +88,12 @@ def prepare(
     counts = frozenset({len(frame), int(wanted.sum())})
     parsed = resolved(sides, frame.columns, scope, counts)
     columns = read_used(frame, parsed.names)
-    kept, by_column = present_rows(columns, wanted, missing)
+    weights, looked_at = None, columns
+    if weighting is not None:
+        weights, column = read_weights(weighting, frame)
+        looked_at = {**columns, column.name: column}
+    kept, by_column = present_rows(looked_at, wanted, missing)
+    kept, of_no_weight = weighty(kept, weights)
     check_finite(columns, kept, frame.index)
     block = _block(columns, kept, frame.index)
     outcome, by_term = _outcomes(parsed.left, block, missing)
@@ -92,9 +102,11 @@ def prepare(
         _check_left(parsed.left.text.name, kept)
         outcome = _rows_of(outcome, outcome.codes >= 0)
     learned, used, lost = _learn_used(parsed, columns, kept, frame.index, missing)
+    if weights is not None and weights.is_frequency:
+        learned = _learn_repeated(learned, parsed, columns, used, frame.index, weights)
     by_term |= lost
     outcome = outcome if used.sum() == kept.sum() else _rows_of(outcome, used[kept])
-    dropped = Dropped(int(wanted.sum()), int(used.sum()), by_column, by_term)
+    dropped = Dropped(int(wanted.sum()), int(used.sum()), by_column, by_term, of_no_weight)
     response, codes = learn_response(
         parsed.left.text.name,
         outcome,
@@ -106,7 +118,35 @@ def prepare(
     matrix = matrix_of(learned.plan, learned.values, dropped.used)
     check_products(learned.plan, matrix, None, subset(frame.index, used))
     notes = (*response.notes, *learned.notes)
-    return Prepared(spec, matrix, codes, Source.of(frame, used), dropped, notes)
+    own = None if weights is None else weights.of_rows(used)
+    return Prepared(spec, matrix, codes, Source.of(frame, used), dropped, notes, own)
+
+
+def _learn_repeated(
+    learned: Learned,
+    parsed: Parsed,
+    columns: Mapping[str, Column],
+    used: BoolArray,
+    index: Any,
+    weights: Weights,
+) -> Learned:
+    """What the rows teach when each stands there as often as its frequency weight says."""
+    taught = [each for each in learned.factors if each.states or not each.rowwise]
+    if not taught or (weights.values[used] == 1).all():
+        return learned
+    for each in taught:
+        name = each.expression.text.name
+        if not each.rowwise:
+            raise WeightsError(
+                f"freq_weights: {name} depends on all rows as they stand, not as often as they"
+                " repeat.\nUse a transform that remembers, such as center(x), or compute the column"
+                " beforehand."
+            )
+    rows = repeated(weights, used, taught[0].expression.text.name)
+    again = learn_predictors(parsed.right, parsed.expressions, Block(columns, rows, index[rows]))
+    assert isinstance(again, Learned), "no row of these misses anything"
+    block = _block(columns, used, index)
+    return replace(again, values=tuple(factor.values(block) for factor in again.factors))
 
 
 def _wanted(frame: Any, rows: BoolArray | None) -> BoolArray:

@@ -8,6 +8,7 @@ from mnlstat.arrays import FloatArray, IntArray
 from mnlstat.design.missing import Dropped
 from mnlstat.design.source import Source
 from mnlstat.design.spec import DesignSpec
+from mnlstat.design.weights import Weights
 from mnlstat.rows.matrix import Matrix
 
 
@@ -29,6 +30,8 @@ class Prepared:
         Rows not used, and why.
     notes : tuple of str
         Sentences for the summary.
+    weights : Weights, optional
+        Of the used rows.
     """
 
     spec: DesignSpec
@@ -37,6 +40,7 @@ class Prepared:
     source: Source
     dropped: Dropped
     notes: tuple[str, ...]
+    weights: Weights | None = None
 
     @property
     def X(self) -> FloatArray:

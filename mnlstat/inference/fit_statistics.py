@@ -27,6 +27,7 @@ class FitStatistics:
     p, q : estimated coefficients, equations
     constant : whether a constant lies in the span of the design
     at_maximum : whether ``llf`` is the maximum
+    pseudo : whether it is a pseudo-likelihood, of which no criterion or test is made
     """
 
     llf: float
@@ -36,6 +37,7 @@ class FitStatistics:
     q: int
     constant: bool
     at_maximum: bool = True
+    pseudo: bool = False
 
     @property
     def df_model(self) -> int:
@@ -50,7 +52,7 @@ class FitStatistics:
     @property
     def llr(self) -> float:
         """Likelihood-ratio statistic ``2 (llf - llnull)``; NaN unless both are nested maxima."""
-        nested = self.constant and self.at_maximum
+        nested = self.constant and self.at_maximum and not self.pseudo
         return 2.0 * (self.llf - self.llnull) if nested else float("nan")
 
     @property
@@ -65,10 +67,14 @@ class FitStatistics:
 
     @property
     def aic(self) -> float:
-        """Akaike's (1974) criterion, ``-2 llf + 2 p``."""
+        """Akaike's (1974) criterion, ``-2 llf + 2 p``; NaN for a pseudo-likelihood."""
+        if self.pseudo:
+            return float("nan")
         return -2.0 * self.llf + 2.0 * self.p
 
     @property
     def bic(self) -> float:
-        """Schwarz' (1978) criterion, ``-2 llf + p log N``."""
+        """Schwarz' (1978) criterion, ``-2 llf + p log N``; NaN for a pseudo-likelihood."""
+        if self.pseudo:
+            return float("nan")
         return -2.0 * self.llf + self.p * float(np.log(self.nobs))

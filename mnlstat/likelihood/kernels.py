@@ -18,6 +18,7 @@ from mnlstat.likelihood.softmax import Probabilities, Softmax
 from mnlstat.rows.grouped import Grouped
 from mnlstat.rows.rows import Block, Rows
 from mnlstat.rows.streamed import Streamed
+from mnlstat.rows.total import total
 
 # Linear predictors that are worked on at once: they stay in the cache.
 SLICE_ELEMENTS = 2**15
@@ -223,6 +224,29 @@ def score_rows(block: Block, B: FloatArray, outcomes: OutcomeOrder) -> FloatArra
     X = block.X
     scores = weighted.T[:, :, None] * X[:, None, :]
     return scores.reshape(len(X), -1)
+
+
+@dataclass(frozen=True)
+class _Products:
+    value: FloatArray
+
+    def merge(self, other: _Products) -> _Products:
+        return _Products(self.value + other.value)
+
+
+def score_products(
+    rows: Rows | Streamed, B: FloatArray, outcomes: OutcomeOrder, repeated: bool
+) -> FloatArray:
+    """Sum over rows of ``w_i s_i s_i'``, or (``repeated=False``) of ``w_i^2 s_i s_i'`` (p, p)."""
+
+    def of(block: Block) -> _Products:
+        scores = score_rows(block, B, outcomes)
+        other = scores
+        if repeated and block.weights is not None:
+            other = scores / block.weights[:, None]
+        return _Products(scores.T @ other)
+
+    return total(rows, of).value
 
 
 def block_terms(block: Block, B: FloatArray, outcomes: OutcomeOrder) -> BlockTerms:

@@ -228,6 +228,15 @@ class MultinomialLikelihood:
         parts = [kernels.score_rows(block, B, outcomes) for block in self.rows.blocks()]
         return np.concatenate(parts)
 
+    def score_products(self, params: Any, *, repeated: bool = True) -> FloatArray:
+        """Sum of outer products of row scores (p, p).
+
+        Frequency weights repeat the product, ``sum f_i s_i s_i'``; with ``repeated=False`` weights
+        multiply the score, ``sum w_i^2 s_i s_i'``.
+        """
+        B, outcomes = self.coefficients(params), self._outcomes
+        return kernels.score_products(self.rows, B, outcomes, repeated)
+
     def probabilities(self, params: Any) -> FloatArray:
         """``pi`` (n, J), outcomes in order; each row sums to one."""
         B, outcomes = self.coefficients(params), self._outcomes

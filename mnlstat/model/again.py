@@ -23,6 +23,7 @@ def prepared_again(
         When the data have changed since then.
     """
     if isinstance(before, PreparedStream):
+        options = {name: value for name, value in options.items() if name != "weighting"}
         for _ in before.source.parts():  # refuses data that have changed
             pass
         reading = before.source.reading
@@ -40,9 +41,17 @@ def _check_unchanged(before: Prepared, options: dict[str, Any]) -> None:
     except MnlstatError as error:  # rows or columns of the frame are gone
         same, cause = False, error
     else:
-        same = np.array_equal(again.codes, before.codes) and again.matrix.equals(before.matrix)
+        same = (
+            np.array_equal(again.codes, before.codes)
+            and again.matrix.equals(before.matrix)
+            and np.array_equal(_weights(again), _weights(before))
+        )
     if not same:
         raise DataError(
             "update(): the data have changed since the model was fitted.\n"
             "Specify the new model by mnlogit(formula, data)."
         ) from cause
+
+
+def _weights(prepared: Prepared) -> Any:
+    return None if prepared.weights is None else prepared.weights.values

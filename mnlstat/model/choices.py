@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mnlstat.design.weights import Weighting
 from mnlstat.options import check_choice, check_count, check_positive
 from mnlstat.rows.threads import usable_threads
 
@@ -18,19 +19,30 @@ class Choices:
     rank : "drop" or "error"
     rank_tol : float
     n_threads : int
+    weighting : Weighting or None
     """
 
     missing: str
     rank: str
     rank_tol: float
     n_threads: int
+    weighting: Weighting | None = None
 
     @classmethod
-    def checked(cls, missing: object, rank: object, rank_tol: object, n_threads: object) -> Choices:
+    def checked(
+        cls,
+        missing: object,
+        rank: object,
+        rank_tol: object,
+        n_threads: object,
+        freq_weights: object = None,
+        sampling_weights: object = None,
+    ) -> Choices:
         """The choices, or OptionError for the first that cannot be honoured."""
         return cls(
             check_choice("missing", missing, ("drop", "error")),
             check_choice("rank", rank, ("drop", "error")),
             check_positive("rank_tol", rank_tol),
             usable_threads() if n_threads is None else check_count("n_threads", n_threads, 1),
+            Weighting.of(freq_weights, sampling_weights),
         )

@@ -25,6 +25,7 @@ from mnlstat.inference.covariance import Covariance
 from mnlstat.inference.estimates import Estimates, ParameterLabels
 from mnlstat.inference.fit_statistics import FitStatistics, null_loglike
 from mnlstat.inference.infinity import Infinity
+from mnlstat.inference.sandwich import ROBUST, robust
 from mnlstat.inference.separated import CURES, KINDS, MOST_SENTENCES, report_of
 from mnlstat.likelihood.multinomial import MultinomialLikelihood
 from mnlstat.optimize.optimum import Optimum, Status
@@ -71,9 +72,10 @@ def result_of(
     codes = prepared.codes if isinstance(prepared, Prepared) else None
     totals = likelihood.rows.outcome_totals()
     constant = likelihood.geometry.constant
-    covariance = Covariance.unknown(p, OBSERVED_INFORMATION)
-    if optimum.root is not None:
-        covariance = Covariance(optimum.root, OBSERVED_INFORMATION)
+    weights = prepared.weights if isinstance(prepared, Prepared) else None
+    sampling = weights is not None and not weights.is_frequency
+    covariance = _covariance(optimum, likelihood, sampling, separation is not None)
+    seen = np.bincount(codes, minlength=len(totals)) if sampling and codes is not None else totals
     estimates = Estimates(
         ParameterLabels(response.labels, response.base, spec.columns),
         np.tile(aliasing.kept, len(response.labels) - 1),
@@ -91,15 +93,17 @@ def result_of(
         statistics=FitStatistics(
             llf=optimum.value,
             llnull=null_loglike(totals),
-            nobs=float(totals.sum()),
+            nobs=float(seen.sum()),
             p=p,
             q=len(response.labels) - 1,
             constant=constant is not None,
             at_maximum=optimum.status.ok or separation is not None,
+            pseudo=sampling,
         ),
         optimum=optimum,
         estimates=estimates,
-        counts=tuple(int(count) for count in totals),
+        counts=tuple(_whole(count) for count in seen.tolist()),
+        weights=None if weights is None else str(weights),
         constant_direction=constant,
         times={},
         kernel=likelihood.kernel,
@@ -108,6 +112,24 @@ def result_of(
         else report_of(separation, likelihood.summed_rows, estimates.labels, estimates.kept),
         sample=Sample(likelihood, codes, prepared.source, refit),
     )
+
+
+def _covariance(
+    optimum: Optimum, likelihood: MultinomialLikelihood, sampling: bool, separated: bool
+) -> Covariance:
+    """The inverse information; for sampling weights, of which that is no covariance, a sandwich."""
+    p = len(optimum.params)
+    if optimum.root is None or (sampling and separated):
+        return Covariance.unknown(p, ROBUST if sampling else OBSERVED_INFORMATION)
+    if not sampling:
+        return Covariance(optimum.root, OBSERVED_INFORMATION)
+    products = likelihood.score_products(optimum.params, repeated=False)
+    return robust(optimum.root, products, likelihood.n_rows)
+
+
+def _whole(count: float) -> float:
+    """A count as an int where it is whole."""
+    return int(count) if float(count).is_integer() else count
 
 
 def _coefficient(label: tuple[Any, str]) -> str:

@@ -79,7 +79,10 @@ def _rows(prepared: Prepared | PreparedStream, mapper: ThreadMap) -> Rows | Stre
     J, k = len(prepared.spec.response.labels), len(prepared.spec.columns)
     size = block_rows(k * (J - 1))
     if isinstance(prepared, Prepared):
-        return Rows(prepared.matrix, prepared.codes, J, block_rows=size, mapper=mapper)
+        weights = None if prepared.weights is None else prepared.weights.values
+        if weights is not None and (weights == 1).all():
+            weights = None
+        return Rows(prepared.matrix, prepared.codes, J, weights, None, size, mapper)
     check_room(
         16.0 * (k * (J - 1)) ** 2,
         f"the information matrix of {k * (J - 1)} parameters",

@@ -20,7 +20,7 @@ from mnlstat.design.sides import split_formula
 from mnlstat.design.spec import DesignSpec
 from mnlstat.design.stream import PreparedStream, prepare_stream
 from mnlstat.design.update import expand_update
-from mnlstat.errors import FormulaError, MissingDataWarning
+from mnlstat.errors import FormulaError, MissingDataWarning, WeightsError
 from mnlstat.inference.estimates import ParameterLabels
 from mnlstat.inference.separated import SeparationReport
 from mnlstat.likelihood.multinomial import MultinomialLikelihood
@@ -57,6 +57,8 @@ def mnlogit(
     rank: str = "drop",
     rank_tol: float = 1e-9,
     n_threads: int | None = None,
+    freq_weights: Any = None,
+    sampling_weights: Any = None,
 ) -> MNLogit:
     """Specify a multinomial logit model by a formula and data.
 
@@ -82,6 +84,14 @@ def mnlogit(
     n_threads : int, optional
         Threads that work on blocks of rows; by default as many as BLAS may use.  The number
         changes no bit of any result.
+    freq_weights : str, (rows,) array or Series, optional
+        How often each row repeats: a column, or numbers for all rows of the data.  Everything is
+        as if the rows were repeated, ``nobs`` the sum of the weights.
+    sampling_weights : str, (rows,) array or Series, optional
+        How many units each row stands for.  The estimates maximise a pseudo-likelihood; their
+        covariance is the sandwich ``c I^-1 (sum w_i^2 s_i s_i') I^-1`` of the row scores ``s_i``
+        with ``c = n / (n - 1)`` (Binder 1983, International Statistical Review 51, 279-292); there
+        are no likelihood-ratio tests, AIC or BIC.  Rows of weight zero are left out.
 
     Returns
     -------
@@ -98,6 +108,9 @@ def mnlogit(
         For an option or a value that does not exist.
     RankError
         For more columns than rows, and for dependent columns with ``rank="error"``.
+    WeightsError
+        For weights that are negative, infinite, text, all zero, of another length or index; both
+        kinds at once; weights of data that are read in pieces.
     FileFormatError
         For a file that cannot be read, and for parquet without pyarrow.
 
@@ -112,11 +125,18 @@ def mnlogit(
     >>> model.fit().converged
     True
     """
-    choices = Choices.checked(missing, rank, rank_tol, n_threads)
+    choices = Choices.checked(missing, rank, rank_tol, n_threads, freq_weights, sampling_weights)
     chunks, scope = chunks_of(data), caller_scope()
     if chunks is None:
-        prepared = prepare(formula, data, base=base, missing=missing, scope=scope)
+        prepared = prepare(
+            formula, data, base=base, missing=missing, scope=scope, weighting=choices.weighting
+        )
         return MNLogit._of(prepared, choices)
+    if choices.weighting is not None:
+        raise WeightsError(
+            f"{choices.weighting.option}: data that are read in pieces cannot be weighted yet.\n"
+            "Give a frame, or a file of repeated rows."
+        )
     in_pieces = prepare_stream(formula, chunks, base=base, missing=missing, scope=scope)
     return MNLogit._of(in_pieces, choices)
 
@@ -131,6 +151,8 @@ class MNLogit:
     X : (n, k) array or DataFrame
         Predictors; a constant is not added.
     base, missing, rank, rank_tol, n_threads
+        As for :func:`mnlogit`.
+    freq_weights, sampling_weights : (n,) array or Series, or name of a column of X, optional
         As for :func:`mnlogit`.
 
     Attributes
@@ -166,9 +188,15 @@ class MNLogit:
         rank: str = "drop",
         rank_tol: float = 1e-9,
         n_threads: int | None = None,
+        freq_weights: Any = None,
+        sampling_weights: Any = None,
     ) -> None:
-        choices = Choices.checked(missing, rank, rank_tol, n_threads)
-        self._specify(prepare_arrays(y, X, base=base, missing=missing), choices)
+        choices = Choices.checked(
+            missing, rank, rank_tol, n_threads, freq_weights, sampling_weights
+        )
+        weighting = choices.weighting
+        prepared = prepare_arrays(y, X, base=base, missing=missing, weighting=weighting)
+        self._specify(prepared, choices)
 
     @classmethod
     def from_formula(cls, formula: str, data: Any, **options: Any) -> MNLogit:
@@ -346,7 +374,11 @@ class MNLogit:
         known = {each.name: each.value for part in learned for each in part.expression.outside}
         wanted = expand_update(self.formula, formula)
         same = split_formula(wanted).left == split_formula(self.formula).left
-        options: dict[str, Any] = {"missing": self._choices.missing, "scope": scope | known}
+        options: dict[str, Any] = {
+            "missing": self._choices.missing,
+            "scope": scope | known,
+            "weighting": self._choices.weighting,
+        }
         prepared = prepared_again(self._prepared, wanted, base if same else None, options)
         if prepared.dropped.total:
             warn(

@@ -40,6 +40,8 @@ def header(fitted: Fitted) -> Pairs:
     if references:
         items.append(("Reference levels", references))
     turns = "iteration" if fitted.iterations == 1 else "iterations"
+    if fitted.weights is not None:
+        items.append(("Weights", fitted.weights))
     items.append(("Method", f"{fitted.method}, {fitted.iterations} {turns}"))
     items.append(("Status", str(fitted.status.value)))
     items.append(("Covariance", fitted.cov_type))
@@ -62,6 +64,8 @@ def _rows(fitted: Fitted) -> str:
         reasons.append(f"missing values in {', '.join(columns)}")
     if terms:
         reasons.append(f"made missing by {', '.join(terms)}")
+    if dropped.of_no_weight:
+        reasons.append(f"weight zero ({dropped.of_no_weight})")
     why = f": {'; '.join(reasons)}" if reasons else ""
     return f"{dropped.used} used of {dropped.rows}, {dropped.total} dropped{why}"
 
@@ -69,14 +73,28 @@ def _rows(fitted: Fitted) -> str:
 def statistics(fitted: Fitted) -> Pairs:
     """The numbers of the fit as a whole, each a label and a short text."""
     return (
-        ("Log-likelihood", numbers.plain(fitted.llf)),
-        ("Log-likelihood, null", numbers.plain(fitted.llnull)),
+        (_likelihood_name(fitted), numbers.plain(fitted.llf)),
+        (f"{_likelihood_name(fitted)}, null", numbers.plain(fitted.llnull)),
         *_overall_test(fitted),
         ("McFadden R2", numbers.plain(0.0 if _no_slopes(fitted) else fitted.prsquared)),
-        ("AIC", numbers.plain(fitted.aic)),
-        ("BIC", numbers.plain(fitted.bic)),
-        ("Estimated parameters", str(fitted.nobs - fitted.df_resid)),
+        *_criteria(fitted),
+        ("Estimated parameters", str(fitted.n_parameters)),
     )
+
+
+def is_pseudo(fitted: Fitted) -> bool:
+    """Whether a pseudo-likelihood was maximised: no test or criterion is made of it."""
+    return fitted.weights is not None and fitted.weights.startswith("sampling")
+
+
+def _likelihood_name(fitted: Fitted) -> str:
+    return "Log pseudo-likelihood" if is_pseudo(fitted) else "Log-likelihood"
+
+
+def _criteria(fitted: Fitted) -> Pairs:
+    if is_pseudo(fitted):
+        return ()
+    return (("AIC", numbers.plain(fitted.aic)), ("BIC", numbers.plain(fitted.bic)))
 
 
 def _no_slopes(fitted: Fitted) -> bool:
@@ -87,7 +105,7 @@ def _overall_test(fitted: Fitted) -> Pairs:
     """The LR test against constants; the Wald test of all slopes where these are not nested."""
     if _no_slopes(fitted):
         return (("LR test", "no slopes to test"),)
-    if fitted.constant:
+    if fitted.constant and not is_pseudo(fitted):
         return (
             (f"LR chi2({fitted.df_model})", numbers.statistic(fitted.llr, 4)),
             ("P > chi2", numbers.p_value(fitted.llr_pvalue)),
@@ -113,6 +131,7 @@ def notes(fitted: Fitted, *, rrr: bool) -> tuple[str, ...]:
     """Everything a reader should know about the numbers, most urgent first."""
     found = (
         _not_a_number(fitted),
+        _pseudo(fitted),
         *(_aliased(fitted)),
         _no_constant(fitted),
         _spanning(fitted),
@@ -148,6 +167,16 @@ def _not_a_number(fitted: Fitted) -> str:
         "Standard errors, Wald tests and intervals are nan: see the warning in the first lines."
         " The log-likelihood and what follows from it belong to the last iteration, not to a"
         " maximum."
+    )
+
+
+def _pseudo(fitted: Fitted) -> str:
+    if not is_pseudo(fitted):
+        return ""
+    return (
+        "Sampling weights: the likelihood is a pseudo-likelihood, so there is no likelihood-ratio"
+        " test, AIC or BIC; the overall test is the Wald test of all slopes with the robust"
+        " covariance."
     )
 
 
@@ -188,7 +217,7 @@ def _condition(fitted: Fitted) -> str:
 
 
 def _few_events(fitted: Fitted) -> str:
-    each = (fitted.nobs - fitted.df_resid) / max(len(fitted.outcomes) - 1, 1)
+    each = fitted.n_parameters / max(len(fitted.outcomes) - 1, 1)
     few = [
         f"{label(outcome)} ({numbers.count(count)})"
         for outcome, count in fitted.outcome_counts.items()

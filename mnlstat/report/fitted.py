@@ -71,6 +71,10 @@ class DroppedLike(Protocol):
     def by_term(self) -> Mapping[str, int]:
         """Rows for which a term made a missing value out of present ones."""
 
+    @property
+    def of_no_weight(self) -> int:
+        """Rows left out because their weight is zero."""
+
 
 class TestLike(Protocol):
     """A finished hypothesis test."""
@@ -182,7 +186,15 @@ class Fitted(Protocol):
         """Schwarz's criterion."""
 
     @property
-    def nobs(self) -> int:
+    def n_parameters(self) -> int:
+        """Estimated coefficients."""
+
+    @property
+    def weights(self) -> str | None:
+        """Kind, name and sum of the weights."""
+
+    @property
+    def nobs(self) -> float:
         """N, the number of rows used."""
 
     @property
@@ -190,7 +202,7 @@ class Fitted(Protocol):
         """Degrees of freedom of the likelihood-ratio test."""
 
     @property
-    def df_resid(self) -> int:
+    def df_resid(self) -> float:
         """N - p, p the number of estimated coefficients."""
 
     @property

@@ -89,7 +89,7 @@ def glance(fitted: Fitted) -> pd.DataFrame:
     """
     row = {
         "nobs": fitted.nobs,
-        "n_parameters": fitted.nobs - fitted.df_resid,
+        "n_parameters": fitted.n_parameters,
         "df_model": fitted.df_model,
         "df_residual": fitted.df_resid,
         "log_likelihood": fitted.llf,
@@ -111,5 +111,5 @@ def glance(fitted: Fitted) -> pd.DataFrame:
 
 def with_origin(frame: pd.DataFrame, fitted: Fitted) -> pd.DataFrame:
     """Write on a frame which base, covariance and n its numbers belong to."""
-    frame.attrs.update(base=str(fitted.base), cov_type=str(fitted.cov_type), nobs=int(fitted.nobs))
+    frame.attrs.update(base=str(fitted.base), cov_type=str(fitted.cov_type), nobs=fitted.nobs)
     return frame

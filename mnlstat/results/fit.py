@@ -42,6 +42,8 @@ class Fit:
         What summed the rows: "compiled" or "numpy".
     separated : SeparationReport, optional
         Which coefficients are infinite and why, where the fit found the data separated.
+    weights : str, optional
+        Kind, name and sum of the weights.
     """
 
     spec: DesignSpec
@@ -57,6 +59,7 @@ class Fit:
     times: Mapping[str, float]
     kernel: str
     separated: SeparationReport | None = None
+    weights: str | None = None
     sample: Sample | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
@@ -232,9 +235,15 @@ class Fit:
         return self.statistics.bic
 
     @property
-    def nobs(self) -> int:
-        """Rows used."""
-        return int(self.statistics.nobs)
+    def nobs(self) -> float:
+        """Rows used; the sum of frequency weights."""
+        nobs = self.statistics.nobs
+        return int(nobs) if nobs.is_integer() else nobs
+
+    @property
+    def n_parameters(self) -> int:
+        """Estimated coefficients."""
+        return self.statistics.p
 
     @property
     def n_dropped(self) -> int:
@@ -247,9 +256,10 @@ class Fit:
         return self.statistics.df_model
 
     @property
-    def df_resid(self) -> int:
+    def df_resid(self) -> float:
         """``nobs`` less estimated coefficients."""
-        return int(self.statistics.df_resid)
+        left = self.statistics.df_resid
+        return int(left) if left.is_integer() else left
 
     @property
     def constant(self) -> bool:

@@ -30,6 +30,7 @@ class Dropped:
     used: int
     by_column: dict[str, int] = field(default_factory=dict)
     by_term: dict[str, int] = field(default_factory=dict)
+    of_no_weight: int = 0
 
     @property
     def total(self) -> int:
@@ -74,6 +75,7 @@ class Fake:
     constant: bool = True
     spanning_term: str | None = None
     separated: Any = None
+    weights: str | None = None
     status: Status = Status.CONVERGED
     method: str = "Newton"
     iterations: int = 6
@@ -83,6 +85,10 @@ class Fake:
     @property
     def converged(self) -> bool:
         return self.status.ok
+
+    @property
+    def n_parameters(self) -> int:
+        return self.p
 
     @property
     def df_resid(self) -> int:
