@@ -75,9 +75,9 @@ class Arrow:
             return None
         try:
             lower = np.linalg.cholesky(self.blocks)
-        except np.linalg.LinAlgError:
+            solved = np.linalg.solve(self.blocks, self.cross)
+        except np.linalg.LinAlgError:  # of either: near to singular they may disagree
             return None
-        solved = np.linalg.solve(self.blocks, self.cross)
         rest = self.corner - np.tensordot(self.cross, solved, axes=([0, 1], [0, 1]))
         border = linalg.factorise((rest + rest.T) / 2) if len(rest) else Factor(rest, np.ones(0))
         if border is None:

@@ -16,8 +16,10 @@ from mnlstat.rows.rest import Coded, Rest
 
 FEW_ROWS = 4096
 FEW_LEVELS = 24
-# Codes pay when the square of the number of columns exceeds this many times that of the others.
-WORTH = 60
+# What a pass over the rows with the information costs beside the levels of the largest factor: for
+# each pair of columns that are written out, for each of them by level, and for its table with each
+# further factor.  The unit is a pair of columns of the design written out (measured).
+PAIR, BY_LEVEL, TABLE = 1.5, 50.0, 450.0
 
 
 @dataclass(frozen=True)
@@ -57,21 +59,36 @@ def grouped(plan: Plan, values: Sequence[Values], n: int) -> Grouped | None:
     usable = [each for each in factors if constant is not None or (each.place >= 0).all()]
     if not usable:
         return None
-    largest, further = usable[0], [each for each in factors if each is not usable[0]]
-    taken = {at for each in factors for at in each.levels.tolist()}
+    largest = usable[0]
+    taken = set(largest.levels.tolist())
     column = None
     if constant is not None and (largest.place < 0).any():
         column = int(starts[constant])
         taken.add(column)
-    numbers = [at for at in range(len(plan.columns)) if at not in taken]
-    if len(plan.columns) ** 2 < WORTH * (1 + len(numbers)):
+    further = _worth_codes([f for f in factors if f is not largest], len(plan.columns), len(taken))
+    if further is None:
         return None
+    taken.update(at for each in further for at in each.levels.tolist())
+    numbers = [at for at in range(len(plan.columns)) if at not in taken]
     check_room(8.0 * n * len(numbers), f"{len(numbers)} columns of {n} rows", "Fit fewer rows.")
     coded = [each.coded(values) for each in further]
     others = np.concatenate([np.array(numbers, dtype=np.intp), *(places for _, places in coded)])
     rest = Rest(plan.write(values, n, numbers), tuple(each for each, _ in coded))
     layout = Layout(column, largest.levels, others)
     return Grouped(largest.codes(values), largest.n_levels, rest, layout)
+
+
+def _worth_codes(further: Sequence[_Factor], k: int, taken: int) -> Sequence[_Factor] | None:
+    """The factors that are best held as codes beside the largest one, whose columns are ``taken``.
+
+    Of all k columns those of the others are written out.  None where it is best to write out all.
+    """
+    costs, written = [], k - taken
+    for coded in range(len(further) + 1):
+        costs.append((1 + written) * (PAIR * (1 + written) + BY_LEVEL + TABLE * coded))
+        written -= int((further[coded].place >= 0).sum()) if coded < len(further) else 0
+    best = int(np.argmin(costs))
+    return further[:best] if costs[best] <= k**2 else None
 
 
 def _factors(plan: Plan, starts: Sequence[int]) -> list[_Factor]:

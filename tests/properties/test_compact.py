@@ -71,6 +71,8 @@ FORMULAS = {
     "y ~ x + g + h": Grouped,
     "y ~ 0 + h + u + g + z": Grouped,
     "y ~ g + h": Grouped,
+    "y ~ x * g": Grouped,
+    "y ~ x * g + h": Grouped,
     "y ~ u * v": Patterns,
     "y ~ u + k + I(k ** 2)": Patterns,
     "y ~ C(k, Sum) * u": Patterns,
@@ -110,6 +112,20 @@ def test_the_public_likelihood_is_the_same(formula: str) -> None:
     np.testing.assert_allclose(one.hessian(params), other.hessian(params), rtol=1e-10, atol=1e-8)
     np.testing.assert_allclose(one.probabilities(params), other.probabilities(params), rtol=1e-12)
     np.testing.assert_allclose(one.score_obs(params)[:7], other.score_obs(params)[:7], atol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("formula", "coded"),
+    [
+        ("y ~ x * g", 0),
+        ("y ~ g + h + x", 1),
+        ("y ~ x * g + h", 0),  # tables with the slopes would cost more than the columns of h
+        ("y ~ x * z * h + g", None),  # and more than all columns, where most have to be written
+    ],
+)
+def test_factors_are_codes_where_that_costs_least(formula: str, coded: int | None) -> None:
+    matrix = mn.mnlogit(formula, data()).likelihood.rows.matrix
+    assert (len(matrix.rest.coded) if isinstance(matrix, Grouped) else None) == coded
 
 
 def test_what_is_constant_within_the_levels_is_aliased() -> None:

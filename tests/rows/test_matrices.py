@@ -160,3 +160,9 @@ def test_an_arrow_that_is_not_definite_has_no_factor() -> None:
     broken = Arrow(blocks, found.cross, found.corner)
     assert broken.factorise() is None and not broken.finite()
     assert Arrow(found.blocks, found.cross, -found.corner).factorise() is None
+
+
+def test_an_arrow_of_a_block_that_only_cholesky_takes_for_definite_has_no_factor() -> None:
+    root = np.array([765.0, 729.0]) / 7.0
+    blocks, cross = np.outer(root, root)[None], np.ones((1, 2, 2))
+    assert Arrow(blocks, cross, np.eye(2) * 1e9).factorise() is None
