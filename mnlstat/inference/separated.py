@@ -24,8 +24,8 @@ KINDS = {
     "complete": "Complete separation: the design tells all outcomes apart.",
 }
 CURES = (
-    "Merge levels, leave the term out, or test by likelihood ratio (res.llf is the supremum of the"
-    " log-likelihood)."
+    "Merge levels, leave the term out, test by likelihood ratio (res.llf is the supremum), or"
+    ' fit(penalty="jeffreys").'
 )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -20,10 +21,12 @@ from mnlstat.design.sides import split_formula
 from mnlstat.design.spec import DesignSpec
 from mnlstat.design.stream import PreparedStream, prepare_stream
 from mnlstat.design.update import expand_update
-from mnlstat.errors import FormulaError, MissingDataWarning, WeightsError
+from mnlstat.design.weights import SAMPLING
+from mnlstat.errors import FormulaError, MissingDataWarning, OptionError, WeightsError
 from mnlstat.inference.estimates import ParameterLabels
 from mnlstat.inference.separated import SeparationReport
 from mnlstat.likelihood.multinomial import MultinomialLikelihood
+from mnlstat.likelihood.penalty import JEFFREYS, Jeffreys, is_written_out
 from mnlstat.model.again import prepared_again
 from mnlstat.model.checkpoint import Checkpoint, fingerprint
 from mnlstat.model.choices import Choices
@@ -33,6 +36,7 @@ from mnlstat.model.watching import watching
 from mnlstat.optimize.limit import limit_of
 from mnlstat.optimize.newton import maximise
 from mnlstat.optimize.optimum import Status
+from mnlstat.optimize.penalised import maximise_jeffreys
 from mnlstat.options import (
     check_choice,
     check_count,
@@ -256,6 +260,7 @@ class MNLogit:
         progress: bool = False,
         checkpoint: Any = None,
         separation: str = "warn",
+        penalty: str | None = None,
     ) -> MNLogitResults:
         """Maximise the likelihood and infer.
 
@@ -281,6 +286,9 @@ class MNLogit:
             What to do when coefficients are infinite because columns predict outcomes perfectly:
             the result then holds the supremum of the log-likelihood, infinite estimates, and those
             of the others in the limit.
+        penalty : {None, "jeffreys"}
+            "jeffreys" maximises ``l + 1/2 log|I|`` (Firth 1993; Kosmidis & Firth 2011): the bias of
+            the estimates is less, and they are finite also where the data are separated.
 
         Returns
         -------
@@ -307,6 +315,12 @@ class MNLogit:
         began = clock()
         check_choice("separation", separation, ("warn", "error", "ignore"))
         start = checked_start(start_params, self.likelihood, self._labels)
+        if penalty is not None:
+            check_choice("penalty", penalty, (JEFFREYS,))
+            if checkpoint is not None:
+                raise OptionError("checkpoint= is not kept for penalised fits; leave it out.")
+            return self._fit_penalised(penalty, start, check_count("maxiter", maxiter), tol,
+                                       verbose, progress)  # fmt: skip
         keeper = None if checkpoint is None else self._checkpoint(checkpoint, start)
         with watching(check_flag("verbose", verbose), check_flag("progress", progress)) as watch:
             optimum = maximise(
@@ -335,6 +349,47 @@ class MNLogit:
         warn_of(optimum, result, separation)
         return replace(result, times={"fit": fitted - began, "inference": clock() - fitted})
 
+    def _fit_penalised(
+        self,
+        penalty: str,
+        start: FloatArray | None,
+        maxiter: int,
+        tol: float,
+        verbose: bool,
+        progress: bool,
+    ) -> MNLogitResults:
+        """Maximise ``l + 1/2 log|I|``; ends when rounding does, so ``tol`` is only checked."""
+        check_positive("tol", tol)
+        began = time.perf_counter()
+        weighting = self._choices.weighting
+        if weighting is not None and weighting.kind == SAMPLING:
+            raise OptionError(
+                f"penalty={penalty!r} is defined for a likelihood; sampling weights make a"
+                " pseudo-likelihood.\nLeave out the penalty or the weights."
+            )
+        if not is_written_out(self.likelihood.rows):
+            raise OptionError(
+                f"penalty={penalty!r} needs the design in memory with all its columns; here it is"
+                " read in pieces, or a factor of many levels is held as codes.\n"
+                "Merge levels, or fit a part of the rows in a frame."
+            )
+        with watching(check_flag("verbose", verbose), check_flag("progress", progress)) as watch:
+            optimum, penalised = maximise_jeffreys(
+                self.likelihood, Jeffreys, start=start, maxiter=maxiter, watch=watch
+            )
+        fitted = time.perf_counter()
+        refit = partial(self._refit, penalty=penalty)
+        result = result_of(self._prepared, self.likelihood, self.aliasing, optimum, refit)
+        result = replace(
+            result,
+            penalty=penalty,
+            penalised_llf=penalised,
+            statistics=replace(result.statistics, at_maximum=False),
+            times={"fit": fitted - began, "inference": time.perf_counter() - fitted},
+        )
+        warn_of(optimum, result, "warn")
+        return result
+
     def separation(self) -> SeparationReport:
         """Look for separation by linear programmes, without a fit.
 
@@ -360,7 +415,9 @@ class MNLogit:
         said = [self.formula, self.outcomes, self.base, self.spec.columns, self.aliasing.names]
         return Checkpoint(path, fingerprint(said, self.likelihood, start))
 
-    def _refit(self, formula: str, scope: dict[str, Any], base: Any) -> MNLogitResults:
+    def _refit(
+        self, formula: str, scope: dict[str, Any], base: Any, penalty: str | None = None
+    ) -> MNLogitResults:
         """Fit another formula to the rows of this model; names of the old one keep their values.
 
         ``base`` is kept unless the response changes: another one begins with its own first.
@@ -387,4 +444,4 @@ class MNLogit:
                 " different rows and cannot be compared.",
                 MissingDataWarning,
             )
-        return MNLogit._of(prepared, self._choices).fit()
+        return MNLogit._of(prepared, self._choices).fit(penalty=penalty)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from mnlstat.arrays import FloatArray
-from mnlstat.optimize.trace import NEWTON, Iteration
+from mnlstat.optimize.trace import NEWTON, PENALISED, Iteration
 
 
 class Status(Enum):
@@ -16,6 +16,7 @@ class Status(Enum):
     CONVERGED = "converged; the finite maximum is certified"
     MAXITER = "not converged: the iteration limit was reached"
     STALLED = "not converged: no step raises the log-likelihood any further"
+    PENALISED = "converged: the maximum of the penalised likelihood"
     SEPARATED = "separated: some coefficients are infinite, the others are estimated in the limit"
     NOT_CERTIFIED = "no finite maximum certified: the data may be separated"
     SINGULAR = "information matrix singular at the estimate: no standard errors"
@@ -23,7 +24,7 @@ class Status(Enum):
     @property
     def ok(self) -> bool:
         """Whether estimates and standard errors may be used."""
-        return self is Status.CONVERGED
+        return self in (Status.CONVERGED, Status.PENALISED)
 
     def __str__(self) -> str:
         return self.value
@@ -68,6 +69,8 @@ class Optimum:
     def method(self) -> str:
         """The algorithm in words."""
         plans = dict.fromkeys(taken.plan for taken in self.trace if taken.plan != NEWTON)
+        if PENALISED in plans:
+            return PENALISED
         return "Newton-Raphson" if not plans else f"{', '.join(plans)}, then Newton-Raphson"
 
     def in_unit(self, unit: float) -> Optimum:

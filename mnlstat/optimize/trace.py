@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 NEWTON = "Newton"
 SPREAD = "Newton on a spread of rows"
 QUASI_NEWTON = "quasi-Newton"
+PENALISED = "penalised scoring"
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,9 @@ from mnlstat.report.fitted import StatusLike
 REASON = "There is no maximum that a second fit could be compared at.\n"
 
 
-def refuse_unfittable(status: StatusLike, *, weights: bool = False, offset: bool = False) -> None:
+def refuse_unfittable(
+    status: StatusLike, *, weights: bool = False, offset: bool = False, penalty: bool = False
+) -> None:
     """Raise the reason why a fit cannot be compared with statsmodels; return when it can.
 
     Parameters
@@ -17,6 +19,8 @@ def refuse_unfittable(status: StatusLike, *, weights: bool = False, offset: bool
         How our own fit ended.
     weights, offset : bool
         Whether the model has them: statsmodels' ``MNLogit`` takes neither.
+    penalty : bool
+        Whether a penalised likelihood was maximised.
 
     Raises
     ------
@@ -30,6 +34,11 @@ def refuse_unfittable(status: StatusLike, *, weights: bool = False, offset: bool
     if offset:
         raise OffsetError(
             "compare(): statsmodels' MNLogit has no offset, so it cannot fit this model."
+        )
+    if penalty:
+        raise ConvergenceError(
+            "compare(): this fit maximises a penalised likelihood, statsmodels' MNLogit does not.\n"
+            "Compare a fit without penalty."
         )
     if status.name in ("NOT_CERTIFIED", "SEPARATED"):
         raise SeparationError(

@@ -10,6 +10,7 @@ from mnlstat.report.layout import label
 
 FEW_EVENTS = 10
 LARGE_CONDITION = 1e8
+PENALTIES = {"jeffreys": "bias-reduced (Jeffreys prior)"}
 LIMITS = {"+inf": "+Inf", "-inf": "-Inf", "undetermined": "undet."}
 INTERCEPTS = ("Intercept", "const")
 
@@ -40,6 +41,8 @@ def header(fitted: Fitted) -> Pairs:
     if references:
         items.append(("Reference levels", references))
     turns = "iteration" if fitted.iterations == 1 else "iterations"
+    if fitted.penalty is not None:
+        items.append(("Estimation", PENALTIES[fitted.penalty]))
     if fitted.weights is not None:
         items.append(("Weights", fitted.weights))
     items.append(("Method", f"{fitted.method}, {fitted.iterations} {turns}"))
@@ -105,7 +108,7 @@ def _overall_test(fitted: Fitted) -> Pairs:
     """The LR test against constants; the Wald test of all slopes where these are not nested."""
     if _no_slopes(fitted):
         return (("LR test", "no slopes to test"),)
-    if fitted.constant and not is_pseudo(fitted):
+    if fitted.constant and not is_pseudo(fitted) and fitted.penalty is None:
         return (
             (f"LR chi2({fitted.df_model})", numbers.statistic(fitted.llr, 4)),
             ("P > chi2", numbers.p_value(fitted.llr_pvalue)),
@@ -132,6 +135,7 @@ def notes(fitted: Fitted, *, rrr: bool) -> tuple[str, ...]:
     found = (
         _not_a_number(fitted),
         _pseudo(fitted),
+        _penalised(fitted),
         *(_aliased(fitted)),
         _no_constant(fitted),
         _spanning(fitted),
@@ -167,6 +171,16 @@ def _not_a_number(fitted: Fitted) -> str:
         "Standard errors, Wald tests and intervals are nan: see the warning in the first lines."
         " The log-likelihood and what follows from it belong to the last iteration, not to a"
         " maximum."
+    )
+
+
+def _penalised(fitted: Fitted) -> str:
+    if fitted.penalty is None:
+        return ""
+    return (
+        "The estimates maximise the log-likelihood plus half the log determinant of the"
+        " information, not the log-likelihood printed, which is that at the estimates: there is no"
+        " likelihood-ratio test of it."
     )
 
 

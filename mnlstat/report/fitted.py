@@ -190,6 +190,10 @@ class Fitted(Protocol):
         """Estimated coefficients."""
 
     @property
+    def penalty(self) -> str | None:
+        """Name of the penalty, if there is one."""
+
+    @property
     def weights(self) -> str | None:
         """Kind, name and sum of the weights."""
 

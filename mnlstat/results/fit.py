@@ -44,6 +44,10 @@ class Fit:
         Which coefficients are infinite and why, where the fit found the data separated.
     weights : str, optional
         Kind, name and sum of the weights.
+    penalty : str, optional
+        "jeffreys" for a bias-reduced fit.
+    penalised_llf : float, optional
+        Its maximum, ``l + 1/2 log|I|``; ``llf`` is ``l`` at the same estimate.
     """
 
     spec: DesignSpec
@@ -60,6 +64,8 @@ class Fit:
     kernel: str
     separated: SeparationReport | None = None
     weights: str | None = None
+    penalty: str | None = None
+    penalised_llf: float | None = None
     sample: Sample | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:

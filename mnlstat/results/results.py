@@ -280,7 +280,9 @@ class MNLogitResults(Fit):
             When there is nothing that could be compared, with the reason.
         """
         sample = self._rows("compare()")
-        refusal.refuse_unfittable(self.status, weights=self.weights is not None)
+        refusal.refuse_unfittable(
+            self.status, weights=self.weights is not None, penalty=self.penalty is not None
+        )
         codes, _ = sample.in_memory("compare()", "Compare fits to a part of the rows in a frame.")
         X = sample.likelihood.rows.X
         names, labels = self.aliasing.names, self.outcomes

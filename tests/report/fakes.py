@@ -76,6 +76,7 @@ class Fake:
     spanning_term: str | None = None
     separated: Any = None
     weights: str | None = None
+    penalty: str | None = None
     status: Status = Status.CONVERGED
     method: str = "Newton"
     iterations: int = 6
