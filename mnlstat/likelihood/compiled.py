@@ -36,11 +36,11 @@ def built() -> bool:
     return _fused is not None
 
 
-def takes(rows: Block | Rows) -> bool:
-    """Whether it is there and can sum these rows."""
+def takes(rows: Block | Rows, *, once_sorted: bool = False) -> bool:
+    """Whether it is there and can sum these rows, or will when they are sorted by level."""
     if _fused is None or rows.response.ndim != 1 or rows.response.dtype.kind not in "iu":
         return False
-    X = _columns(rows.matrix)
+    X = _columns(rows.matrix, once_sorted)
     return (
         X is not None
         and (len(X) <= 1 or X.shape[1] == 0 or X.strides[0] == X.itemsize)
@@ -50,15 +50,17 @@ def takes(rows: Block | Rows) -> bool:
     )
 
 
-def _columns(matrix: Matrix) -> FloatArray | None:
+def _columns(matrix: Matrix, once_sorted: bool) -> FloatArray | None:
     """The columns it would read; None for a design that it cannot sum."""
     if isinstance(matrix, Dense):
         return matrix.X if matrix.n_columns else None
-    if not isinstance(matrix, Grouped) or matrix.rest.coded or not matrix.in_order:
+    if not isinstance(matrix, Grouped) or matrix.rest.coded or not len(matrix.codes):
+        return None
+    if not (matrix.in_order or once_sorted):
         return None
     codes = matrix.codes
-    enough = len(codes) and len(codes) >= SHORTEST * (int(codes[-1]) - int(codes[0]) + 1)
-    return matrix.rest.X if enough else None
+    levels = int(codes[-1]) - int(codes[0]) + 1 if matrix.in_order else matrix.n_levels
+    return matrix.rest.X if len(codes) >= SHORTEST * levels else None
 
 
 def information_cost(rows: Block | Rows) -> float:

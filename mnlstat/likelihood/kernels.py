@@ -102,7 +102,7 @@ def available() -> tuple[str, ...]:
 
 def kernel_of(rows: Rows | Streamed) -> str:
     """Name of the kernel that sums these rows."""
-    return COMPILED if compiled.takes(_held(rows)) else NUMPY
+    return COMPILED if compiled.takes(_held(rows), once_sorted=True) else NUMPY
 
 
 def _held(rows: Rows | Streamed) -> Rows:

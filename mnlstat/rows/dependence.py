@@ -15,7 +15,7 @@ import numpy as np
 from mnlstat.arrays import FloatArray
 from mnlstat.linalg import Triangle, left_to_right
 from mnlstat.rows.factor_columns import Factors, Sums, factors_of
-from mnlstat.rows.geometry import EXACT_TOLERANCE, Aliases
+from mnlstat.rows.geometry import EXACT_TOLERANCE, SAFE_SQUARES, Aliases
 from mnlstat.rows.grouped import Grouped
 from mnlstat.rows.level_geometry import LevelGeometry
 from mnlstat.rows.null_vectors import last_columns
@@ -34,7 +34,7 @@ def dependence_by_level(geometry: LevelGeometry, rank_tol: float) -> Aliases | N
     None where that is not clear-cut, as with columns that are nearly collinear: then only the
     design written out tells.
     """
-    factors = Factors.of(geometry.rows, geometry.matrix)
+    factors = Factors.of(geometry.rows, geometry.matrix) if _ordinary(geometry) else None
     if factors is None:
         return None
     numbers = _Numbers.of(geometry, factors)
@@ -52,6 +52,13 @@ def dependence_by_level(geometry: LevelGeometry, rank_tol: float) -> Aliases | N
         left[places] += numbers.shift
         found.weights[constant] += np.where(found.kept, 0.0, left)
     return found
+
+
+def _ordinary(geometry: LevelGeometry) -> bool:
+    """Whether no square of a number overflows, or underflows: zeros would be what they are not."""
+    largest = np.maximum(np.abs(geometry.by_level.low), np.abs(geometry.by_level.high))
+    low, high = np.sqrt(SAFE_SQUARES)
+    return bool(((largest == 0) | ((largest > low) & (largest < high))).all())
 
 
 def _in_order_of_design(

@@ -131,7 +131,8 @@ class LevelGeometry:
             part = block.matrix
             assert isinstance(part, Grouped)
             centred = part.rest.X - means[part.codes]
-            return _Product(centred.T @ centred)
+            with np.errstate(over="ignore", invalid="ignore"):  # whoever asks looks at the size
+                return _Product(centred.T @ centred)
 
         return total(self.rows, of).value
 
