@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from mnlstat.design.expression import Expression, Read
 from mnlstat.design.formula import FactorText
 from mnlstat.design.frames import as_array, as_column, as_frame, is_table, with_text_names
 from mnlstat.design.missing import Dropped, present_rows
+from mnlstat.design.offsets import given_numbers, learn_offset, offset_names
 from mnlstat.design.plan import Plan, Subterm, Term
 from mnlstat.design.predictors import LearnedFactor
 from mnlstat.design.prepared import Prepared
@@ -23,7 +25,7 @@ from mnlstat.design.source import Source
 from mnlstat.design.spec import DesignSpec
 from mnlstat.design.used import LearnedColumn, check_finite, conformed, read_used
 from mnlstat.design.weights import Weighting, read_weights, weighty
-from mnlstat.errors import DataError
+from mnlstat.errors import DataError, OffsetError
 from mnlstat.options import check_choice, shown
 from mnlstat.rows.matrix import Dense
 
@@ -39,6 +41,7 @@ def prepare_arrays(
     base: object = None,
     missing: str = "drop",
     weighting: Weighting | None = None,
+    offset: Any = None,
 ) -> Prepared:
     """Take a response and a design as they are; no intercept is added.
 
@@ -54,6 +57,8 @@ def prepare_arrays(
         What to do with rows that miss something.
     weighting : Weighting, optional
         Weights of the rows, as an array or Series; those of weight zero are left out.
+    offset : (n, J) array or table, optional
+        Added to linear predictors.
 
     Returns
     -------
@@ -99,8 +104,17 @@ def prepare_arrays(
     if own is None or own.dtype != np.float64 or not own.flags.f_contiguous:
         own = spec.plan.write([columns[each].numbers(rows) for each in names], dropped.used)
     matrix = Dense(own)
+    added = None
+    if offset is not None:
+        if offset_names(offset) is not None:
+            raise OffsetError(
+                "offset= names columns; a model of arrays takes the numbers, a column for each"
+                " outcome."
+            )
+        spec = replace(spec, offset=learn_offset(offset, response))
+        added = given_numbers(offset, frame.index, kept, response)
     own_weights = None if weights is None else weights.of_rows(kept)
-    return Prepared(spec, matrix, codes, source, dropped, response.notes, own_weights)
+    return Prepared(spec, matrix, codes, source, dropped, response.notes, own_weights, added)
 
 
 def _design_frame(X: Any) -> Any:

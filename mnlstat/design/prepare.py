@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from mnlstat.arrays import BoolArray
+from mnlstat.arrays import BoolArray, FloatArray
 from mnlstat.design import words
 from mnlstat.design.column import EVERY, Column, Rows
 from mnlstat.design.compact import matrix_of
@@ -17,6 +17,7 @@ from mnlstat.design.expression import Expression
 from mnlstat.design.frames import as_frame
 from mnlstat.design.levels import Levelled
 from mnlstat.design.missing import Dropped, present_rows, refuse_made_missing, spread, subset
+from mnlstat.design.offsets import given_numbers, learn_offset, offset_names, read_columns
 from mnlstat.design.parsed import Parsed, outcome_levels, resolved
 from mnlstat.design.predictors import Learned, check_products, learn_predictors, made_missing
 from mnlstat.design.prepared import Prepared
@@ -24,6 +25,7 @@ from mnlstat.design.response import learn_response
 from mnlstat.design.scope import warn
 from mnlstat.design.sides import split_formula
 from mnlstat.design.source import Source
+from mnlstat.design.spec import DesignSpec
 from mnlstat.design.used import check_finite, read_used
 from mnlstat.design.weights import Weighting, Weights, read_weights, repeated, weighty
 from mnlstat.errors import DataError, MissingDataWarning, WeightsError
@@ -43,6 +45,7 @@ def prepare(
     scope: Mapping[str, Any],
     rows: BoolArray | None = None,
     weighting: Weighting | None = None,
+    offset: Any = None,
 ) -> Prepared:
     """Learn the design of a formula from data and write it down.
 
@@ -62,6 +65,8 @@ def prepare(
         Use only these rows of the data.
     weighting : Weighting, optional
         Weights of the rows; those of weight zero are left out.
+    offset : str, mapping, table or array, optional
+        Added to linear predictors.
 
     Returns
     -------
@@ -92,6 +97,9 @@ def prepare(
     if weighting is not None:
         weights, column = read_weights(weighting, frame)
         looked_at = {**columns, column.name: column}
+    names = None if offset is None else offset_names(offset)
+    if names is not None:
+        looked_at = {**looked_at, **read_columns(frame, names)}
     kept, by_column = present_rows(looked_at, wanted, missing)
     kept, of_no_weight = weighty(kept, weights)
     check_finite(columns, kept, frame.index)
@@ -115,11 +123,23 @@ def prepare(
         text=parsed.response_is_text(columns),
     )
     spec = parsed.spec(learned, columns, response)
+    added = None
+    if offset is not None:
+        spec = replace(spec, offset=learn_offset(offset, response))
+        added = _offsets(offset, spec, frame, used)
     matrix = matrix_of(learned.plan, learned.values, dropped.used)
     check_products(learned.plan, matrix, None, subset(frame.index, used))
     notes = (*response.notes, *learned.notes)
     own = None if weights is None else weights.of_rows(used)
-    return Prepared(spec, matrix, codes, Source.of(frame, used), dropped, notes, own)
+    return Prepared(spec, matrix, codes, Source.of(frame, used), dropped, notes, own, added)
+
+
+def _offsets(given: Any, spec: DesignSpec, frame: Any, used: BoolArray) -> FloatArray:
+    """Offsets (n, J) of the used rows."""
+    assert spec.offset is not None
+    if spec.offset.columns is None:
+        return given_numbers(given, frame.index, used, spec.response)
+    return spec.offset.of(frame, len(spec.response.labels))[used]
 
 
 def _learn_repeated(

@@ -32,6 +32,8 @@ class Prepared:
         Sentences for the summary.
     weights : Weights, optional
         Of the used rows.
+    offset : (n, J) array, optional
+        Added to the linear predictors of the used rows.
     """
 
     spec: DesignSpec
@@ -41,6 +43,7 @@ class Prepared:
     dropped: Dropped
     notes: tuple[str, ...]
     weights: Weights | None = None
+    offset: FloatArray | None = None
 
     @property
     def X(self) -> FloatArray:

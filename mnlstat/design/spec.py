@@ -14,6 +14,7 @@ from mnlstat.design import words
 from mnlstat.design.column import Column
 from mnlstat.design.evaluate import Block
 from mnlstat.design.frames import as_array, as_frame, is_table, with_text_names
+from mnlstat.design.offsets import LearnedOffset
 from mnlstat.design.plan import Plan, Term
 from mnlstat.design.predictors import (
     ALL_ROWS,
@@ -45,11 +46,14 @@ class Design:
         Row labels of the data.
     complete : (n,) bool
         False where something the formula reads is missing.
+    offset : (n, J) array, optional
+        Of the rows; NaN where a column of it is missing.
     """
 
     X: FloatArray
     index: Any
     complete: BoolArray
+    offset: FloatArray | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,6 +89,7 @@ class DesignSpec:
     learned_factors: tuple[LearnedFactor, ...]
     plan: Plan
     takes_arrays: bool = False
+    offset: LearnedOffset | None = None
 
     def with_base(self, label: object) -> DesignSpec:
         """Return the same design with another base outcome."""
@@ -120,12 +125,13 @@ class DesignSpec:
         }
         complete = _complete(columns, len(frame))
         check_finite(columns, complete, frame.index)
+        offset = None if self.offset is None else self.offset.of(data, len(self.response.labels))
         counts = dict[str, int]() if lost is None else lost
         X = self._rows(columns, complete, frame.index, counts)
         if lost is None:
             for name, n in counts.items():
                 warn(words.made_missing(name, n), MissingDataWarning)
-        return Design(X, frame.index, complete & ~np.isnan(X[:, 0]))
+        return Design(X, frame.index, complete & ~np.isnan(X[:, 0]), offset)
 
     def _rows(
         self, columns: Mapping[str, Column], complete: BoolArray, index: Any, lost: dict[str, int]

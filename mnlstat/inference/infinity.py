@@ -69,7 +69,9 @@ class Infinity:
         """The same against another base outcome."""
         return replace(self, null=rebased(self.null, k, old, new))
 
-    def probabilities(self, X: FloatArray, B: FloatArray, base: int) -> FloatArray:
+    def probabilities(
+        self, X: FloatArray, B: FloatArray, base: int, offset: FloatArray | None = None
+    ) -> FloatArray:
         """Limits of the probabilities (n, J) of rows of a design (n, k).
 
         The outcomes that rise fastest share them as the finite parts of their coefficients say, the
@@ -80,7 +82,7 @@ class Infinity:
         rise = np.insert(X @ direction.T, base, 0.0, axis=1)
         size = np.insert(np.abs(X) @ np.abs(direction).T, base, 0.0, axis=1).max(axis=1)
         first = np.where(np.isnan(rise).any(axis=1), 0, rise.argmax(axis=1))
-        pi = probabilities(X, B, base)
+        pi = probabilities(X, B, base, offset)
         outcomes = np.delete(np.arange(q + 1), base)
         place = np.full(q + 1, -1)
         place[outcomes] = np.arange(q)

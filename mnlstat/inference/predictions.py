@@ -7,13 +7,17 @@ import numpy as np
 from mnlstat.arrays import FloatArray
 
 
-def probabilities(X: FloatArray, B: FloatArray, base: int) -> FloatArray:
+def probabilities(
+    X: FloatArray, B: FloatArray, base: int, offset: FloatArray | None = None
+) -> FloatArray:
     """``pi`` (n, J) for a design (n, k), coefficients (q, k) and the position of the base.
 
-    Finite for linear predictors of any size; each row sums to one.  A row with NaN in it gives
-    NaN.
+    ``offset`` (n, J) is added to the linear predictors.  Finite for linear predictors of any size;
+    each row sums to one.  A row with NaN in it gives NaN.
     """
     eta = np.insert(X @ B.T, base, 0.0, axis=1)
+    if offset is not None:
+        eta += offset
     with np.errstate(invalid="ignore"):
         eta -= eta.max(axis=1, keepdims=True)
         np.exp(eta, out=eta)

@@ -23,7 +23,7 @@ def prepared_again(
         When the data have changed since then.
     """
     if isinstance(before, PreparedStream):
-        options = {name: value for name, value in options.items() if name != "weighting"}
+        options = {name: options[name] for name in ("missing", "scope")}
         for _ in before.source.parts():  # refuses data that have changed
             pass
         reading = before.source.reading
@@ -45,6 +45,7 @@ def _check_unchanged(before: Prepared, options: dict[str, Any]) -> None:
             np.array_equal(again.codes, before.codes)
             and again.matrix.equals(before.matrix)
             and np.array_equal(_weights(again), _weights(before))
+            and np.array_equal(_offset(again), _offset(before))
         )
     if not same:
         raise DataError(
@@ -55,3 +56,7 @@ def _check_unchanged(before: Prepared, options: dict[str, Any]) -> None:
 
 def _weights(prepared: Prepared) -> Any:
     return None if prepared.weights is None else prepared.weights.values
+
+
+def _offset(prepared: Prepared) -> Any:
+    return prepared.offset

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from mnlstat.design.weights import Weighting
 from mnlstat.options import check_choice, check_count, check_positive
@@ -20,6 +21,7 @@ class Choices:
     rank_tol : float
     n_threads : int
     weighting : Weighting or None
+    offset : what the user gave
     """
 
     missing: str
@@ -27,6 +29,7 @@ class Choices:
     rank_tol: float
     n_threads: int
     weighting: Weighting | None = None
+    offset: Any = None
 
     @classmethod
     def checked(
@@ -37,6 +40,7 @@ class Choices:
         n_threads: object,
         freq_weights: object = None,
         sampling_weights: object = None,
+        offset: object = None,
     ) -> Choices:
         """The choices, or OptionError for the first that cannot be honoured."""
         return cls(
@@ -45,4 +49,5 @@ class Choices:
             check_positive("rank_tol", rank_tol),
             usable_threads() if n_threads is None else check_count("n_threads", n_threads, 1),
             Weighting.of(freq_weights, sampling_weights),
+            offset,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -28,10 +29,13 @@ from mnlstat.inference.infinity import Infinity
 from mnlstat.inference.sandwich import ROBUST, robust
 from mnlstat.inference.separated import CURES, KINDS, MOST_SENTENCES, report_of
 from mnlstat.likelihood.multinomial import MultinomialLikelihood
+from mnlstat.optimize.newton import maximise
 from mnlstat.optimize.optimum import Optimum, Status
 from mnlstat.optimize.separation import Separation
 from mnlstat.options import named
 from mnlstat.results import MNLogitResults, Sample
+from mnlstat.rows.matrix import Dense
+from mnlstat.rows.rows import Rows
 
 OBSERVED_INFORMATION = "observed information"
 
@@ -92,7 +96,7 @@ def result_of(
         condition_number=likelihood.geometry.condition_number,
         statistics=FitStatistics(
             llf=optimum.value,
-            llnull=null_loglike(totals),
+            llnull=null_value(likelihood, totals),
             nobs=float(seen.sum()),
             p=p,
             q=len(response.labels) - 1,
@@ -112,6 +116,15 @@ def result_of(
         else report_of(separation, likelihood.summed_rows, estimates.labels, estimates.kept),
         sample=Sample(likelihood, codes, prepared.source, refit),
     )
+
+
+def null_value(likelihood: MultinomialLikelihood, totals: FloatArray) -> float:
+    """Log-likelihood of constants alone: in closed form but with an offset, which it keeps."""
+    rows = likelihood.rows
+    if not isinstance(rows, Rows) or rows.offset is None:
+        return null_loglike(totals)
+    constants = replace(rows, matrix=Dense(np.ones((len(rows), 1), order="F")))
+    return maximise(MultinomialLikelihood(constants, likelihood.base)).value
 
 
 def _covariance(

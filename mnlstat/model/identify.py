@@ -82,7 +82,7 @@ def _rows(prepared: Prepared | PreparedStream, mapper: ThreadMap) -> Rows | Stre
         weights = None if prepared.weights is None else prepared.weights.values
         if weights is not None and (weights == 1).all():
             weights = None
-        return Rows(prepared.matrix, prepared.codes, J, weights, None, size, mapper)
+        return Rows(prepared.matrix, prepared.codes, J, weights, prepared.offset, size, mapper)
     check_room(
         16.0 * (k * (J - 1)) ** 2,
         f"the information matrix of {k * (J - 1)} parameters",

@@ -22,7 +22,7 @@ from mnlstat.design.spec import DesignSpec
 from mnlstat.design.stream import PreparedStream, prepare_stream
 from mnlstat.design.update import expand_update
 from mnlstat.design.weights import SAMPLING
-from mnlstat.errors import FormulaError, MissingDataWarning, OptionError, WeightsError
+from mnlstat.errors import FormulaError, MissingDataWarning, OffsetError, OptionError, WeightsError
 from mnlstat.inference.estimates import ParameterLabels
 from mnlstat.inference.separated import SeparationReport
 from mnlstat.likelihood.multinomial import MultinomialLikelihood
@@ -63,6 +63,7 @@ def mnlogit(
     n_threads: int | None = None,
     freq_weights: Any = None,
     sampling_weights: Any = None,
+    offset: Any = None,
 ) -> MNLogit:
     """Specify a multinomial logit model by a formula and data.
 
@@ -96,6 +97,10 @@ def mnlogit(
         covariance is the sandwich ``c I^-1 (sum w_i^2 s_i s_i') I^-1`` of the row scores ``s_i``
         with ``c = n / (n - 1)`` (Binder 1983, International Statistical Review 51, 279-292); there
         are no likelihood-ratio tests, AIC or BIC.  Rows of weight zero are left out.
+    offset : str, mapping, or (rows, J) array or table, optional
+        Added to linear predictors with a coefficient of one: ``{outcome: column}``; the name of a
+        column, for all outcomes but the base; or numbers for all rows of the data and all outcomes.
+        The null model has it, too.
 
     Returns
     -------
@@ -110,6 +115,8 @@ def mnlogit(
         Naming column, rows and reason.
     OptionError
         For an option or a value that does not exist.
+    OffsetError
+        For an offset that is infinite, text, of another shape, or of what is no outcome.
     RankError
         For more columns than rows, and for dependent columns with ``rank="error"``.
     WeightsError
@@ -129,17 +136,29 @@ def mnlogit(
     >>> model.fit().converged
     True
     """
-    choices = Choices.checked(missing, rank, rank_tol, n_threads, freq_weights, sampling_weights)
+    choices = Choices.checked(
+        missing, rank, rank_tol, n_threads, freq_weights, sampling_weights, offset
+    )
     chunks, scope = chunks_of(data), caller_scope()
     if chunks is None:
         prepared = prepare(
-            formula, data, base=base, missing=missing, scope=scope, weighting=choices.weighting
+            formula,
+            data,
+            base=base,
+            missing=missing,
+            scope=scope,
+            weighting=choices.weighting,
+            offset=offset,
         )
         return MNLogit._of(prepared, choices)
     if choices.weighting is not None:
         raise WeightsError(
             f"{choices.weighting.option}: data that are read in pieces cannot be weighted yet.\n"
             "Give a frame, or a file of repeated rows."
+        )
+    if offset is not None:
+        raise OffsetError(
+            "offset: data that are read in pieces cannot have an offset yet.\nGive a frame."
         )
     in_pieces = prepare_stream(formula, chunks, base=base, missing=missing, scope=scope)
     return MNLogit._of(in_pieces, choices)
@@ -157,6 +176,8 @@ class MNLogit:
     base, missing, rank, rank_tol, n_threads
         As for :func:`mnlogit`.
     freq_weights, sampling_weights : (n,) array or Series, or name of a column of X, optional
+        As for :func:`mnlogit`.
+    offset : (n, J) array or table, optional
         As for :func:`mnlogit`.
 
     Attributes
@@ -194,12 +215,15 @@ class MNLogit:
         n_threads: int | None = None,
         freq_weights: Any = None,
         sampling_weights: Any = None,
+        offset: Any = None,
     ) -> None:
         choices = Choices.checked(
-            missing, rank, rank_tol, n_threads, freq_weights, sampling_weights
+            missing, rank, rank_tol, n_threads, freq_weights, sampling_weights, offset
         )
         weighting = choices.weighting
-        prepared = prepare_arrays(y, X, base=base, missing=missing, weighting=weighting)
+        prepared = prepare_arrays(
+            y, X, base=base, missing=missing, weighting=weighting, offset=offset
+        )
         self._specify(prepared, choices)
 
     @classmethod
@@ -435,6 +459,7 @@ class MNLogit:
             "missing": self._choices.missing,
             "scope": scope | known,
             "weighting": self._choices.weighting,
+            "offset": self._choices.offset,
         }
         prepared = prepared_again(self._prepared, wanted, base if same else None, options)
         if prepared.dropped.total:

@@ -43,6 +43,8 @@ def header(fitted: Fitted) -> Pairs:
     turns = "iteration" if fitted.iterations == 1 else "iterations"
     if fitted.penalty is not None:
         items.append(("Estimation", PENALTIES[fitted.penalty]))
+    if fitted.offset is not None:
+        items.append(("Offset", fitted.offset))
     if fitted.weights is not None:
         items.append(("Weights", fitted.weights))
     items.append(("Method", f"{fitted.method}, {fitted.iterations} {turns}"))

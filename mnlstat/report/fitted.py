@@ -194,6 +194,10 @@ class Fitted(Protocol):
         """Name of the penalty, if there is one."""
 
     @property
+    def offset(self) -> str | None:
+        """Which columns are added to which linear predictors."""
+
+    @property
     def weights(self) -> str | None:
         """Kind, name and sum of the weights."""
 

@@ -247,6 +247,16 @@ class Fit:
         return int(nobs) if nobs.is_integer() else nobs
 
     @property
+    def offset(self) -> str | None:
+        """Which columns are added to which linear predictors; None without an offset."""
+        learned = self.spec.offset
+        if learned is None:
+            return None
+        if learned.columns is None:
+            return "given as numbers"
+        return ", ".join(f"{self.outcomes[at]}: {name}" for at, name in learned.columns)
+
+    @property
     def n_parameters(self) -> int:
         """Estimated coefficients."""
         return self.statistics.p

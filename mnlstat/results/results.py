@@ -73,7 +73,7 @@ class MNLogitResults(Fit):
         instead = 'Write them to a file by predict(to="probabilities.parquet").'
         _, source = sample.in_memory("fittedvalues", instead)
         if self.estimates.infinity is not None:
-            pi = self._limits(sample.likelihood.rows.X)
+            pi = self._limits(sample.likelihood.rows.X, sample.likelihood.rows.offset)
         else:
             pi = sample.likelihood.probabilities(self.estimates.values)
         return self._probability_frame(pi, source.index)
@@ -124,16 +124,16 @@ class MNLogitResults(Fit):
                 " it was in the fit;\npredictions leave it out, as the fit did.",
                 AliasedWarning,
             )
-        pi = self._limits(design.X[:, self.aliasing.kept])
+        pi = self._limits(design.X[:, self.aliasing.kept], design.offset)
         return self._probability_frame(pi, design.index)
 
-    def _limits(self, X: FloatArray) -> FloatArray:
+    def _limits(self, X: FloatArray, offset: FloatArray | None) -> FloatArray:
         """Probabilities for rows of the kept columns; their limits where estimates are infinite."""
         B = self.estimates.values.reshape(len(self.outcomes) - 1, -1)
         infinity, base = self.estimates.infinity, self.spec.response.base
         if infinity is None:
-            return probabilities(X, B, base)
-        return infinity.probabilities(X, B, base)
+            return probabilities(X, B, base, offset)
+        return infinity.probabilities(X, B, base, offset)
 
     def _probability_frame(self, pi: FloatArray, index: Any) -> pd.DataFrame:
         return pd.DataFrame(pi, index=index, columns=self._outcome_index)
@@ -281,7 +281,10 @@ class MNLogitResults(Fit):
         """
         sample = self._rows("compare()")
         refusal.refuse_unfittable(
-            self.status, weights=self.weights is not None, penalty=self.penalty is not None
+            self.status,
+            weights=self.weights is not None,
+            offset=self.spec.offset is not None,
+            penalty=self.penalty is not None,
         )
         codes, _ = sample.in_memory("compare()", "Compare fits to a part of the rows in a frame.")
         X = sample.likelihood.rows.X

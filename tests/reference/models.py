@@ -66,7 +66,7 @@ class ReferenceModel:
 
     @property
     def is_public(self) -> bool:
-        """Whether the public interface can fit it: sampling weights and offsets are not there."""
+        """Whether it is a fit of plain rows, without sampling weights or offset."""
         return self["offset"] is None and self["weights_kind"] != "sampling"
 
     @property

@@ -77,6 +77,7 @@ class Fake:
     separated: Any = None
     weights: str | None = None
     penalty: str | None = None
+    offset: str | None = None
     status: Status = Status.CONVERGED
     method: str = "Newton"
     iterations: int = 6

@@ -1,0 +1,164 @@
+"""Offsets: what is added to the linear predictors of outcomes with a coefficient of one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from mnlstat.arrays import BoolArray, FloatArray
+from mnlstat.design.column import Column
+from mnlstat.design.frames import as_array, as_frame, is_table
+from mnlstat.design.response import Response
+from mnlstat.design.used import read_used
+from mnlstat.design.words import where
+from mnlstat.errors import MnlstatError, OffsetError
+from mnlstat.options import nearest, shown
+
+
+@dataclass(frozen=True)
+class LearnedOffset:
+    """Which columns are added to the linear predictors of which outcomes.
+
+    Attributes
+    ----------
+    columns : tuple of (position of an outcome, name of a column)
+        None where the numbers were given as an array: new data then need theirs.
+    """
+
+    columns: tuple[tuple[int, str], ...] | None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The columns, each once."""
+        return tuple(dict.fromkeys(name for _, name in self.columns or ()))
+
+    def of(self, data: Any, n_outcomes: int) -> FloatArray:
+        """Offsets (n, J) of new data; NaN where a column is missing.
+
+        Raises
+        ------
+        OffsetError
+            For a missing column, text, infinite values, or numbers that only the fit knew.
+        """
+        if self.columns is None:
+            raise OffsetError(
+                "the model has an offset that was given as an array, so new data have none.\n"
+                "Give the offset as columns, offset={outcome: column}, to predict for new data."
+            )
+        frame = as_frame(data)
+        columns = read_columns(frame, self.names)
+        values = np.zeros((len(frame), n_outcomes))
+        for position, name in self.columns:
+            values[:, position] = columns[name].numbers()
+        return values
+
+
+def read_columns(frame: Any, names: tuple[str, ...]) -> dict[str, Column]:
+    """The columns of an offset, checked."""
+    try:
+        columns = read_used(frame, names)
+    except MnlstatError as error:
+        raise OffsetError(f"offset: {error}") from error
+    for name, column in columns.items():
+        if column.kind not in ("number", "integer", "bool", "empty"):
+            raise OffsetError(f"offset: column {shown(name)} holds no numbers.")
+        infinite = np.isinf(column.numbers())
+        if infinite.any():
+            raise OffsetError(
+                f"offset: column {shown(name)} has infinite values"
+                f" ({where(infinite, frame.index)})."
+            )
+    return columns
+
+
+def offset_names(given: Any) -> tuple[str, ...] | None:
+    """The columns that an offset names; None where it is numbers.
+
+    Raises
+    ------
+    OffsetError
+        For a mapping to anything but names of columns.
+    """
+    if isinstance(given, str):
+        return (given,)
+    if not isinstance(given, Mapping):
+        return None
+    for outcome, name in given.items():
+        if not isinstance(name, str):
+            raise OffsetError(
+                f"offset={{{shown(outcome)}: ...}} must name a column of the data, not"
+                f" {type(name).__name__}.\nGive numbers as an array with a column for each outcome."
+            )
+    if not given:
+        raise OffsetError("offset={} names no outcome.")
+    return tuple(dict.fromkeys(given.values()))
+
+
+def learn_offset(given: Any, response: Response) -> LearnedOffset:
+    """Which columns belong to which outcomes: a name alone is for all outcomes but the base.
+
+    Raises
+    ------
+    OffsetError
+        For what is no outcome.
+    """
+    if isinstance(given, str):
+        others = [j for j in range(len(response.labels)) if j != response.base]
+        return LearnedOffset(tuple((j, given) for j in others))
+    if not isinstance(given, Mapping):
+        return LearnedOffset(None)
+    found = []
+    for outcome, name in given.items():
+        if outcome not in response.labels:
+            known = [str(label) for label in response.labels]
+            raise OffsetError(
+                f"offset: {shown(outcome)} is not an outcome{nearest(str(outcome), known)}.\n"
+                f"Outcomes: {', '.join(map(shown, response.labels))}."
+            )
+        found.append((response.labels.index(outcome), name))
+    return LearnedOffset(tuple(found))
+
+
+def given_numbers(given: Any, index: Any, used: BoolArray, response: Response) -> FloatArray:
+    """Offsets (n, J) of the used rows from a table or an array with a column for each outcome.
+
+    A table is lined up by its labels and its index, an array by position.
+
+    Raises
+    ------
+    OffsetError
+        Naming the shapes wanted and given, or the first bad row.
+    """
+    J, n = len(response.labels), len(index)
+    if is_table(given):
+        table = as_frame(given)
+        unknown = [name for name in table.columns if name not in response.labels]
+        if unknown:
+            raise OffsetError(f"offset: {shown(unknown[0])} is not an outcome.")
+        if isinstance(given, pd.DataFrame) and not table.index.equals(index):
+            raise OffsetError("offset is a table whose index is not that of the data.")
+        values = np.zeros((len(table), J))
+        for name in table.columns:
+            values[:, response.labels.index(name)] = _numbers(table[name])
+    else:
+        values = _numbers(as_array("offset", given))
+    if values.shape != (n, J):
+        raise OffsetError(
+            f"offset has shape {values.shape}; expected ({n}, {J}): a row for each row of the data,"
+            " a column for each outcome, in order.\nOr name columns: offset={outcome: column}."
+        )
+    bad = ~np.isfinite(values).all(axis=1) & used
+    if bad.any():
+        raise OffsetError(f"offset has infinite or missing values ({where(bad, index)}).")
+    return values[used]
+
+
+def _numbers(values: Any) -> FloatArray:
+    try:
+        return np.asarray(values, dtype=float)
+    except (TypeError, ValueError) as error:
+        raise OffsetError("offset must be numbers.") from error
