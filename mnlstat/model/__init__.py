@@ -1,5 +1,6 @@
 """Specification to likelihood to fit."""
 
-from mnlstat.model.model import MNLogit, mnlogit
+from mnlstat.model.by_formula import mnlogit
+from mnlstat.model.model import MNLogit
 
 __all__ = ["MNLogit", "mnlogit"]

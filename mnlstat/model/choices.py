@@ -9,6 +9,11 @@ from mnlstat.design.weights import Weighting
 from mnlstat.options import check_choice, check_count, check_positive
 from mnlstat.rows.threads import usable_threads
 
+# Options that specify a model besides formula, data and base.
+CHOICES = (
+    "missing", "rank", "rank_tol", "n_threads", "freq_weights", "sampling_weights", "offset"
+)  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Choices:
@@ -34,10 +39,10 @@ class Choices:
     @classmethod
     def checked(
         cls,
-        missing: object,
-        rank: object,
-        rank_tol: object,
-        n_threads: object,
+        missing: object = "drop",
+        rank: object = "drop",
+        rank_tol: object = 1e-9,
+        n_threads: object = None,
         freq_weights: object = None,
         sampling_weights: object = None,
         offset: object = None,

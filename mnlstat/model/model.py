@@ -12,31 +12,28 @@ import pandas as pd
 
 from mnlstat.arrays import FloatArray
 from mnlstat.design.aliasing import Aliasing
-from mnlstat.design.chunks import chunks_of
 from mnlstat.design.matrices import prepare_arrays
-from mnlstat.design.prepare import prepare
 from mnlstat.design.prepared import Prepared
 from mnlstat.design.scope import caller_scope, warn
 from mnlstat.design.sides import split_formula
 from mnlstat.design.spec import DesignSpec
-from mnlstat.design.stream import PreparedStream, prepare_stream
+from mnlstat.design.stream import PreparedStream
 from mnlstat.design.update import expand_update
-from mnlstat.design.weights import SAMPLING
-from mnlstat.errors import FormulaError, MissingDataWarning, OffsetError, OptionError, WeightsError
+from mnlstat.errors import FormulaError, MissingDataWarning
 from mnlstat.inference.estimates import ParameterLabels
 from mnlstat.inference.separated import SeparationReport
 from mnlstat.likelihood.multinomial import MultinomialLikelihood
-from mnlstat.likelihood.penalty import JEFFREYS, Jeffreys, is_written_out
 from mnlstat.model.again import prepared_again
 from mnlstat.model.checkpoint import Checkpoint, fingerprint
-from mnlstat.model.choices import Choices
+from mnlstat.model.choices import CHOICES, Choices
 from mnlstat.model.fitting import checked_start, result_of, warn_of
 from mnlstat.model.identify import identified
+from mnlstat.model.penalised import TOLERANCE, check_penalised, penalised_optimum
+from mnlstat.model.specified import specified
 from mnlstat.model.watching import watching
 from mnlstat.optimize.limit import limit_of
 from mnlstat.optimize.newton import maximise
 from mnlstat.optimize.optimum import Status
-from mnlstat.optimize.penalised import maximise_jeffreys
 from mnlstat.options import (
     check_choice,
     check_count,
@@ -44,124 +41,10 @@ from mnlstat.options import (
     check_options,
     check_positive,
     named_options,
-    options_of,
 )
 from mnlstat.results import MNLogitResults
 from mnlstat.results.searched import searched
 from mnlstat.rows.threads import one_blas_thread
-
-
-@named_options
-def mnlogit(
-    formula: str,
-    data: Any,
-    *,
-    base: Any = None,
-    missing: str = "drop",
-    rank: str = "drop",
-    rank_tol: float = 1e-9,
-    n_threads: int | None = None,
-    freq_weights: Any = None,
-    sampling_weights: Any = None,
-    offset: Any = None,
-) -> MNLogit:
-    """Specify a multinomial logit model by a formula and data.
-
-    Parameters
-    ----------
-    formula : str
-        ``"outcome ~ predictors"`` in R's notation as patsy reads it; the left side is the outcome:
-        text, categories, booleans or whole numbers.
-    data : DataFrame or the like
-        pandas, polars, Arrow, or a dict of arrays.  Or what is read in pieces, again for each pass,
-        so that memory does not grow with the number of rows: the path of a .parquet or .csv file,
-        of a folder of parquet files, or a glob; a pyarrow dataset; a callable that returns a new
-        iterator of frames each time it is called.
-    base : label, optional
-        The outcome that the others are compared with; by default the first, in the order of the
-        categories or sorted.
-    missing : {"drop", "error"}
-        Drop rows in which a value that the formula reads is missing, or refuse them.
-    rank : {"drop", "error"}
-        Leave out columns that are combinations of others, or refuse them.
-    rank_tol : float
-        How near to a combination of others, relative to its spread, a column counts as one.
-    n_threads : int, optional
-        Threads that work on blocks of rows; by default as many as BLAS may use.  The number
-        changes no bit of any result.
-    freq_weights : str, (rows,) array or Series, optional
-        How often each row repeats: a column, or numbers for all rows of the data.  Everything is
-        as if the rows were repeated, ``nobs`` the sum of the weights.
-    sampling_weights : str, (rows,) array or Series, optional
-        How many units each row stands for.  The estimates maximise a pseudo-likelihood; their
-        covariance is the sandwich ``c I^-1 (sum w_i^2 s_i s_i') I^-1`` of the row scores ``s_i``
-        with ``c = n / (n - 1)`` (Binder 1983, International Statistical Review 51, 279-292); there
-        are no likelihood-ratio tests, AIC or BIC.  Rows of weight zero are left out.
-    offset : str, mapping, or (rows, J) array or table, optional
-        Added to linear predictors with a coefficient of one: ``{outcome: column}``; the name of a
-        column, for all outcomes but the base; or numbers for all rows of the data and all outcomes.
-        The null model has it, too.
-
-    Returns
-    -------
-    MNLogit
-        Call its ``fit()``.
-
-    Raises
-    ------
-    FormulaError
-        With the guilty part of the formula underlined.
-    DataError
-        Naming column, rows and reason.
-    OptionError
-        For an option or a value that does not exist.
-    OffsetError
-        For an offset that is infinite, text, of another shape, or of what is no outcome.
-    RankError
-        For more columns than rows, and for dependent columns with ``rank="error"``.
-    WeightsError
-        For weights that are negative, infinite, text, all zero, of another length or index; both
-        kinds at once; weights of data that are read in pieces.
-    FileFormatError
-        For a file that cannot be read, and for parquet without pyarrow.
-
-    Warns
-    -----
-    AliasedWarning, ConditionWarning, MissingDataWarning, WholeColumnWarning
-
-    Examples
-    --------
-    >>> import mnlstat as mn
-    >>> model = mn.mnlogit("PID ~ educ + income", mn.datasets.anes96(), base="p3")
-    >>> model.fit().converged
-    True
-    """
-    choices = Choices.checked(
-        missing, rank, rank_tol, n_threads, freq_weights, sampling_weights, offset
-    )
-    chunks, scope = chunks_of(data), caller_scope()
-    if chunks is None:
-        prepared = prepare(
-            formula,
-            data,
-            base=base,
-            missing=missing,
-            scope=scope,
-            weighting=choices.weighting,
-            offset=offset,
-        )
-        return MNLogit._of(prepared, choices)
-    if choices.weighting is not None:
-        raise WeightsError(
-            f"{choices.weighting.option}: data that are read in pieces cannot be weighted yet.\n"
-            "Give a frame, or a file of repeated rows."
-        )
-    if offset is not None:
-        raise OffsetError(
-            "offset: data that are read in pieces cannot have an offset yet.\nGive a frame."
-        )
-    in_pieces = prepare_stream(formula, chunks, base=base, missing=missing, scope=scope)
-    return MNLogit._of(in_pieces, choices)
 
 
 class MNLogit:
@@ -229,8 +112,14 @@ class MNLogit:
     @classmethod
     def from_formula(cls, formula: str, data: Any, **options: Any) -> MNLogit:
         """The same as :func:`mnlogit`, under the name that statsmodels uses."""
-        check_options("from_formula", options, options_of(mnlogit))
-        return mnlogit(formula, data, **options)
+        check_options("from_formula", options, ["formula", "data", "base", *CHOICES])
+        base = options.pop("base", None)
+        return cls.specified(formula, data, base, Choices.checked(**options))
+
+    @classmethod
+    def specified(cls, formula: str, data: Any, base: Any, choices: Choices) -> MNLogit:
+        """The model of a formula with all its options checked."""
+        return cls._of(specified(formula, data, base, choices, caller_scope()), choices)
 
     @classmethod
     def _of(cls, prepared: Prepared | PreparedStream, choices: Choices) -> MNLogit:
@@ -279,7 +168,7 @@ class MNLogit:
         *,
         start_params: Any = None,
         maxiter: int = 100,
-        tol: float = 1e-12,
+        tol: float = TOLERANCE,
         verbose: bool = False,
         progress: bool = False,
         checkpoint: Any = None,
@@ -339,21 +228,15 @@ class MNLogit:
         began = clock()
         check_choice("separation", separation, ("warn", "error", "ignore"))
         start = checked_start(start_params, self.likelihood, self._labels)
+        maxiter, tol = check_count("maxiter", maxiter), check_positive("tol", tol)
+        verbose, progress = check_flag("verbose", verbose), check_flag("progress", progress)
         if penalty is not None:
-            check_choice("penalty", penalty, (JEFFREYS,))
-            if checkpoint is not None:
-                raise OptionError("checkpoint= is not kept for penalised fits; leave it out.")
-            return self._fit_penalised(penalty, start, check_count("maxiter", maxiter), tol,
-                                       verbose, progress)  # fmt: skip
+            check_penalised(penalty, tol, checkpoint)
+            return self._fit_penalised(penalty, start, maxiter, verbose, progress)
         keeper = None if checkpoint is None else self._checkpoint(checkpoint, start)
-        with watching(check_flag("verbose", verbose), check_flag("progress", progress)) as watch:
+        with watching(verbose, progress) as watch:
             optimum = maximise(
-                self.likelihood,
-                start=start,
-                maxiter=check_count("maxiter", maxiter),
-                tol=check_positive("tol", tol),
-                watch=watch,
-                keeper=keeper,
+                self.likelihood, start=start, maxiter=maxiter, tol=tol, watch=watch, keeper=keeper
             )
         limit = None
         if optimum.status is Status.NOT_CERTIFIED:
@@ -374,32 +257,13 @@ class MNLogit:
         return replace(result, times={"fit": fitted - began, "inference": clock() - fitted})
 
     def _fit_penalised(
-        self,
-        penalty: str,
-        start: FloatArray | None,
-        maxiter: int,
-        tol: float,
-        verbose: bool,
-        progress: bool,
+        self, penalty: str, start: FloatArray | None, maxiter: int, verbose: bool, progress: bool
     ) -> MNLogitResults:
-        """Maximise ``l + 1/2 log|I|``; ends when rounding does, so ``tol`` is only checked."""
-        check_positive("tol", tol)
+        """Maximise ``l + 1/2 log|I|``."""
         began = time.perf_counter()
-        weighting = self._choices.weighting
-        if weighting is not None and weighting.kind == SAMPLING:
-            raise OptionError(
-                f"penalty={penalty!r} is defined for a likelihood; sampling weights make a"
-                " pseudo-likelihood.\nLeave out the penalty or the weights."
-            )
-        if not is_written_out(self.likelihood.rows):
-            raise OptionError(
-                f"penalty={penalty!r} needs the design in memory with all its columns; here it is"
-                " read in pieces, or a factor of many levels is held as codes.\n"
-                "Merge levels, or fit a part of the rows in a frame."
-            )
-        with watching(check_flag("verbose", verbose), check_flag("progress", progress)) as watch:
-            optimum, penalised = maximise_jeffreys(
-                self.likelihood, Jeffreys, start=start, maxiter=maxiter, watch=watch
+        with watching(verbose, progress) as watch:
+            optimum, value = penalised_optimum(
+                self.likelihood, self._choices.weighting, penalty, start, maxiter, watch
             )
         fitted = time.perf_counter()
         refit = partial(self._refit, penalty=penalty)
@@ -407,7 +271,7 @@ class MNLogit:
         result = replace(
             result,
             penalty=penalty,
-            penalised_llf=penalised,
+            penalised_llf=value,
             statistics=replace(result.statistics, at_maximum=False),
             times={"fit": fitted - began, "inference": time.perf_counter() - fitted},
         )

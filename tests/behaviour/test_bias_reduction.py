@@ -94,6 +94,8 @@ def test_what_cannot_be_honoured_is_refused() -> None:
         model.fit(penalty="firth")
     with pytest.raises(OptionError, match="checkpoint"):
         model.fit(penalty="jeffreys", checkpoint="x.ckpt")
+    with pytest.raises(OptionError, match="tol"):
+        model.fit(penalty="jeffreys", tol=1e-6)
     with pytest.raises(OptionError, match="pseudo"):
         mn.mnlogit("vote ~ age", anes, sampling_weights="income").fit(penalty="jeffreys")
     with pytest.warns(ConvergenceWarning):

@@ -1,0 +1,57 @@
+"""Fits of a penalised likelihood: what they need, and what they refuse."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from mnlstat.arrays import FloatArray
+from mnlstat.design.weights import SAMPLING, Weighting
+from mnlstat.errors import OptionError
+from mnlstat.likelihood.multinomial import MultinomialLikelihood
+from mnlstat.likelihood.penalty import JEFFREYS, Jeffreys, is_written_out
+from mnlstat.optimize.optimum import Optimum
+from mnlstat.optimize.penalised import maximise_jeffreys
+from mnlstat.optimize.trace import Iteration
+from mnlstat.options import check_choice
+
+# Of the stopping rule of fits without a penalty.
+TOLERANCE = 1e-12
+
+
+def check_penalised(penalty: object, tol: float, checkpoint: Any) -> None:
+    """Refuse a penalty that there is not, and options that it would ignore."""
+    check_choice("penalty", penalty, (JEFFREYS,))
+    if checkpoint is not None:
+        raise OptionError("checkpoint= is not kept for penalised fits; leave it out.")
+    if tol != TOLERANCE:
+        raise OptionError("tol= has no part in penalised fits, which rounding ends; leave it out.")
+
+
+def penalised_optimum(
+    likelihood: MultinomialLikelihood,
+    weighting: Weighting | None,
+    penalty: str,
+    start: FloatArray | None,
+    maxiter: int,
+    watch: Callable[[Iteration], None] | None,
+) -> tuple[Optimum, float]:
+    """The maximum of ``l + 1/2 log|I|``, and its value.
+
+    Raises
+    ------
+    OptionError
+        For sampling weights, and for a design that is not in memory with all its columns.
+    """
+    if weighting is not None and weighting.kind == SAMPLING:
+        raise OptionError(
+            f"penalty={penalty!r} is defined for a likelihood; sampling weights make a"
+            " pseudo-likelihood.\nLeave out the penalty or the weights."
+        )
+    if not is_written_out(likelihood.rows):
+        raise OptionError(
+            f"penalty={penalty!r} needs the design in memory with all its columns; here it is"
+            " read in pieces, or a factor of many levels is held as codes.\n"
+            "Merge levels, or fit a part of the rows in a frame."
+        )
+    return maximise_jeffreys(likelihood, Jeffreys, start=start, maxiter=maxiter, watch=watch)
