@@ -8,10 +8,16 @@ from typing import Any
 
 import pandas as pd
 
-from mnlstat.design.arrow_types import check_together, held, unreadable
+from mnlstat.design.arrow_types import (
+    check_scanned,
+    check_together,
+    held,
+    held_filtered,
+    unreadable,
+)
 from mnlstat.design.pieces import check_names, reason, rows_at_once
 from mnlstat.design.survey import changed
-from mnlstat.errors import DataError, FileFormatError
+from mnlstat.errors import FileFormatError
 
 # What is read from a parquet file ahead of its decoding.
 BUFFER = 2**18
@@ -84,10 +90,9 @@ class ArrowChunks:
         """Batches of at most 65,536 rows, with as little read ahead as pyarrow allows."""
         schema, fragments = self.dataset.schema, self._fragments()
         if fragments is None:
-            raise DataError(
-                "a pyarrow dataset with a filter cannot be read in pieces.\n"
-                "Give the dataset without it, or a callable that returns an iterator over frames."
-            )
+            check_scanned(pa, held_filtered(pa, self.dataset), names, schema)
+            yield from _scanned(pa, self.dataset, names)
+            return
         said = check_together(pa, held(pa, fragments), names, schema)
         for fragment in fragments:
             if isinstance(fragment, pa.dataset.ParquetFileFragment):
@@ -100,6 +105,24 @@ class ArrowChunks:
                 batch_readahead=1,
                 use_threads=False,
             )
+
+
+def _scanned(pa: Any, dataset: Any, names: list[str]) -> Iterator[Any]:
+    """Batches of a dataset with a filter: pyarrow applies it, also to whole row groups."""
+    options = {}
+    if isinstance(getattr(dataset, "format", None), pa.dataset.ParquetFileFormat):
+        # buffered ahead, whole files would be in memory
+        options["fragment_scan_options"] = pa.dataset.ParquetFragmentScanOptions(
+            use_buffered_stream=True, buffer_size=BUFFER, pre_buffer=False
+        )
+    yield from dataset.scanner(
+        columns=names,
+        batch_size=rows_at_once(names),
+        batch_readahead=1,
+        fragment_readahead=1,
+        use_threads=False,
+        **options,
+    ).to_batches()
 
 
 def _parquet(pa: Any, fragment: Any, names: list[str], said: dict[str, Any]) -> Iterator[Any]:

@@ -44,6 +44,21 @@ def held(pa: Any, fragments: Iterable[Any]) -> tuple[Held, ...]:
     return tuple(found)
 
 
+def held_filtered(pa: Any, dataset: Any) -> tuple[Held, ...]:
+    """What the files of a dataset hold whose fragments cannot be had, as it has a filter."""
+    if hasattr(dataset, "children"):  # of a union, which have no filter themselves
+        return tuple(each for child in dataset.children for each in held(pa, child.get_fragments()))
+    told = getattr(getattr(dataset, "partitioning", None), "schema", None)
+    found = []
+    for file in getattr(dataset, "files", ()):
+        try:
+            schema = dataset.format.inspect(file, dataset.filesystem)
+        except (pa.ArrowException, OSError) as error:
+            raise unreadable(file, error) from error
+        found.append(Held(file, schema, frozenset([] if told is None else told.names)))
+    return tuple(found)
+
+
 def check_together(
     pa: Any, files: Sequence[Held], names: Sequence[str], schema: Any
 ) -> dict[str, Any]:
@@ -89,6 +104,33 @@ def _check_kinds(pa: Any, name: str, types: Sequence[tuple[str, Any]]) -> None:
                 f"column {shown(name)} holds {first} ({types[0][1]}) in {types[0][0]!r} and"
                 f" {other} ({kind}) in {file!r}.\nMake it one type in all files."
             )
+
+
+def check_scanned(pa: Any, files: Sequence[Held], names: Sequence[str], schema: Any) -> None:
+    """Refuse files that pyarrow would have to change to types that may not hold their values."""
+    said = check_together(pa, files, names, schema)
+    for name in names:
+        if name in said:  # it was chosen, and what cannot be cast is an error of pyarrow
+            continue
+        kept = schema.field(name).type
+        for each in files:
+            found = each.type(name)
+            if found is None or pa.types.is_null(found) or _fits(pa, found, kept):
+                continue
+            raise DataError(
+                f"column {shown(name)} is {found} in {each.file!r}, and {kept} in the filtered"
+                " dataset.\nGive pyarrow.dataset.dataset() a schema that can hold both before the"
+                " filter."
+            )
+
+
+def _fits(pa: Any, found: Any, kept: Any) -> bool:
+    """Whether values keep what they are, or pyarrow says that they do not."""
+    if found == kept or _kind(pa, found) == _kind(pa, kept) == "text":
+        return True
+    if pa.types.is_integer(found) and pa.types.is_integer(kept):
+        return True
+    return pa.types.is_float64(kept) and _kind(pa, found) == "numbers"
 
 
 def _kind(pa: Any, kind: Any) -> str:

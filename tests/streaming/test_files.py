@@ -22,7 +22,7 @@ pq = pytest.importorskip("pyarrow.parquet")
 def written(folder: Path, *tables: Any) -> Path:
     """Tables or frames as the files of a folder, in their order."""
     folder = folder / "files"
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(parents=True)
     for at, table in enumerate(tables):
         if isinstance(table, pd.DataFrame):
             table = pa.Table.from_pandas(table, preserve_index=False)
