@@ -8,8 +8,16 @@ from typing import Any
 
 import pandas as pd
 
+from mnlstat.design.arrow_types import (
+    check_scanned,
+    check_together,
+    held,
+    held_filtered,
+    unreadable,
+)
 from mnlstat.design.pieces import check_names, reason, rows_at_once
-from mnlstat.errors import DataError, FileFormatError
+from mnlstat.design.survey import changed
+from mnlstat.errors import FileFormatError
 
 # What is read from a parquet file ahead of its decoding.
 BUFFER = 2**18
@@ -48,8 +56,11 @@ class ArrowChunks:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Names of the columns."""
-        return check_names(self.dataset.schema.names)
+        """Names of the columns, those that are not in all files included."""
+        pa, names = arrow(), dict.fromkeys(check_names(self.dataset.schema.names))
+        for each in held(pa, self._fragments() or []):
+            names |= dict.fromkeys(each.schema.names)
+        return tuple(names)
 
     def as_text(self, name: str) -> None:
         """Nothing: types are those of the file."""
@@ -58,60 +69,88 @@ class ArrowChunks:
     def read(self, names: Sequence[str]) -> Iterator[Any]:
         """Yield frames of these columns."""
         pa, start = arrow(), 0
-        schema = pa.schema([self.dataset.schema.field(name) for name in names])
         try:
             for batch in self._batches(pa, list(names)):
                 if batch.num_rows:
-                    columns = [_cast(batch.column(name), schema.field(name).type) for name in names]
-                    yield _frame(pa.Table.from_arrays(columns, schema=schema), start)
+                    yield _frame(pa.Table.from_batches([batch]), start)
                     start += batch.num_rows
+        except FileFormatError:
+            raise
         except (pa.ArrowException, OSError) as error:
             raise FileFormatError(f"the data cannot be read: {reason(error)}.") from error
 
+    def _fragments(self) -> list[Any] | None:
+        """The parts of the dataset; None where pyarrow refuses them, as it does with a filter."""
+        try:
+            return list(self.dataset.get_fragments())
+        except ValueError:
+            return None
+
     def _batches(self, pa: Any, names: list[str]) -> Iterator[Any]:
         """Batches of at most 65,536 rows, with as little read ahead as pyarrow allows."""
-        plain = not getattr(self.dataset, "_scan_options", None)
-        try:
-            fragments = list(self.dataset.get_fragments())
-        except ValueError as error:  # of a dataset with a filter only all batches can be had
-            raise DataError(
-                "a pyarrow dataset with a filter cannot be read in pieces.\n"
-                "Give the dataset without it, or a callable that returns an iterator over frames."
-            ) from error
+        schema, fragments = self.dataset.schema, self._fragments()
+        if fragments is None:
+            check_scanned(pa, held_filtered(pa, self.dataset), names, schema)
+            yield from _scanned(pa, self.dataset, names)
+            return
+        said = check_together(pa, held(pa, fragments), names, schema)
         for fragment in fragments:
-            if plain and isinstance(fragment, pa.dataset.ParquetFileFragment):
-                yield from _parquet(pa, fragment, names)
+            if isinstance(fragment, pa.dataset.ParquetFileFragment):
+                yield from _parquet(pa, fragment, names, said)
                 continue
             yield from fragment.to_batches(
-                schema=self.dataset.schema,
+                schema=schema,
                 columns=names,
-                filter=(getattr(self.dataset, "_scan_options", None) or {}).get("filter"),
                 batch_size=rows_at_once(names),
                 batch_readahead=1,
                 use_threads=False,
             )
 
 
-def _parquet(pa: Any, fragment: Any, names: list[str]) -> Iterator[Any]:
+def _scanned(pa: Any, dataset: Any, names: list[str]) -> Iterator[Any]:
+    """Batches of a dataset with a filter: pyarrow applies it, also to whole row groups."""
+    options = {}
+    if isinstance(getattr(dataset, "format", None), pa.dataset.ParquetFileFormat):
+        # buffered ahead, whole files would be in memory
+        options["fragment_scan_options"] = pa.dataset.ParquetFragmentScanOptions(
+            use_buffered_stream=True, buffer_size=BUFFER, pre_buffer=False
+        )
+    yield from dataset.scanner(
+        columns=names,
+        batch_size=rows_at_once(names),
+        batch_readahead=1,
+        fragment_readahead=1,
+        use_threads=False,
+        **options,
+    ).to_batches()
+
+
+def _parquet(pa: Any, fragment: Any, names: list[str], said: dict[str, Any]) -> Iterator[Any]:
     """One parquet file; columns told by its folder are put beside those it holds."""
     told = pa.dataset.get_partition_keys(fragment.partition_expression)
-    with fragment.open() as handle:
-        file = pa.parquet.ParquetFile(handle, pre_buffer=False, buffer_size=BUFFER)
-        held = [name for name in names if name not in told and name in file.schema_arrow.names]
-        groups = [group.id for group in fragment.row_groups]
-        for batch in file.iter_batches(
-            batch_size=rows_at_once(names), row_groups=groups, columns=held, use_threads=False
-        ):
-            columns = {name: batch.column(name) for name in held}
-            for name in names:
-                if name not in held:
-                    value = pa.scalar(told.get(name))
-                    columns[name] = pa.repeat(value, batch.num_rows)
-            yield pa.RecordBatch.from_arrays([columns[name] for name in names], names)
+    inside = [name for name in names if name not in told]
+    try:
+        with fragment.open() as handle:
+            file = pa.parquet.ParquetFile(handle, pre_buffer=False, buffer_size=BUFFER)
+            if not set(inside) <= set(file.schema_arrow.names):
+                raise changed()
+            groups = [group.id for group in fragment.row_groups]
+            for batch in file.iter_batches(
+                batch_size=rows_at_once(names), row_groups=groups, columns=inside, use_threads=False
+            ):
+                columns = []
+                for name in names:
+                    column = batch.column(name) if name in inside else None
+                    if column is None:
+                        column = pa.repeat(pa.scalar(told[name]), batch.num_rows)
+                    columns.append(_cast(column, said.get(name)))
+                yield pa.RecordBatch.from_arrays(columns, names)
+    except (pa.ArrowException, OSError) as error:
+        raise unreadable(fragment.path, error) from error
 
 
 def _cast(column: Any, kind: Any) -> Any:
-    return column if column.type == kind else column.cast(kind)
+    return column if kind is None or column.type == kind else column.cast(kind)
 
 
 def _frame(table: Any, start: int) -> Any:

@@ -30,7 +30,10 @@ class LevelCounts:
 
     def add(self, value: Levelled) -> None:
         """Take in the rows of one piece."""
-        self.first = self.first or value
+        first = self.first or value
+        # of labels that are text in some piece nobody declared the order
+        declared = first.declared and value.declared
+        self.first = replace(first, declared=declared, ordered=first.ordered and declared)
         counts = np.bincount(value.codes + 1, minlength=len(value.levels) + 1)[1:]
         for level, n in zip(value.levels, counts.tolist(), strict=True):
             self.counts[level] = self.counts.get(level, 0) + n

@@ -154,11 +154,3 @@ def test_one_changed_number_is_noticed() -> None:
     with pytest.raises(DataError, match="changed"):
         mn.mnlogit("y ~ x + np.exp(z)", source).fit()
     assert len(calls) >= 5
-
-
-def test_a_dataset_with_a_filter_is_refused(tmp_path: Path) -> None:
-    dataset = pytest.importorskip("pyarrow.dataset")
-    pd.DataFrame({"y": ["a", "b"] * 50, "x": range(100)}).to_parquet(tmp_path / "d.parquet")
-    filtered = dataset.dataset(tmp_path / "d.parquet").filter(dataset.field("x") > 3)
-    with pytest.raises(DataError, match="filter"):
-        mn.mnlogit("y ~ x", filtered)
