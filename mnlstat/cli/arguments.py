@@ -39,6 +39,7 @@ examples:
   mnlstat fit data.csv "prog ~ C(ses) + write" --base academic
   mnlstat fit data.csv.gz "prog ~ write" --rrr --alpha 0.1
   mnlstat fit data.csv "prog ~ write" --format csv -o coefficients.csv
+  mnlstat fit table.csv "food ~ size" --freq-weights count
 """
 
 COMPARE_EPILOG = """\
@@ -73,6 +74,7 @@ def parser() -> Parser:
     _add_debug(demo)
     fit = _command(commands, "fit", "fit a model to the data of a file", FIT_EPILOG)
     _add_data(fit)
+    _add_specification(fit)
     fit.add_argument("--rrr", action="store_true", help="relative risk ratios exp(b)")
     fit.add_argument(
         "--alpha", type=float, default=0.05, help="0.05 (the default) gives 95%% intervals"
@@ -110,6 +112,26 @@ def _add_data(command: Parser) -> None:
         choices=("drop", "error"),
         default="drop",
         help="what to do with rows that have missing values (default: drop and count them)",
+    )
+
+
+def _add_specification(command: Parser) -> None:
+    command.add_argument(
+        "--freq-weights", metavar="COLUMN", help="how often each row repeats, such as a count"
+    )
+    command.add_argument(
+        "--sampling-weights",
+        metavar="COLUMN",
+        help="how many units each row stands for; robust standard errors",
+    )
+    command.add_argument(
+        "--offset",
+        metavar="OUTCOME=COLUMN",
+        action="append",
+        help="add a column to the linear predictor of an outcome; may be repeated",
+    )
+    command.add_argument(
+        "--penalty", choices=("jeffreys",), help="reduce the bias of the estimates (Firth 1993)"
     )
 
 

@@ -30,7 +30,8 @@ def demo(args: Namespace, warned: Sequence[str]) -> tuple[str, bool]:
 def fit(args: Namespace, warned: Sequence[str]) -> tuple[str, bool]:
     """Fit one model to a file."""
     alpha = check_alpha(args.alpha)
-    results = _model(args).fit()
+    weights = {"freq_weights": args.freq_weights, "sampling_weights": args.sampling_weights}
+    results = _model(args, offset=args.offset, **weights).fit(penalty=args.penalty)
     if args.format == "json":
         text = output.fit_json(results, alpha, args.rrr, args.data, warned)
     elif args.format == "csv":
@@ -56,19 +57,34 @@ def compare(args: Namespace, warned: Sequence[str]) -> tuple[str, bool]:
 COMMANDS = {"demo": demo, "fit": fit, "compare": compare}
 
 
-def _model(args: Namespace) -> MNLogit:
+def _model(args: Namespace, *, offset: Sequence[str] | None = None, **options: Any) -> MNLogit:
     if args.output is not None:
         files.check_target(args.output, args.data)
     data = files.read_table(args.data)
+    options |= {"missing": args.missing}
+    if offset:
+        options["offset"] = _offset(offset, mnlogit(args.formula, data, **options).outcomes)
     try:
-        return mnlogit(args.formula, data, base=args.base, missing=args.missing)
+        return mnlogit(args.formula, data, base=args.base, **options)
     except OptionError:
         # In the shell every label is text: find the outcome that is written that way.
-        model = mnlogit(args.formula, data, missing=args.missing)
+        model = mnlogit(args.formula, data, **options)
         written = _written_so(str(args.base), model.outcomes)
         if len(written) != 1:
             raise
-        return mnlogit(args.formula, data, base=written[0], missing=args.missing)
+        return mnlogit(args.formula, data, base=written[0], **options)
+
+
+def _offset(given: Sequence[str], outcomes: Sequence[Any]) -> dict[Any, str]:
+    """Columns by outcome from ``OUTCOME=COLUMN``."""
+    columns = {}
+    for item in given:
+        outcome, equals, column = item.partition("=")
+        if not equals or not column:
+            raise OptionError(f"--offset {item}: write OUTCOME=COLUMN, such as car=log_time.")
+        written = _written_so(outcome, outcomes)
+        columns[written[0] if len(written) == 1 else outcome] = column
+    return columns
 
 
 def _written_so(text: str, labels: Sequence[Any]) -> list[Any]:

@@ -384,3 +384,33 @@ def test_a_reader_that_leaves_early_is_no_error(trips: str) -> None:
         said = process.stderr.read()
     assert said == b""
     assert process.returncode == 0
+
+
+def test_weights_offset_and_penalty_are_those_of_the_library(run: Any, tmp_path: Path) -> None:
+    table = pd.DataFrame(
+        {
+            "size": ["small"] * 3 + ["large"] * 3,
+            "food": [1, 2, 3] * 2,
+            "n": [49, 14, 41, 45, 16, 34],
+            "z": [0.1, 0.2, 0.3, 0.4, 0.5, 0.6],
+        }
+    )
+    path = tmp_path / "table.csv"
+    table.to_csv(path, index=False)
+
+    def estimates(*options: str) -> list[float]:
+        ended = run("fit", str(path), "food ~ size", "--format", "json", *options)
+        assert ended.code == 0, ended.err
+        return [row["estimate"] for row in json.loads(ended.out)["coefficients"]]
+
+    for option, options in (("--freq-weights", "freq_weights"),
+                            ("--sampling-weights", "sampling_weights")):  # fmt: skip
+        expected = mn.mnlogit("food ~ size", table, **{options: "n"}).fit().params
+        assert estimates(option, "n") == pytest.approx(expected.tolist(), rel=1e-12)
+    model = mn.mnlogit("food ~ size", table, freq_weights="n", offset={2: "z"})
+    found = estimates("--freq-weights", "n", "--offset", "2=z", "--penalty", "jeffreys")
+    expected = model.fit(penalty="jeffreys").params
+    assert found == pytest.approx(expected.tolist(), rel=1e-9)
+    assert unusable(run("fit", str(path), "food ~ size", "--offset", "z"))
+    assert unusable(run("fit", str(path), "food ~ size", "--offset", "7=z"))
+    assert unusable(run("fit", str(path), "food ~ size", "--freq-weights", "m"))
