@@ -58,12 +58,20 @@ def limit_of(likelihood: Separable, near: Optimum) -> Limit | None:
     cases = likelihood.cases()
     if cases is None:
         return None
-    try:
-        separation = separation_of(Pairs.of(*cases))
-    except UnverifiedError:
-        return None
-    if separation is None:
-        return None
+    pairs = Pairs.of(*cases)
+    for programmes in (False, True):
+        try:
+            separation = separation_of(pairs, programmes=programmes)
+        except UnverifiedError:
+            return None
+        found = None if separation is None else _in_the_limit(likelihood, near, separation)
+        if found is not None:
+            return found
+    return None
+
+
+def _in_the_limit(likelihood: Separable, near: Optimum, separation: Separation) -> Limit | None:
+    """The limiting fit; None where it is not certified: there is more separation than was found."""
     limiting = likelihood.limiting(separation.available, separation.null)
     if not limiting.n_parameters:
         nothing = np.zeros(0)

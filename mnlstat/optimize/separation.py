@@ -68,8 +68,11 @@ def zeros_cleared(products: FloatArray, functions: FloatArray) -> FloatArray:
     return np.where(np.abs(products) > ZERO * size, products, 0.0)
 
 
-def separation_of(pairs: Pairs) -> Separation | None:
+def separation_of(pairs: Pairs, *, programmes: bool = True) -> Separation | None:
     """The separation of some rows; None where there is none.
+
+    With ``programmes=False`` only by directions of single columns, which cost little: whether there
+    are others is then for the limiting fit to say.
 
     Raises
     ------
@@ -79,7 +82,7 @@ def separation_of(pairs: Pairs) -> Separation | None:
     determined = np.zeros(len(pairs.row), dtype=bool)
     for D in single_columns(pairs):
         determined |= pairs.slack(D)[0] > 0
-    while not determined.all():
+    while programmes and not determined.all():
         rest = np.flatnonzero(~determined)
         try:
             found = direction_of(pairs.only(rest))
