@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,10 +43,19 @@ def dataset_of(source: Any, said: str) -> Any:
     try:
         found = pa.dataset.dataset(source, format="parquet", partitioning="hive")
     except (pa.ArrowException, OSError) as error:
+        _look_at_each(pa, source)
         raise FileFormatError(f"cannot read {said}: {reason(error)}.") from error
     if not found.schema.names:
         raise FileFormatError(f"cannot read {said}: the folder holds no parquet files.")
     return found
+
+
+def _look_at_each(pa: Any, source: Any) -> None:
+    """Raise for the first file that cannot be read, if it is one of them that is broken."""
+    with suppress(pa.ArrowException, FileNotFoundError):
+        # pyarrow opens no file of a dataset whose schema it is given
+        found = pa.dataset.dataset(source, format="parquet", schema=pa.schema([]))
+        held(pa, found.get_fragments())
 
 
 @dataclass(frozen=True)

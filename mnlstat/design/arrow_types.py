@@ -149,5 +149,6 @@ def _kind(pa: Any, kind: Any) -> str:
 
 
 def unreadable(file: str, error: Exception) -> FileFormatError:
-    """A file that pyarrow cannot read."""
-    return FileFormatError(f"cannot read {file!r}: {reason(error)}.")
+    """A file that pyarrow cannot read; before the reason pyarrow, too, names the file."""
+    said = reason(error, after=f"{file}': ")
+    return FileFormatError(f"cannot read {file!r}: {said}.")

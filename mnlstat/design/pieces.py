@@ -29,9 +29,9 @@ class Chunks(Protocol):
         """The same with a column read as text; None where types are not guessed."""
 
 
-def reason(error: Exception) -> str:
-    """What another library says of a failure."""
-    return first_line(error).rstrip(".")
+def reason(error: Exception, after: str | None = None) -> str:
+    """What another library says of a failure, without what it says up to the last ``after``."""
+    return first_line(error, after).rstrip(".")
 
 
 def rows_at_once(names: Sequence[str]) -> int:
