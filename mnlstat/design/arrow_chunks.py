@@ -15,6 +15,7 @@ from mnlstat.design.arrow_types import (
     held,
     held_filtered,
     unreadable,
+    widened,
 )
 from mnlstat.design.pieces import check_names, reason, rows_at_once
 from mnlstat.design.survey import changed
@@ -103,13 +104,14 @@ class ArrowChunks:
             check_scanned(pa, held_filtered(pa, self.dataset), names, schema)
             yield from _scanned(pa, self.dataset, names)
             return
-        said = check_together(pa, held(pa, fragments), names, schema)
+        files = held(pa, fragments)
+        said = check_together(pa, files, names, schema)
         for fragment in fragments:
             if isinstance(fragment, pa.dataset.ParquetFileFragment):
                 yield from _parquet(pa, fragment, names, said)
                 continue
             yield from fragment.to_batches(
-                schema=schema,
+                schema=widened(pa, files, names, said),
                 columns=names,
                 batch_size=rows_at_once(names),
                 batch_readahead=1,

@@ -39,6 +39,14 @@ def rows_at_once(names: Sequence[str]) -> int:
     return min(CHUNK_ROWS, max(CHUNK_VALUES // max(len(names), 1), LEAST_ROWS))
 
 
+def not_in_file(name: str, file: str) -> DataError:
+    """What is raised when a file lacks a column that is read."""
+    return DataError(
+        f"column {shown(name)} is not in {file!r}, though it is in other files of the data.\n"
+        "Add it to that file, leave the file out, or take the column out of the formula."
+    )
+
+
 def check_names(names: Sequence[Any]) -> tuple[str, ...]:
     """Return the names of columns, or refuse two of one name."""
     twice = next((name for at, name in enumerate(names) if name in names[:at]), None)
