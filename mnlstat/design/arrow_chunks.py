@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,7 @@ from mnlstat.design.arrow_types import (
     held,
     held_filtered,
     unreadable,
+    widened,
 )
 from mnlstat.design.pieces import check_names, reason, rows_at_once
 from mnlstat.design.survey import changed
@@ -42,10 +44,19 @@ def dataset_of(source: Any, said: str) -> Any:
     try:
         found = pa.dataset.dataset(source, format="parquet", partitioning="hive")
     except (pa.ArrowException, OSError) as error:
+        _look_at_each(pa, source)
         raise FileFormatError(f"cannot read {said}: {reason(error)}.") from error
     if not found.schema.names:
         raise FileFormatError(f"cannot read {said}: the folder holds no parquet files.")
     return found
+
+
+def _look_at_each(pa: Any, source: Any) -> None:
+    """Raise for the first file that cannot be read, if it is one of them that is broken."""
+    with suppress(pa.ArrowException, FileNotFoundError):
+        # pyarrow opens no file of a dataset whose schema it is given
+        found = pa.dataset.dataset(source, format="parquet", schema=pa.schema([]))
+        held(pa, found.get_fragments())
 
 
 @dataclass(frozen=True)
@@ -93,13 +104,14 @@ class ArrowChunks:
             check_scanned(pa, held_filtered(pa, self.dataset), names, schema)
             yield from _scanned(pa, self.dataset, names)
             return
-        said = check_together(pa, held(pa, fragments), names, schema)
+        files = held(pa, fragments)
+        said = check_together(pa, files, names, schema)
         for fragment in fragments:
             if isinstance(fragment, pa.dataset.ParquetFileFragment):
                 yield from _parquet(pa, fragment, names, said)
                 continue
             yield from fragment.to_batches(
-                schema=schema,
+                schema=widened(pa, files, names, said),
                 columns=names,
                 batch_size=rows_at_once(names),
                 batch_readahead=1,

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mnlstat.design.pieces import reason
+from mnlstat.design.pieces import not_in_file, reason
 from mnlstat.errors import DataError, FileFormatError
 from mnlstat.options import shown
 
@@ -88,12 +88,8 @@ def check_together(
 
 def _check_there(name: str, types: Sequence[tuple[str, Any]]) -> None:
     without = next((file for file, kind in types if kind is None), None)
-    if without is None:
-        return
-    raise DataError(
-        f"column {shown(name)} is not in {without!r}, though it is in other files of the data.\n"
-        "Add it to that file, leave the file out, or take the column out of the formula."
-    )
+    if without is not None:
+        raise not_in_file(name, without)
 
 
 def _check_kinds(pa: Any, name: str, types: Sequence[tuple[str, Any]]) -> None:
@@ -101,9 +97,29 @@ def _check_kinds(pa: Any, name: str, types: Sequence[tuple[str, Any]]) -> None:
         first, other = _kind(pa, types[0][1]), _kind(pa, kind)
         if first != other:
             raise DataError(
-                f"column {shown(name)} holds {first} ({types[0][1]}) in {types[0][0]!r} and"
-                f" {other} ({kind}) in {file!r}.\nMake it one type in all files."
+                f"column {shown(name)} holds {_both(first, types[0][1])} in {types[0][0]!r} and"
+                f" {_both(other, kind)} in {file!r}.\nMake it one type in all files."
             )
+
+
+def _both(words: str, kind: Any) -> str:
+    return words if words == str(kind) else f"{words} ({kind})"
+
+
+def widened(pa: Any, files: Sequence[Held], names: Sequence[str], said: dict[str, Any]) -> Any:
+    """A schema that holds the values of all files, for files that pyarrow has to convert."""
+    fields = []
+    for name in names:
+        kinds = [each.type(name) for each in files if name not in each.told]
+        found = [pa.schema([pa.field(name, kind)]) for kind in kinds or [pa.null()]]
+        if name in said:
+            fields.append(pa.field(name, said[name]))
+            continue
+        try:
+            fields += pa.unify_schemas(found, promote_options="permissive")
+        except pa.ArrowException:  # codes of text and text: pyarrow casts the one to the other
+            fields += found[0]
+    return pa.schema(fields)
 
 
 def check_scanned(pa: Any, files: Sequence[Held], names: Sequence[str], schema: Any) -> None:
@@ -149,5 +165,6 @@ def _kind(pa: Any, kind: Any) -> str:
 
 
 def unreadable(file: str, error: Exception) -> FileFormatError:
-    """A file that pyarrow cannot read."""
-    return FileFormatError(f"cannot read {file!r}: {reason(error)}.")
+    """A file that pyarrow cannot read; before the reason pyarrow, too, names the file."""
+    said = reason(error, after=f"{file}': ")
+    return FileFormatError(f"cannot read {file!r}: {said}.")

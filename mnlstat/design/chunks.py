@@ -12,11 +12,12 @@ import pandas as pd
 
 from mnlstat.design.arrow_chunks import ArrowChunks, dataset_of
 from mnlstat.design.frames import as_frame
-from mnlstat.design.pieces import Chunks, rows_at_once
+from mnlstat.design.pieces import Chunks, reason, rows_at_once
 from mnlstat.design.text_chunks import TEXT, TextChunks
-from mnlstat.design.underline import first_line
 from mnlstat.errors import DataError, FileFormatError
 from mnlstat.options import shown
+
+NAMES = "Give a file named .parquet or .csv, a folder of parquet files, or a glob."
 
 
 def chunks_of(data: Any) -> Chunks | None:
@@ -53,6 +54,8 @@ def _is_dataset(data: Any) -> bool:
 
 def _files(path: str | Path) -> Chunks:
     text = str(path)
+    if not text:
+        raise FileFormatError(f"cannot read '': the name of the file is empty.\n{NAMES}")
     if Path(text).is_dir():
         return ArrowChunks(dataset_of(text, shown(text)))
     if Path(text).is_file():
@@ -61,8 +64,7 @@ def _files(path: str | Path) -> Chunks:
         found = sorted(file for file in glob.glob(text, recursive=True) if Path(file).is_file())
     if not found:
         raise FileFormatError(
-            f"cannot read {shown(text)}: there is no such file or folder.\n"
-            "Give a file named .parquet or .csv, a folder of parquet files, or a glob."
+            f"cannot read {shown(text)}: there is no such file or folder.\n{NAMES}"
         )
     if all(file.lower().endswith(TEXT) for file in found):
         return TextChunks(tuple(found))
@@ -123,5 +125,5 @@ class CalledChunks:
         try:
             return function(*args)
         except Exception as error:
-            said = f"{type(error).__name__}: {first_line(error)}"
+            said = reason(error)
             raise DataError(f"the callable given as data failed: {said}.") from error

@@ -46,6 +46,7 @@ class _Pupil:
         self._done = [False] * len(self.states)
         self._at: int | None = None
         self._integers: Integers | None = None
+        self._told = False
 
     @property
     def finished(self) -> bool:
@@ -57,9 +58,11 @@ class _Pupil:
             return
         if self._integers is None:
             self._integers = way_of_integers(self._expression, block)
-        first = self._at is None
         self._at = memorize(self._expression, block, self.states, self._done, self._integers)
-        if first and self._at is not None and _keeps_values(self.states[self._at]):
+        if self._told or self._at is None:
+            return
+        if _keeps_values(self.states[self._at]):
+            self._told = True  # transforms within one term keep one column after another
             warn(
                 f"{self._expression.text.name} needs exact quantiles: {8 * self._rows / 1e6:.3g} MB"
                 f" for a column of {self._rows} rows are kept meanwhile.\n"

@@ -29,14 +29,22 @@ class Chunks(Protocol):
         """The same with a column read as text; None where types are not guessed."""
 
 
-def reason(error: Exception) -> str:
-    """What another library says of a failure."""
-    return first_line(error).rstrip(".")
+def reason(error: Exception, after: str | None = None) -> str:
+    """What another library says of a failure, without what it says up to the last ``after``."""
+    return first_line(error, after).rstrip(".")
 
 
 def rows_at_once(names: Sequence[str]) -> int:
     """Rows of a piece with these columns."""
     return min(CHUNK_ROWS, max(CHUNK_VALUES // max(len(names), 1), LEAST_ROWS))
+
+
+def not_in_file(name: str, file: str) -> DataError:
+    """What is raised when a file lacks a column that is read."""
+    return DataError(
+        f"column {shown(name)} is not in {file!r}, though it is in other files of the data.\n"
+        "Add it to that file, leave the file out, or take the column out of the formula."
+    )
 
 
 def check_names(names: Sequence[Any]) -> tuple[str, ...]:

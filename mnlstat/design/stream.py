@@ -52,6 +52,9 @@ class Stream:
     n_rows: int
     _mark: list[int] = field(default_factory=list)
 
+    def __repr__(self) -> str:
+        return f"<Stream of {self.n_rows} rows and {self.n_columns} columns>"
+
     @property
     def n_columns(self) -> int:
         """k."""

@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from mnlstat.design.pieces import check_names, reason, rows_at_once
+from mnlstat.design.pieces import check_names, not_in_file, reason, rows_at_once
 from mnlstat.errors import FileFormatError
 
 TEXT = (".csv", ".tsv", ".csv.gz", ".tsv.gz")
@@ -29,10 +29,13 @@ class TextChunks:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Names of the columns."""
-        head = self._open(self.files[0], None, nrows=1, header=None)
-        check_names(head.iloc[0].dropna().astype(str).tolist())
-        return tuple(str(name) for name in self._open(self.files[0], None, nrows=0).columns)
+        """Names of the columns, those that are not in all files included."""
+        names: dict[str, None] = {}
+        for file in self.files:
+            head = self._open(file, None, nrows=1, header=None)
+            check_names(head.iloc[0].dropna().astype(str).tolist())
+            names |= dict.fromkeys(self._header(file))
+        return tuple(names)
 
     def as_text(self, name: str) -> TextChunks | None:
         """The same with a column read as text, whatever it looks like in a piece."""
@@ -44,6 +47,10 @@ class TextChunks:
         # pandas counts the fields of a line only where all are read: that is done once
         only = list(names) if self._counted else None
         for file in self.files:
+            header = self._header(file)
+            absent = next((name for name in names if name not in header), None)
+            if absent is not None:
+                raise not_in_file(absent, file)
             if only is None and int(pd.__version__.split(".")[0]) < 3:
                 _count_fields(file)
             with self._open(file, only, chunksize=rows_at_once(names)) as pieces:
@@ -52,6 +59,9 @@ class TextChunks:
                     yield frame.set_axis(pd.RangeIndex(start, start + len(frame)), axis=0)
                     start += len(frame)
         self._counted[:] = [True]
+
+    def _header(self, file: str) -> list[str]:
+        return [str(name) for name in self._open(file, None, nrows=0).columns]
 
     def _pieces(self, file: str, pieces: Iterator[Any]) -> Iterator[Any]:
         while True:

@@ -13,10 +13,14 @@ def pointed(message: str, formula: str, start: int, stop: int) -> str:
     return f"{message}\n    {formula}\n    {' ' * start}{'^' * width}"
 
 
-def first_line(error: BaseException) -> str:
-    """Return the class and the first line of what a foreign exception says, shortened."""
+def first_line(error: BaseException, after: str | None = None) -> str:
+    """Return the class and the first line of what a foreign exception says, shortened.
+
+    What it says up to the last ``after`` is left out.
+    """
     try:
-        said = str(error).strip().splitlines()
+        whole = str(error) if after is None else str(error).rpartition(after)[2]
+        said = whole.strip().splitlines()
     except Exception:  # an exception of the user's own that cannot even be printed
         said = []
     kind = type(error).__name__

@@ -45,6 +45,12 @@ class Peer:
         """
         model = getattr(results, "model", None)
         names = getattr(model, "_ynames_map", None)
+        if type(results).__module__.partition(".")[0] == "mnlstat":
+            raise DataError(
+                "compare() sets this fit beside one of statsmodels, and what it was given is a"
+                " result of mnlstat.\n"
+                "Give what MNLogit(...).fit() of statsmodels returns, or nothing to run it here."
+            )
         if model is None or names is None or not hasattr(results, "params"):
             raise DataError(
                 f"compare(): {type(results).__name__} is not a fitted statsmodels MNLogit.\n"

@@ -52,7 +52,7 @@ class MNLogitResults(Fit):
         if self.sample is None:
             raise DataError(
                 f"{purpose} needs the rows of the fit; this result was loaded without its data.\n"
-                "Fit the model again, or pass data to predict()."
+                "Fit the model again; only predict(data) can do without them."
             )
         return self.sample
 

@@ -33,6 +33,9 @@ class Sample:
     def __post_init__(self) -> None:
         freeze(self, self.likelihood, self.likelihood.rows, self.likelihood.rows.matrix)
 
+    def __repr__(self) -> str:
+        return f"<Sample of a fit, {len(self.likelihood.rows)} rows>"
+
     def in_memory(self, purpose: str, instead: str) -> tuple[IntArray, Source]:
         """Outcome codes and data of rows that are in memory; DataError where they never are."""
         if self.codes is None or isinstance(self.source, Stream):

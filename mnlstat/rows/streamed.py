@@ -87,6 +87,9 @@ class Streamed:
     kept: BoolArray
     coordinates: Coordinates | None = None
 
+    def __repr__(self) -> str:
+        return f"<Streamed, {len(self)} rows from {self.reader!r}>"
+
     def __len__(self) -> int:
         return self.reader.n_rows
 

@@ -109,6 +109,41 @@ def test_categories_in_one_piece_and_text_in_the_next() -> None:
     same(res, mn.mnlogit("y ~ g + x", data).fit())
 
 
+@pytest.mark.parametrize("without", [0, 1])
+def test_a_column_that_is_not_in_all_texts(without: int, tmp_path: Path) -> None:
+    for at in (0, 1):
+        part = frame(4000).iloc[2000 * at : 2000 * (at + 1)]
+        part = part.drop(columns=["g"] if at == without else [])
+        part.to_csv(tmp_path / f"part-{at}.csv", index=False)
+    given = str(tmp_path / "*.csv")
+    same(mn.mnlogit("y ~ x", given).fit(), mn.mnlogit("y ~ x", frame(4000)).fit())
+    with pytest.raises(DataError, match=rf"column 'g' is not in '.*part-{without}\.csv'"):
+        mn.mnlogit("y ~ x + g", given)
+
+
+@pytest.mark.parametrize("form", ["feather", "csv"])
+def test_wider_types_in_files_of_other_forms(form: str, tmp_path: Path) -> None:
+    data = frame(4000)
+    data["n"] = np.where(data.index < 2000, data["year"], data["year"] + 0.25)
+    for at in (0, 1):
+        part = data.iloc[2000 * at : 2000 * (at + 1)].astype({"n": "int64"} if at == 0 else {})
+        table = pa.Table.from_pandas(part, preserve_index=False)
+        if at == 1 and form == "feather":
+            table = retyped(table, "g", pa.dictionary(pa.int32(), pa.string()))
+        ds.write_dataset(
+            table,
+            tmp_path / form,
+            format=form,
+            basename_template=f"part-{at}-{{i}}",
+            existing_data_behavior="overwrite_or_ignore",
+        )
+    given = ds.dataset(tmp_path / form, format=form)
+    same(
+        mn.mnlogit("y ~ z + n", given).fit(),
+        mn.mnlogit("y ~ z + n", data if form == "feather" else data.fillna({"y": ""})).fit(),
+    )
+
+
 CLASHES = [
     ("year", pa.int64(), pa.string(), "numbers", "text"),
     ("year", pa.string(), pa.float64(), "text", "numbers"),
@@ -127,8 +162,14 @@ def test_types_that_clash(
         mn.mnlogit(f"y ~ x + {name}", folder)
     for said in (f"column {name!r}", "part-0.parquet", "part-1.parquet", str(first), str(second)):
         assert said in str(caught.value)
-    assert f"holds {one} (" in str(caught.value) and f" and {other} (" in str(caught.value)
+    assert f"holds {one} (" in str(caught.value) and f" and {other} " in str(caught.value)
     same(mn.mnlogit("y ~ x", folder).fit(), mn.mnlogit("y ~ x", frame(4000)).fit())
+
+
+def test_a_table_with_a_column_without_values() -> None:
+    table = pa.table({"y": ["a", "b"] * 50, "x": range(100), "n": pa.nulls(100)})
+    with pytest.raises(DataError, match="no rows are left"):
+        mn.mnlogit("y ~ x + n", ds.dataset(table))
 
 
 def test_types_that_a_dataset_was_told_are_taken(tmp_path: Path) -> None:

@@ -115,6 +115,9 @@ def test_what_needs_rows_in_memory(tmp_path: Path) -> None:
     pd.testing.assert_series_equal(again.params, res.params)
     with pytest.raises(DataError, match="without its data"):
         again.update(". ~ 1")
+    memory = mn.mnlogit("y ~ x", frame()).fit()
+    with pytest.raises(DataError, match=r"a result of mnlstat\.\nGive what"):
+        memory.compare(res)
 
 
 def test_two_columns_of_one_name(tmp_path: Path) -> None:
@@ -154,3 +157,46 @@ def test_one_changed_number_is_noticed() -> None:
     with pytest.raises(DataError, match="changed"):
         mn.mnlogit("y ~ x + np.exp(z)", source).fit()
     assert len(calls) >= 5
+
+
+def test_a_name_that_is_empty() -> None:
+    with pytest.raises(FileFormatError, match=r"the name of the file is empty\.\nGive a file"):
+        mn.mnlogit("y ~ x", "")
+
+
+def test_what_a_callable_raises_is_told_once() -> None:
+    def fails() -> Any:
+        raise LookupError("no such table")
+
+    with pytest.raises(DataError) as caught:
+        mn.mnlogit("y ~ x", fails)
+    assert str(caught.value) == "the callable given as data failed: LookupError: no such table."
+
+
+def test_what_is_wrong_with_a_file_is_told_to_its_end(tmp_path: Path) -> None:
+    folder = tmp_path / ("a-long-name-" * 12)
+    folder.mkdir()
+    whole = as_parquet(frame(), folder).read_bytes()
+    broken = folder / "data.parquet"
+    broken.write_bytes(whole[: len(whole) // 2])
+    for given in (broken, folder):
+        with pytest.raises(FileFormatError) as caught:
+            mn.mnlogit("y ~ x", given)
+        assert str(caught.value) == (
+            f"cannot read {str(broken)!r}: ArrowInvalid: Parquet magic bytes not found in footer."
+            " Either the file is corrupted or this is not a parquet file."
+        )
+
+
+def test_a_whole_column_is_told_once_for_a_term(tmp_path: Path) -> None:
+    with pytest.warns(mn.errors.WholeColumnWarning) as told:
+        mn.mnlogit("y ~ te(cr(x, df=3), cr(z, df=4)) - 1", as_parquet(frame(), tmp_path))
+    mine = [str(each.message) for each in told if each.category is mn.errors.WholeColumnWarning]
+    assert len(mine) == 1 and mine[0].startswith("te(cr(x, df=3), cr(z, df=4)) needs exact")
+
+
+def test_a_fit_is_shown_in_a_line(tmp_path: Path) -> None:
+    data = frame().assign(g=[f"level {i % 150}" for i in range(len(frame()))])
+    res = mn.mnlogit("y ~ x + g", as_parquet(data, tmp_path)).fit()
+    for part in (res.sample, res.sample.source, res.likelihood.rows):
+        assert len(repr(part)) < 100 and str(res.nobs) in repr(part)
