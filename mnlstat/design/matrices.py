@@ -25,7 +25,7 @@ from mnlstat.design.source import Source
 from mnlstat.design.spec import DesignSpec
 from mnlstat.design.used import LearnedColumn, check_finite, conformed, read_used
 from mnlstat.design.weights import Weighting, read_weights, weighty
-from mnlstat.errors import DataError, OffsetError
+from mnlstat.errors import DataError, OffsetError, WeightsError
 from mnlstat.options import check_choice, shown
 from mnlstat.rows.matrix import Dense
 
@@ -85,6 +85,11 @@ def prepare_arrays(
     response_column = read_column(name, outcomes)
     columns = {each: _number_column(column) for each, column in read_used(frame, names).items()}
     everything = {name: response_column, **columns}
+    if weighting is not None and isinstance(weighting.given, str):
+        raise WeightsError(
+            f"{weighting.option}={shown(weighting.given)} names a column; a model of arrays takes"
+            " the numbers, and all columns of X are predictors."
+        )
     weights = None if weighting is None else read_weights(weighting, frame)[0]
     kept, by_column = present_rows(everything, np.ones(len(frame), dtype=bool), missing)
     kept, of_no_weight = weighty(kept, weights)

@@ -114,10 +114,10 @@ def learn_offset(given: Any, response: Response) -> LearnedOffset:
     found = []
     for outcome, name in given.items():
         if outcome not in response.labels:
-            known = [str(label) for label in response.labels]
+            known = [str(label) for label in response.labels if isinstance(label, str)]
             raise OffsetError(
                 f"offset: {shown(outcome)} is not an outcome{nearest(str(outcome), known)}.\n"
-                f"Outcomes: {', '.join(map(shown, response.labels))}."
+                f"{_outcomes(response)}"
             )
         found.append((response.labels.index(outcome), name))
     return LearnedOffset(tuple(found))
@@ -138,9 +138,11 @@ def given_numbers(given: Any, index: Any, used: BoolArray, response: Response) -
         table = as_frame(given)
         unknown = [name for name in table.columns if name not in response.labels]
         if unknown:
-            raise OffsetError(f"offset: {shown(unknown[0])} is not an outcome.")
+            raise OffsetError(
+                f"offset: {shown(unknown[0])} is not an outcome.\n{_outcomes(response)}"
+            )
         if isinstance(given, pd.DataFrame) and not table.index.equals(index):
-            raise OffsetError("offset is a table whose index is not that of the data.")
+            table = _reordered(table, index)
         values = np.zeros((len(table), J))
         for name in table.columns:
             values[:, response.labels.index(name)] = _numbers(table[name])
@@ -149,7 +151,8 @@ def given_numbers(given: Any, index: Any, used: BoolArray, response: Response) -
     if values.shape != (n, J):
         raise OffsetError(
             f"offset has shape {values.shape}; expected ({n}, {J}): a row for each row of the data,"
-            " a column for each outcome, in order.\nOr name columns: offset={outcome: column}."
+            f" a column for each outcome. {_outcomes(response)}\n"
+            "Or name columns: offset={outcome: column}."
         )
     bad = ~np.isfinite(values).all(axis=1) & used
     if bad.any():
@@ -157,8 +160,30 @@ def given_numbers(given: Any, index: Any, used: BoolArray, response: Response) -
     return values[used]
 
 
+def _reordered(table: Any, index: Any) -> Any:
+    """The rows of a table in the order of the data."""
+    known = table.index.is_unique and index.is_unique and index.isin(table.index).all()
+    if len(table) != len(index) or not known:
+        raise OffsetError(
+            "offset is a table whose index is not that of the data.\n"
+            "Give an array to take it by position."
+        )
+    return table.reindex(index)
+
+
+def _outcomes(response: Response) -> str:
+    """The outcomes there are, and those that no row used has."""
+    text = f"Outcomes: {', '.join(map(shown, response.labels))}."
+    if response.unseen:
+        text += f" Without rows: {', '.join(map(shown, response.unseen))}."
+    return text
+
+
 def _numbers(values: Any) -> FloatArray:
     try:
         return np.asarray(values, dtype=float)
     except (TypeError, ValueError) as error:
-        raise OffsetError("offset must be numbers.") from error
+        raise OffsetError(
+            "offset must be numbers, a column for each outcome.\n"
+            "Or name columns: offset={outcome: column}."
+        ) from error

@@ -103,8 +103,9 @@ def read_weights(weighting: Weighting, frame: Any) -> tuple[Weights, Column]:
     except MnlstatError as error:
         raise WeightsError(f"{option}: {error}") from error
     if column.kind not in ("number", "integer", "bool"):
-        kind = "text" if column.kind in ("text", "category") else f"of kind {column.kind}"
-        raise WeightsError(f"{option}: {shown(name)} is {kind}; weights are numbers.")
+        kinds = {"text": "text", "category": "categories", "empty": "nothing but missing values"}
+        what = f"column {shown(name)} holds" if named else "these are"
+        raise WeightsError(f"{option}: {what} {kinds[column.kind]}; weights are numbers.")
     values = column.numbers()
     _check(option, name, values, frame.index, may_be_missing=named)
     return Weights(weighting.kind, name, values), column
@@ -124,6 +125,8 @@ def _column_of(frame: Any, name: str, option: str) -> Any:
 
 def _lined_up(given: Any, frame: Any, option: str) -> Any:
     """An array by position, a Series by its index: never a Series by position."""
+    if isinstance(given, np.ma.MaskedArray):
+        given = np.ma.filled(given.astype(float), np.nan)
     column = as_column(given)
     if column is None:
         try:

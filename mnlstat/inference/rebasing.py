@@ -24,7 +24,7 @@ def rebased(values: FloatArray, k: int, old: int, new: int) -> FloatArray:
     (q k, ...) array
         ``b_j - b_new`` for every outcome j but ``new``, in the order of the outcomes.
     """
-    by_outcome = values.reshape(-1, k, *values.shape[1:])
+    by_outcome = values.reshape(len(values) // k, k, *values.shape[1:])
     full = np.insert(by_outcome, old, 0.0, axis=0)
     differences: FloatArray = np.delete(full - full[new], new, axis=0)
     return differences.reshape(values.shape)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -44,6 +44,10 @@ class Cases(Protocol):
     def n_outcomes(self) -> int:
         """J."""
 
+    @property
+    def weights(self) -> FloatArray | None:
+        """(m,)."""
+
 
 @dataclass(frozen=True, eq=False)
 class SeparationReport:
@@ -73,6 +77,13 @@ class SeparationReport:
         return "\n".join(lines)
 
 
+def rebased_report(
+    report: SeparationReport, infinity: Infinity, labels: ParameterLabels, kept: BoolArray
+) -> SeparationReport:
+    """The same against another base."""
+    return replace(report, table=_table(labels, kept, infinity.words()))
+
+
 def no_separation(labels: ParameterLabels, kept: BoolArray) -> SeparationReport:
     """The report of data with a finite maximum."""
     return SeparationReport("none", _table(labels, kept, ["finite"] * int(kept.sum())))
@@ -84,14 +95,25 @@ def undecided(labels: ParameterLabels, kept: BoolArray) -> SeparationReport:
 
 
 def report_of(
-    separation: Separation, rows: Cases, labels: ParameterLabels, kept: BoolArray
+    separation: Separation,
+    rows: Cases,
+    labels: ParameterLabels,
+    kept: BoolArray,
+    *,
+    whole_rows: bool = True,
 ) -> SeparationReport:
-    """The report of separated data; ``kept`` (len(labels),) says which coefficients there are."""
+    """The report of separated data; ``kept`` (len(labels),) says which coefficients there are.
+
+    ``whole_rows=False`` where weights do not count rows.
+    """
     infinity = Infinity.of(separation)
     k = int(kept.reshape(-1, len(labels.columns))[0].sum())
     columns = np.array(labels.columns, dtype=object)[kept[: len(labels.columns)]].tolist()
     signs = infinity.of_coefficients.reshape(-1, k)
-    found = [*_never_seen(signs, rows, labels, columns), *_told_apart(separation, labels)]
+    found = [
+        *_never_seen(signs, rows, labels, columns, whole_rows),
+        *_told_apart(separation, labels),
+    ]
     return SeparationReport(
         infinity.kind, _table(labels, kept, infinity.words()), tuple(dict.fromkeys(found))
     )
@@ -104,28 +126,45 @@ def _table(labels: ParameterLabels, kept: BoolArray, words: list[str]) -> pd.Dat
 
 
 def _never_seen(
-    signs: FloatArray, rows: Cases, labels: ParameterLabels, columns: list[str]
+    signs: FloatArray, rows: Cases, labels: ParameterLabels, columns: list[str], whole_rows: bool
 ) -> Iterator[str]:
-    """Outcomes that are never seen where a column of infinite coefficients is not zero."""
-    for c in np.flatnonzero((signs != 0).any(axis=0)):
-        zero = rows.X[:, c] == 0
+    """Outcomes that are never seen where a column of infinite coefficients is, or is not, zero."""
+    for there, where in _places(signs, rows.X, columns):
+        counts = _counts(rows, there)
+        for outcome in np.flatnonzero(counts == 0):
+            label = named(labels.outcomes[outcome])
+            of = f" (0 of {counts.sum():.15g} rows)" if whole_rows else ""
+            yield f"{label} is never seen where {where}{of}."
+
+
+def _places(
+    signs: FloatArray, X: FloatArray, columns: list[str]
+) -> Iterator[tuple[BoolArray, str]]:
+    """Rows that a column tells apart, or the reference level of a factor, and what they are."""
+    infinite = np.flatnonzero((signs != 0).any(axis=0))
+    factors = dict[str, list[int]]()
+    for c in infinite:
+        zero = X[:, c] == 0
         if zero.all() or not zero.any():
             continue
-        one_value = len(np.unique(rows.X[~zero, c])) == 1
-        value = f"= {rows.X[~zero, c][0]:g}" if one_value else "is not zero"
-        for there, what in ((~zero, value), (zero, "= 0")):
-            counts = _counts(rows, there)
-            for outcome in np.flatnonzero(counts == 0):
-                label = named(labels.outcomes[outcome])
-                where = f"{named(columns[c])} {what}"
-                yield f"{label} is never seen where {where} (0 of {counts.sum():.0f} rows)."
+        one_value = len(np.unique(X[~zero, c])) == 1
+        value = f"= {X[~zero, c][0]:g}" if one_value else "is not zero"
+        yield ~zero, f"{named(columns[c])} {value}"
+        yield zero, f"{named(columns[c])} = 0"
+        if "[T." in columns[c]:
+            factors.setdefault(columns[c].split("[T.")[0], []).append(int(c))
+    for factor, own in factors.items():
+        reference = ~(X[:, own] != 0).any(axis=1)
+        if len(own) > 1 and reference.any():
+            yield reference, f"{named(factor)} has its reference level"
 
 
 def _counts(rows: Cases, there: BoolArray) -> FloatArray:
-    """How often each outcome was seen in some rows (J,)."""
+    """How often each outcome was seen in some rows (J,), as often as these are weighted."""
     if rows.response.ndim == 2:
         return np.asarray(rows.response[there].sum(axis=0))
-    return np.bincount(rows.response[there], minlength=rows.n_outcomes).astype(float)
+    weights = None if rows.weights is None else rows.weights[there]
+    return np.bincount(rows.response[there], weights, rows.n_outcomes).astype(float)
 
 
 def _told_apart(separation: Separation, labels: ParameterLabels) -> Iterator[str]:

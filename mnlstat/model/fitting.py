@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import Any
 
@@ -113,7 +114,13 @@ def result_of(
         kernel=likelihood.kernel,
         separated=None
         if separation is None
-        else report_of(separation, likelihood.summed_rows, estimates.labels, estimates.kept),
+        else report_of(
+            separation,
+            likelihood.summed_rows,
+            estimates.labels,
+            estimates.kept,
+            whole_rows=not sampling,
+        ),
         sample=Sample(likelihood, codes, prepared.source, refit),
     )
 
@@ -136,8 +143,15 @@ def _covariance(
         return Covariance.unknown(p, ROBUST if sampling else OBSERVED_INFORMATION)
     if not sampling:
         return Covariance(optimum.root, OBSERVED_INFORMATION)
-    products = likelihood.score_products(optimum.params, repeated=False)
-    return robust(optimum.root, products, likelihood.n_rows)
+    rows = likelihood.rows
+    weights = rows.weights
+    if weights is None or not isinstance(rows, Rows):
+        return robust(optimum.root, likelihood.score_products(optimum.params), likelihood.n_rows)
+    # squares of weights of any size: in units of the largest
+    unit = math.ldexp(1.0, math.frexp(float(weights.max()))[1])
+    scaled = replace(likelihood, rows=replace(rows, weights=weights / unit), known=None)
+    products = scaled.score_products(optimum.params, repeated=False)
+    return robust(optimum.root * math.sqrt(unit), products, likelihood.n_rows)
 
 
 def _whole(count: float) -> float:
@@ -153,7 +167,7 @@ def _coefficient(label: tuple[Any, str]) -> str:
 def _check_representable(estimates: Estimates, optimum: Optimum, aliasing: Aliasing) -> None:
     """Numbers of a certified maximum are finite unless a column's unit makes them overflow."""
     bad = ~np.isfinite(estimates.values)
-    if optimum.root is not None:
+    if optimum.root is not None and estimates.covariance.known:
         errors = estimates.covariance.standard_errors()
         bad |= ~np.isfinite(errors) | (errors == 0)
     if estimates.infinity is not None:

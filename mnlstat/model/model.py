@@ -58,7 +58,7 @@ class MNLogit:
         Predictors; a constant is not added.
     base, missing, rank, rank_tol, n_threads
         As for :func:`mnlogit`.
-    freq_weights, sampling_weights : (n,) array or Series, or name of a column of X, optional
+    freq_weights, sampling_weights : (n,) array or Series, optional
         As for :func:`mnlogit`.
     offset : (n, J) array or table, optional
         As for :func:`mnlogit`.
@@ -248,7 +248,7 @@ class MNLogit:
             self.likelihood,
             self.aliasing,
             optimum,
-            self._refit,
+            partial(self._refit, separation=separation),
             None if limit is None else limit.separation,
         )
         if keeper is not None:
@@ -304,7 +304,12 @@ class MNLogit:
         return Checkpoint(path, fingerprint(said, self.likelihood, start))
 
     def _refit(
-        self, formula: str, scope: dict[str, Any], base: Any, penalty: str | None = None
+        self,
+        formula: str,
+        scope: dict[str, Any],
+        base: Any,
+        penalty: str | None = None,
+        separation: str = "warn",
     ) -> MNLogitResults:
         """Fit another formula to the rows of this model; names of the old one keep their values.
 
@@ -333,4 +338,4 @@ class MNLogit:
                 " different rows and cannot be compared.",
                 MissingDataWarning,
             )
-        return MNLogit._of(prepared, self._choices).fit(penalty=penalty)
+        return MNLogit._of(prepared, self._choices).fit(penalty=penalty, separation=separation)

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from mnlstat.arrays import FloatArray
 from mnlstat.design.weights import SAMPLING, Weighting
 from mnlstat.errors import OptionError
+from mnlstat.likelihood.limiting import MOST_ELEMENTS
 from mnlstat.likelihood.multinomial import MultinomialLikelihood
 from mnlstat.likelihood.penalty import JEFFREYS, Jeffreys, is_written_out
 from mnlstat.optimize.optimum import Optimum
 from mnlstat.optimize.penalised import maximise_jeffreys
 from mnlstat.optimize.trace import Iteration
 from mnlstat.options import check_choice
+from mnlstat.rows.matrix import Dense
+from mnlstat.rows.rows import Rows
 
 # Of the stopping rule of fits without a penalty.
 TOLERANCE = 1e-12
@@ -48,10 +52,20 @@ def penalised_optimum(
             f"penalty={penalty!r} is defined for a likelihood; sampling weights make a"
             " pseudo-likelihood.\nLeave out the penalty or the weights."
         )
+    likelihood = written_out_if_small(likelihood)
     if not is_written_out(likelihood.rows):
         raise OptionError(
             f"penalty={penalty!r} needs the design in memory with all its columns; here it is"
             " read in pieces, or a factor of many levels is held as codes.\n"
-            "Merge levels, or fit a part of the rows in a frame."
+            "Merge levels, fit a part of the rows in a frame, or give MNLogit(y, X) the columns."
         )
     return maximise_jeffreys(likelihood, Jeffreys, start=start, maxiter=maxiter, watch=watch)
+
+
+def written_out_if_small(likelihood: MultinomialLikelihood) -> MultinomialLikelihood:
+    """The same with the columns of factors in codes written out, where these are not too large."""
+    rows = likelihood.rows
+    small = len(rows) * rows.n_columns <= MOST_ELEMENTS
+    if not isinstance(rows, Rows) or is_written_out(rows) or not small:
+        return likelihood
+    return replace(likelihood, rows=replace(rows, matrix=Dense(rows.X)), known=None)

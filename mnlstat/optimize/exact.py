@@ -6,7 +6,6 @@ Doubles are fractions with a power of two below.  A linear programme knows its c
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
@@ -20,8 +19,9 @@ from mnlstat.arrays import FloatArray, IntArray
 ZERO = 1e-7
 # Digits, in bits, that are kept of the elements that may be chosen freely.
 BITS = 30
-# Independent constraints up to which a system is solved exactly: the numbers grow with them.
-LARGEST = 120
+# Independent constraints up to which a system is solved exactly, and products that this may take:
+# the numbers grow with both.
+LARGEST, MOST_WORK = 600, 100_000
 RANK_TOLERANCE = 1e-9
 
 
@@ -79,35 +79,38 @@ def _independent(rows: FloatArray) -> tuple[IntArray, IntArray]:
 
 
 def solve(matrix: Sequence[Sequence[Fraction]], right: Sequence[Fraction]) -> list[Fraction] | None:
-    """Solve a square system in fractions; None where it is singular.
+    """Solve a square system in fractions; None where it is singular, or takes too long.
 
-    Elimination without fractions (Bareiss 1968, Math. Comp. 22, 565-578): every division is exact.
+    Elimination that begins with the shortest rows: with columns of zeros and ones little fills up.
     """
-    rows = [_integers([*row, value]) for row, value in zip(matrix, right, strict=True)]
-    n, before = len(rows), 1
-    for k in range(n):
-        pivot = next((i for i in range(k, n) if rows[i][k]), None)
-        if pivot is None:
+    n, work = len(matrix), 0
+    rows = [
+        {**{j: v for j, v in enumerate(row) if v}, n: value}
+        for row, value in zip(matrix, right, strict=True)
+    ]
+    done = list[tuple[int, dict[int, Fraction]]]()
+    while rows:
+        head = rows.pop(min(range(len(rows)), key=lambda i: len(rows[i])))
+        columns = [j for j in head if j != n and head[j]]
+        if not columns:
             return None
-        rows[k], rows[pivot] = rows[pivot], rows[k]
-        head, top = rows[k], rows[k][k]
-        for i in range(k + 1, n):
-            row, factor = rows[i], rows[i][k]
-            rows[i] = [0] * (k + 1) + [
-                (top * row[j] - factor * head[j]) // before for j in range(k + 1, n + 1)
-            ]
-        before = top
+        pivot = min(columns, key=lambda j: head[j].numerator.bit_length())
+        for row in rows:
+            share = row.pop(pivot, None)
+            if share:
+                share /= head[pivot]
+                for j, value in head.items():
+                    if j != pivot:
+                        row[j] = row.get(j, Fraction(0)) - share * value
+                work += len(head)
+        if work > MOST_WORK:
+            return None
+        done.append((pivot, head))
     solved = [Fraction(0)] * n
-    for k in reversed(range(n)):
-        rest = rows[k][n] - sum(rows[k][j] * solved[j] for j in range(k + 1, n))
-        solved[k] = Fraction(rest) / rows[k][k]
+    for pivot, head in reversed(done):
+        rest = sum((v * solved[j] for j, v in head.items() if j not in (pivot, n)), Fraction(0))
+        solved[pivot] = (head[n] - rest) / head[pivot]
     return solved
-
-
-def _integers(values: Sequence[Fraction]) -> list[int]:
-    """The values times their common denominator."""
-    denominator = math.lcm(*(value.denominator for value in values))
-    return [int(value * denominator) for value in values]
 
 
 def product(row: Sequence[float], values: Sequence[Fraction]) -> Fraction:

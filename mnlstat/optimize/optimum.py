@@ -63,7 +63,7 @@ class Optimum:
     @property
     def iterations(self) -> int:
         """Steps taken."""
-        return len(self.trace) - 1
+        return max(len(self.trace) - 1, 0)
 
     @property
     def method(self) -> str:

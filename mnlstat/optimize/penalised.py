@@ -11,11 +11,14 @@ import numpy as np
 from mnlstat.arrays import FloatArray
 from mnlstat.linalg import EPS, Factor, factorise
 from mnlstat.optimize.metrics import Memory
+from mnlstat.optimize.newton import maximise
 from mnlstat.optimize.optimum import Optimum, Status
 from mnlstat.optimize.protocol import Evaluated
 from mnlstat.optimize.trace import PENALISED, Iteration, Trace
 
 CUTS = 30
+# A start so many standard errors for each sqrt(row) away is no start: data are never so far.
+FAR = 100.0
 # An error of so many standard errors that has stopped falling is rounding; above it no fit ends.
 ENOUGH = 1e-9
 PATIENCE = 3
@@ -54,6 +57,8 @@ def maximise_jeffreys(
     penalised = wrap(conditioned, likelihood.unit)
     if start is None:
         first = conditioned.start()
+        if _blind(penalised, first):
+            first = maximise(conditioned).params
     else:
         first = start if change is None else change.from_original(start)
     theta, factor, status, error = _climb(penalised, first, maxiter, trace)
@@ -74,6 +79,16 @@ def maximise_jeffreys(
     )
     determinant = math.nan if root is None else float(np.linalg.slogdet(root)[1])
     return optimum, value - determinant
+
+
+def _blind(penalised: Penalised, theta: FloatArray) -> bool:
+    """Whether nothing is to be seen from a point: most probabilities there are zero or one."""
+    here = penalised.evaluate(theta)
+    factor = None if here.information is None else factorise(np.asarray(here.information))
+    if factor is None or here.score is None or not math.isfinite(here.value):
+        return True
+    far = float(here.score @ factor.solve(here.score))
+    return not far < FAR**2 * penalised.n_rows
 
 
 def _climb(

@@ -129,7 +129,7 @@ def block_heading(fitted: Fitted, outcome: object) -> str:
 
 def origin(fitted: Fitted) -> str:
     """Which base, covariance and n a table belongs to."""
-    return f"base {label(fitted.base)}, n = {fitted.nobs}, {fitted.cov_type}"
+    return f"base {label(fitted.base)}, n = {numbers.count(fitted.nobs)}, {fitted.cov_type}"
 
 
 def notes(fitted: Fitted, *, rrr: bool) -> tuple[str, ...]:
@@ -165,8 +165,8 @@ def _not_a_number(fitted: Fitted) -> str:
                 *fitted.separated.sentences,
                 "Infinite coefficients (undet.: the sign depends on the direction taken) have no"
                 " standard errors, and Wald tests that concern them are nan; the others are those"
-                " of the limit. The log-likelihood is its supremum, so that likelihood-ratio tests,"
-                " AIC and BIC hold.",
+                " of the limit. The log-likelihood is its supremum"
+                f"{_what_holds(fitted)}.",
             )
         )
     return (
@@ -174,6 +174,12 @@ def _not_a_number(fitted: Fitted) -> str:
         " The log-likelihood and what follows from it belong to the last iteration, not to a"
         " maximum."
     )
+
+
+def _what_holds(fitted: Fitted) -> str:
+    if is_pseudo(fitted):
+        return "; with sampling weights there are no standard errors then"
+    return ", so that likelihood-ratio tests, AIC and BIC can be made of it"
 
 
 def _penalised(fitted: Fitted) -> str:
@@ -233,6 +239,8 @@ def _condition(fitted: Fitted) -> str:
 
 
 def _few_events(fitted: Fitted) -> str:
+    if fitted.penalty is not None:
+        return ""  # the bias that this warns of is what the penalty takes out
     each = fitted.n_parameters / max(len(fitted.outcomes) - 1, 1)
     few = [
         f"{label(outcome)} ({numbers.count(count)})"

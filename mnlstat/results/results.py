@@ -17,7 +17,7 @@ from mnlstat.errors import AliasedWarning, DataError
 from mnlstat.inference.hypotheses import TestResult
 from mnlstat.inference.predictions import probabilities
 from mnlstat.inference.restrictions import restrictions
-from mnlstat.inference.separated import SeparationReport, no_separation
+from mnlstat.inference.separated import SeparationReport, no_separation, rebased_report
 from mnlstat.inference.term_tests import spanning_term, wald_slopes, wald_terms
 from mnlstat.likelihood.multinomial import MultinomialLikelihood
 from mnlstat.options import named_options
@@ -180,7 +180,7 @@ class MNLogitResults(Fit):
         """
         if self.separated is not None:
             return self.separated
-        if self.converged:
+        if self.converged and self.penalty is None:
             return no_separation(self.estimates.labels, self.estimates.kept)
         likelihood = self._rows("separation()").likelihood
         return searched(likelihood, self.estimates.labels, self.estimates.kept)
@@ -229,7 +229,12 @@ class MNLogitResults(Fit):
         if sample is not None:
             sample = replace(sample, likelihood=replace(sample.likelihood, base=new))
         estimates = self.estimates.rebased(len(self.aliasing.names), new)
-        return replace(self, spec=spec, estimates=estimates, sample=sample)
+        separated = self.separated
+        if separated is not None and estimates.infinity is not None:
+            separated = rebased_report(
+                separated, estimates.infinity, estimates.labels, estimates.kept
+            )
+        return replace(self, spec=spec, estimates=estimates, sample=sample, separated=separated)
 
     @named_options
     def update(self, formula: str) -> MNLogitResults:

@@ -103,3 +103,22 @@ def test_what_cannot_be_honoured_is_refused() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert model.fit(penalty="jeffreys", start_params=[1.0, -0.1]).converged
+
+
+def test_factors_in_codes_are_written_out_where_they_are_small() -> None:
+    rng = np.random.default_rng(1)
+    frame = pd.DataFrame({"y": rng.choice(list("abc"), 6000), "s": rng.integers(0, 60, 6000)})
+    coded = mn.mnlogit("y ~ C(s)", frame)
+    X = pd.get_dummies(frame["s"], prefix="s", drop_first=True, dtype=float).assign(const=1.0)
+    plain = mn.MNLogit(frame["y"], X).fit(penalty="jeffreys")
+    res = coded.fit(penalty="jeffreys")
+    assert res.converged and res.penalised_llf == pytest.approx(plain.penalised_llf, rel=1e-12)
+
+
+def test_offsets_of_any_size_are_no_obstacle() -> None:
+    rng = np.random.default_rng(4)
+    z = rng.normal(size=300)
+    frame = pd.DataFrame({"x": rng.normal(size=300), "y": rng.choice(list("ABC"), 300)})
+    frame["b"] = np.where(z > 0, 100.0, -100.0)
+    res = mn.mnlogit("y ~ x", frame, offset={"B": "b"}).fit(penalty="jeffreys")
+    assert res.converged

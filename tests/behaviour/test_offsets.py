@@ -50,7 +50,7 @@ def test_every_way_of_giving_an_offset_is_the_same() -> None:
     frame = data()
     one = mn.mnlogit(FORMULA, frame, offset=OFFSET).fit()
     table = pd.DataFrame({"c": frame["u"], "b": frame["z"]})
-    for given in (numbers(frame), table, table.assign(a=0.0)):
+    for given in (numbers(frame), table, table.assign(a=0.0), table[::-1]):
         other = mn.mnlogit(FORMULA, frame, offset=given).fit()
         pd.testing.assert_series_equal(one.params, other.params, rtol=1e-12)
         assert one.llf == pytest.approx(other.llf, rel=1e-14)
@@ -138,6 +138,7 @@ BAD: dict[str, tuple[Any, str]] = {
         "infinite",
     ),
     "other index": (lambda d: d[["z"]].rename(columns={"z": "b"}).set_axis(d.index + 1), "index"),
+    "names in a list": (lambda d: ["z", "u"], "column for each outcome"),
     "table of others": (lambda d: d[["z"]], "not an outcome"),
 }
 

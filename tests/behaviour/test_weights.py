@@ -99,7 +99,7 @@ def test_certified_robust_errors_of_sampling_weights() -> None:
 def test_sampling_weights_do_not_depend_on_their_scale() -> None:
     frame = data()
     one = mn.mnlogit(FORMULA, frame, sampling_weights="w").fit()
-    for factor in (1e-6, 1e12):
+    for factor in (1e-6, 1e12, 1e155, 1e-200):
         other = mn.mnlogit(FORMULA, frame, sampling_weights=factor * frame["w"]).fit()
         pd.testing.assert_series_equal(one.params, other.params, rtol=1e-10)
         pd.testing.assert_series_equal(one.bse, other.bse, rtol=1e-10)
@@ -152,6 +152,8 @@ BAD: dict[str, tuple[Any, str]] = {
     "a number": (lambda d: 3.0, "one number for each"),
     "two columns": (lambda d: d[["f", "w"]].to_numpy(), "one number for each"),
     "other index": (lambda d: d["f"].set_axis(d.index + 1), "index is not that of the data"),
+    "masked": (lambda d: np.ma.masked_array(np.ones(200), mask=d.index == 9), "missing"),
+    "categories": (lambda d: d["f"].astype(str).astype("category"), "categories"),
     "dates": (lambda d: pd.date_range("2020", periods=len(d)), "freq_weights"),
 }
 
@@ -191,3 +193,9 @@ def test_another_formula_and_another_base_keep_the_weights() -> None:
     frame.loc[frame["f"].idxmax(), "f"] += 1
     with pytest.raises(DataError, match="changed"):
         res.update(". ~ . - g")
+
+
+def test_a_column_of_the_design_is_not_taken_for_weights() -> None:
+    X = data()[["x", "f"]].assign(const=1.0)
+    with pytest.raises(WeightsError, match="all columns of X are predictors"):
+        mn.MNLogit(data()["y"], X, freq_weights="f")

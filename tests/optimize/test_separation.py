@@ -217,3 +217,70 @@ def test_rows_that_cannot_be_looked_at_are_refused(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr("mnlstat.likelihood.limiting.MOST_CONSTRAINTS", 5)
     with pytest.raises(DataError, match="five million"):
         mn.mnlogit("vote ~ age", mn.datasets.anes96()).separation()
+
+
+def in_the_reference_level() -> pd.DataFrame:
+    rng = np.random.default_rng(1)
+    frame = pd.DataFrame({"y": rng.choice(list("abc"), 300), "s": rng.choice(list("pqrs"), 300)})
+    frame["z"] = rng.normal(size=300)
+    return frame[~((frame["s"] == "p") & (frame["y"] == "c"))]
+
+
+def test_the_reference_level_is_named() -> None:
+    frame = in_the_reference_level()
+    n = int((frame["s"] == "p").sum())
+    for formula in ("y ~ C(s)", "y ~ C(s) + z", "y ~ C(s) * z"):
+        said = separated_fit(formula, frame).separation().sentences
+        assert f"c is never seen where C(s) has its reference level (0 of {n} rows)." in said
+
+
+def test_reports_of_another_base_are_those_of_the_fit_with_it() -> None:
+    frame = in_the_reference_level()
+    one = separated_fit("y ~ s + z", frame)
+    for base in "bc":
+        other = separated_fit("y ~ s + z", frame, base=base)
+        moved = one.rebase(base)
+        pd.testing.assert_frame_equal(moved.separation().table, other.separation().table)
+        for text in (str(moved.summary()), str(moved.summary(rrr=True))):
+            assert text.count("+Inf") + text.count("-Inf") >= 1
+        tables = (str(each.summary()).split("Coefficients")[1].split("Wald test")[0]
+                  for each in (moved, other))  # fmt: skip
+        assert next(tables) == next(tables)
+
+
+@pytest.mark.parametrize("J", [2, 3, 4])
+def test_completely_separated_data_have_every_base(J: int) -> None:
+    x = np.random.default_rng(0).normal(size=60)
+    frame = pd.DataFrame({"x": x, "y": np.digitize(x, np.linspace(-1, 1, J - 1))})
+    res = separated_fit("y ~ x", frame)
+    assert res.separation().kind == "complete" and res.llf == 0.0
+    for base in range(J):
+        moved = res.rebase(base)
+        other = separated_fit("y ~ x", frame, base=base)
+        pd.testing.assert_series_equal(moved.params, other.params)
+        np.testing.assert_array_equal(moved.predict(), res.predict())
+        assert "never" not in str(moved.summary()) or J
+
+
+def test_weights_take_part(toy: pd.DataFrame) -> None:
+    with pytest.warns(SeparationWarning):
+        survey = mn.mnlogit("y ~ x + z", toy, sampling_weights=np.ones(len(toy))).fit()
+    plain = separated_fit("y ~ x + z", toy)
+    pd.testing.assert_series_equal(survey.params, plain.params, rtol=1e-9)
+    assert survey.bse.isna().all()
+    text = " ".join(str(survey.summary()).split())
+    assert "there are no standard errors then" in text and "AIC and BIC can" not in text
+    weighted = separated_fit("y ~ x + z", toy, freq_weights=np.full(len(toy), 10))
+    repeated = separated_fit("y ~ x + z", toy.loc[toy.index.repeat(10)])
+    assert weighted.separation().sentences == repeated.separation().sentences
+
+
+def test_a_bias_reduced_fit_does_not_hide_separation(toy: pd.DataFrame) -> None:
+    res = mn.mnlogit("y ~ x + z", toy).fit(penalty="jeffreys")
+    assert res.converged and res.separation().kind == "quasi-complete"
+
+
+def test_update_keeps_what_was_said_of_separation(toy: pd.DataFrame) -> None:
+    res = mn.mnlogit("y ~ z", toy).fit(separation="error")
+    with pytest.raises(SeparationError):
+        res.update(". ~ . + x")
