@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from mnlstat.arrays import FloatArray, IntArray
 from mnlstat.design.evaluate import Block
+from mnlstat.design.grouping import Coding
 from mnlstat.design.learn_chunks import Outcomes, learn_left, learn_rounds, learned_right
 from mnlstat.design.missing import Dropped, check_missing, refuse_made_missing
 from mnlstat.design.parsed import resolved
@@ -26,7 +27,8 @@ from mnlstat.design.survey import changed, survey
 from mnlstat.design.words import made_missing
 from mnlstat.errors import MissingDataWarning
 from mnlstat.options import check_choice
-from mnlstat.rows.matrix import Dense
+from mnlstat.rows.joining import arrays_of
+from mnlstat.rows.matrix import Dense, Matrix
 
 # Elements of the design that are written at once.
 ELEMENTS = 2**21
@@ -44,12 +46,14 @@ class Stream:
     spec : the learned design
     outcomes : the response
     n_rows : rows used
+    coding : how factors of many levels stay codes; None where all columns are written out
     """
 
     reading: Reading
     spec: DesignSpec
     outcomes: Outcomes
     n_rows: int
+    coding: Coding | None = None
     _mark: list[int] = field(default_factory=list)
 
     def __repr__(self) -> str:
@@ -60,26 +64,40 @@ class Stream:
         """k."""
         return len(self.spec.columns)
 
-    def parts(self) -> Iterator[tuple[FloatArray, IntArray]]:
-        """Yield design (m, k) and outcome codes (m,) of consecutive rows.
+    @property
+    def width(self) -> int:
+        """Elements of a row, as it is held."""
+        return self.n_columns if self.coding is None else self.coding.width
+
+    def written_out(self) -> Stream:
+        """The same rows, all columns as an array."""
+        return replace(self, coding=None, _mark=[])
+
+    def parts(self) -> Iterator[tuple[Matrix, IntArray]]:
+        """Yield design and outcome codes (m,) of consecutive rows.
 
         Raises
         ------
         DataError
             When the rows are not those of the passes before.
         """
-        most = max(ELEMENTS // self.n_columns, 1024)
+        most = max(ELEMENTS // self.width, 1024)
         rows, mark = 0, 0
         for block, values, codes in self._values():
             rows += block.n
             for at in range(0, block.n, most):
                 part = slice(at, at + most)
-                X = self.spec.plan.write([each[part] for each in values], len(codes[part]))
-                check_products(self.spec.plan, Dense(X), None, block.index[part])
-                mark = zlib.crc32(np.ascontiguousarray(X.T).data, mark)
-                mark = zlib.crc32(codes[part].tobytes(), mark)
-                yield X, codes[part]
+                matrix = self._written([each[part] for each in values], len(codes[part]))
+                check_products(self.spec.plan, matrix, None, block.index[part])
+                for array in (*arrays_of(matrix), codes[part]):
+                    mark = zlib.crc32(np.ascontiguousarray(array.T).data, mark)
+                yield matrix, codes[part]
         self._check(rows, mark)
+
+    def _written(self, values: list[Values], n: int) -> Matrix:
+        if self.coding is None:
+            return Dense(self.spec.plan.write(values, n))
+        return self.coding.write(values, n)
 
     def _check(self, rows: int, mark: int) -> None:
         if not self._mark:
@@ -216,5 +234,5 @@ def prepare_stream(
     )
     learned = learned_right(parsed.right, parsed.expressions, states, found, columns)
     spec = parsed.spec(learned, columns, response)
-    stream = Stream(reading, spec, outcomes, used)
+    stream = Stream(reading, spec, outcomes, used, Coding.of(spec.plan, used))
     return PreparedStream(spec, stream, dropped, (*response.notes, *learned.notes))

@@ -61,6 +61,8 @@ class Plan:
     def of(cls, likelihood: Shape) -> Plan:
         """The cheapest way, by counting passes."""
         n, p, cost = likelihood.n_rows, likelihood.n_parameters, likelihood.information_cost
+        if likelihood.sample_rows:
+            return cls(likelihood.sample_rows)
         if n < FEW_ROWS:
             return cls()
         rows = max(SPREAD_PER_PARAMETER * p, SPREAD_LEAST, n // SPREAD_SHARE)
