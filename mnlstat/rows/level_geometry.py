@@ -11,6 +11,7 @@ from mnlstat.arrays import FloatArray
 from mnlstat.linalg import Triangle, factorise
 from mnlstat.rows.geometry import Aliases, Geometry, condition_of_columns
 from mnlstat.rows.grouped import Grouped, LevelMeans
+from mnlstat.rows.level_survey import LevelSums
 from mnlstat.rows.null_vectors import NO_DISTANCE
 from mnlstat.rows.rows import Block, Rows
 from mnlstat.rows.streamed import Streamed
@@ -21,25 +22,6 @@ from mnlstat.rows.total import total
 SINGULAR = 1e-11
 # Below this condition a Cholesky factor of products within levels is as good a triangle as a QR's.
 CHOLESKY_CONDITION = 1e5
-
-
-@dataclass(frozen=True)
-class LevelSums:
-    """Rows, and sums of the columns of the array, by level; their smallest and largest value."""
-
-    counts: FloatArray
-    sums: FloatArray
-    low: FloatArray
-    high: FloatArray
-
-    def merge(self, other: LevelSums) -> LevelSums:
-        """Those of both parts."""
-        return LevelSums(
-            self.counts + other.counts,
-            self.sums + other.sums,
-            np.minimum(self.low, other.low),
-            np.maximum(self.high, other.high),
-        )
 
 
 @dataclass(frozen=True)
@@ -300,7 +282,7 @@ def _surveyed(rows: StreamedLevels) -> LevelGeometry:
         "further": survey.further,
     }
     if rows.coordinates is None:
-        known["by_level"] = LevelSums(survey.counts, survey.sums, survey.low, survey.high)
+        known["by_level"] = survey.by_level
         known["within"] = survey.within
     vars(found).update(known)
     return found

@@ -12,6 +12,25 @@ from mnlstat.rows.rows import Block
 
 
 @dataclass(frozen=True)
+class LevelSums:
+    """Rows, and sums of the columns of the array, by level; their smallest and largest value."""
+
+    counts: FloatArray
+    sums: FloatArray
+    low: FloatArray
+    high: FloatArray
+
+    def merge(self, other: LevelSums) -> LevelSums:
+        """Those of both parts."""
+        return LevelSums(
+            self.counts + other.counts,
+            self.sums + other.sums,
+            np.minimum(self.low, other.low),
+            np.maximum(self.high, other.high),
+        )
+
+
+@dataclass(frozen=True)
 class LevelSurvey:
     """Counts, sums and products by level, each of which adds up.
 
@@ -49,6 +68,11 @@ class LevelSurvey:
             within = centred.T @ centred
         further = tuple(each.sums(ones)[0] for each in part.rest.coded)
         return cls(counts, sums, within, X.min(axis=0), X.max(axis=0), table, further)
+
+    @property
+    def by_level(self) -> LevelSums:
+        """The sums without the products."""
+        return LevelSums(self.counts, self.sums, self.low, self.high)
 
     @property
     def means(self) -> FloatArray:
