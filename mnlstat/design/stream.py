@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from mnlstat.arrays import FloatArray, IntArray
+from mnlstat.design.collapsing import Distinct, may_be_few
 from mnlstat.design.evaluate import Block
 from mnlstat.design.grouping import Coding
 from mnlstat.design.learn_chunks import Outcomes, learn_left, learn_rounds, learned_right
@@ -34,6 +35,8 @@ from mnlstat.rows.matrix import Dense, Matrix
 ELEMENTS = 2**21
 # Combinations of levels, times outcomes, that are counted instead of read again and again.
 MOST_CELLS = 2**19
+# Distinct rows are kept when all rows outnumber them so far.
+WORTH = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,6 +58,7 @@ class Stream:
     n_rows: int
     coding: Coding | None = None
     _mark: list[int] = field(default_factory=list)
+    _counted: list[int] = field(default_factory=list)
 
     def __repr__(self) -> str:
         return f"<Stream of {self.n_rows} rows and {self.n_columns} columns>"
@@ -121,14 +125,59 @@ class Stream:
     def patterns(self) -> tuple[FloatArray, FloatArray] | None:
         """Distinct rows (M, k), and how often each outcome was chosen there (M, J).
 
-        None unless every term is a factor and combinations of levels are few.
+        None where they are many, or not all finite.
+
+        Raises
+        ------
+        DataError
+            When they are not those of the pass before.
         """
+        found = self._patterns()
+        if found is None or not np.isfinite(found[0]).all():
+            return None
+        mark = zlib.crc32(found[1].tobytes(), zlib.crc32(found[0].tobytes()))
+        if self._counted and self._counted[0] != mark:
+            raise changed()
+        self._counted[:] = [mark]
+        return found
+
+    def check_unchanged(self) -> None:
+        """Refuse data that are not those of the passes before."""
+        if self._counted:
+            if self.patterns() is None:
+                raise changed()
+            return
+        for _ in self.parts():
+            pass
+
+    def _patterns(self) -> tuple[FloatArray, FloatArray] | None:
         levels = [len(factor.levels or ()) for factor in self.spec.learned_factors]
         J, possible = len(self.spec.response.labels), 1
         for n in levels:
             possible *= n
-        if not all(levels) or possible * J > min(MOST_CELLS, max(self.n_rows // 4, 64)):
+        if all(levels) and possible * J <= min(MOST_CELLS, max(self.n_rows // 4, 64)):
+            return self._cells(levels, possible)
+        if not self._may_be_few():
             return None
+        distinct = Distinct(J, min(MOST_CELLS // max(self.n_columns, 1), self.n_rows // WORTH))
+        rows = 0
+        for block, values, codes in self._values():
+            rows += block.n
+            if not distinct.add(values, codes):
+                return None
+        if rows != self.n_rows:
+            raise changed()
+        return distinct.design(self.spec.plan)
+
+    def _may_be_few(self) -> bool:
+        some = self.reading.some()
+        if some is None:
+            return False
+        return may_be_few([factor.values(some) for factor in self.spec.learned_factors], some.n)
+
+    def _cells(self, levels: list[int], possible: int) -> tuple[FloatArray, FloatArray]:
+        """The same from a table of all combinations of levels."""
+        J = len(self.spec.response.labels)
         counts = np.zeros(possible * J)
         for block, values, codes in self._values():
             cells = np.zeros(block.n, dtype=np.intp)
