@@ -46,7 +46,7 @@ class Reader(Protocol):
         """The same rows, all columns as an array."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Streamed(ABC):
     """Rows in blocks, read again in each pass; what :class:`Rows` is in memory.
 

@@ -41,7 +41,7 @@ class Outline:
         raise never_in_memory()
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class StreamedColumns(Streamed):
     """Rows whose blocks are arrays.
 

@@ -17,7 +17,7 @@ from mnlstat.rows.streamed import Reader, Sampling, Streamed, blocks_of, rows_ke
 from mnlstat.rows.threads import one_blas_thread
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class StreamedLevels(Streamed):
     """Rows whose blocks are grouped: codes of one or several factors, and other columns.
 
