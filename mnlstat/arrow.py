@@ -69,6 +69,13 @@ class Arrow:
         inner, others = rows[:, : G * q].reshape(-1, G, q), rows[:, G * q :]
         return self.joined(np.moveaxis(inner, 0, -1), others.T).T
 
+    def times(self, b: FloatArray) -> FloatArray:
+        """The product with a vector."""
+        levels, others = self.split(b)
+        first = np.einsum("gab,gb->ga", self.blocks, levels) + self.cross @ others
+        second = np.tensordot(self.cross, levels, axes=([0, 1], [0, 1])) + self.corner @ others
+        return self.joined(first, second)
+
     def factorise(self) -> ArrowFactor | None:
         """Eliminate the blocks; None when the matrix is not numerically positive definite."""
         if not self.finite() or not (self.diagonal() > 0).all():
@@ -158,6 +165,11 @@ def floored_solve(matrix: Symmetric, b: FloatArray) -> FloatArray:
     if isinstance(matrix, Arrow):
         return matrix.floored_solve(b)
     return linalg.floored_solve(matrix, b)
+
+
+def times(matrix: Symmetric, b: FloatArray) -> FloatArray:
+    """The product with a vector."""
+    return matrix.times(b) if isinstance(matrix, Arrow) else matrix @ b
 
 
 def diagonal(matrix: Symmetric) -> FloatArray:

@@ -40,16 +40,62 @@ class _Factor:
         return np.where(self.place >= 0, self.place + self.start, -1)
 
     def codes(self, values: Sequence[Values]) -> IntArray:
-        return np.asarray(values[self.subterm.factors[0]])
+        """The level of each row, as narrow in any part of the rows as in all of them."""
+        narrow = np.result_type(np.min_scalar_type(-self.n_levels), np.int16)
+        return np.asarray(values[self.subterm.factors[0]]).astype(narrow, copy=False)
 
-    def coded(self, values: Sequence[Values]) -> tuple[Coded, IntArray]:
-        """The factor as codes beside a larger one, and its design columns in their order."""
-        own = self.place >= 0
-        return Coded(self.codes(values), own), self.levels[own]
+    def coded(self, values: Sequence[Values]) -> Coded:
+        """The factor as codes beside a larger one."""
+        return Coded(self.codes(values), self.place >= 0)
+
+
+@dataclass(frozen=True, eq=False)
+class Coding:
+    """How a design is written with its factors of many levels as codes.
+
+    Attributes
+    ----------
+    plan : of all columns
+    largest : the factor with a column for each level
+    further : other factors that stay codes
+    numbers : columns that are written out
+    layout : where all these stand
+    """
+
+    plan: Plan
+    largest: _Factor
+    further: tuple[_Factor, ...]
+    numbers: tuple[int, ...]
+    layout: Layout
+
+    @classmethod
+    def of(cls, plan: Plan, n: int) -> Coding | None:
+        """That of a design of n rows; None where it does not pay."""
+        return _coding(plan, n)
+
+    @property
+    def width(self) -> int:
+        """Elements of a row."""
+        return len(self.numbers) + 1 + len(self.further)
+
+    def write(self, values: Sequence[Values], n: int) -> Grouped:
+        """The design of n rows."""
+        coded = tuple(each.coded(values) for each in self.further)
+        rest = Rest(self.plan.write(values, n, self.numbers), coded)
+        return Grouped(self.largest.codes(values), self.largest.n_levels, rest, self.layout)
 
 
 def grouped(plan: Plan, values: Sequence[Values], n: int) -> Grouped | None:
     """The design with factors of many levels as codes; None where that does not pay."""
+    coding = Coding.of(plan, n)
+    if coding is None:
+        return None
+    m = len(coding.numbers)
+    check_room(8.0 * n * m, f"{m} columns of {n} rows", "Fit fewer rows.")
+    return coding.write(values, n)
+
+
+def _coding(plan: Plan, n: int) -> Coding | None:
     starts = np.cumsum([0, *(int(np.prod(each.widths)) for each in plan.subterms)]).tolist()
     constant = next((at for at, each in enumerate(plan.subterms) if not each.factors), None)
     factors = _factors(plan, starts)
@@ -70,12 +116,10 @@ def grouped(plan: Plan, values: Sequence[Values], n: int) -> Grouped | None:
         return None
     taken.update(at for each in further for at in each.levels.tolist())
     numbers = [at for at in range(len(plan.columns)) if at not in taken]
-    check_room(8.0 * n * len(numbers), f"{len(numbers)} columns of {n} rows", "Fit fewer rows.")
-    coded = [each.coded(values) for each in further]
-    others = np.concatenate([np.array(numbers, dtype=np.intp), *(places for _, places in coded)])
-    rest = Rest(plan.write(values, n, numbers), tuple(each for each, _ in coded))
+    places = [each.levels[each.place >= 0] for each in further]
+    others = np.concatenate([np.array(numbers, dtype=np.intp), *places])
     layout = Layout(column, largest.levels, others)
-    return Grouped(largest.codes(values), largest.n_levels, rest, layout)
+    return Coding(plan, largest, tuple(further), tuple(numbers), layout)
 
 
 def _worth_codes(further: Sequence[_Factor], k: int, taken: int) -> Sequence[_Factor] | None:

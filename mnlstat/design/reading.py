@@ -87,6 +87,12 @@ class Reading:
         if rows != self.survey.rows:
             raise changed()
 
+    def some(self) -> Block | None:
+        """A few used rows of the first piece, without reading it again; None if there are none."""
+        frame = self.survey.some
+        columns, kept = self._read(frame)
+        return _block(columns, kept, frame.index) if kept.any() else None
+
     def used(self, frame: Any) -> BoolArray:
         """Which rows of a piece are used."""
         return self._read(frame)[1]

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from mnlstat.arrays import FloatArray, IntArray
+from mnlstat.design.collapsing import Distinct, may_be_few
 from mnlstat.design.evaluate import Block
+from mnlstat.design.grouping import Coding
 from mnlstat.design.learn_chunks import Outcomes, learn_left, learn_rounds, learned_right
 from mnlstat.design.missing import Dropped, check_missing, refuse_made_missing
 from mnlstat.design.parsed import resolved
@@ -26,12 +28,15 @@ from mnlstat.design.survey import changed, survey
 from mnlstat.design.words import made_missing
 from mnlstat.errors import MissingDataWarning
 from mnlstat.options import check_choice
-from mnlstat.rows.matrix import Dense
+from mnlstat.rows.joining import arrays_of
+from mnlstat.rows.matrix import Dense, Matrix
 
 # Elements of the design that are written at once.
 ELEMENTS = 2**21
 # Combinations of levels, times outcomes, that are counted instead of read again and again.
 MOST_CELLS = 2**19
+# Distinct rows are kept when all rows outnumber them so far.
+WORTH = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,13 +49,16 @@ class Stream:
     spec : the learned design
     outcomes : the response
     n_rows : rows used
+    coding : how factors of many levels stay codes; None where all columns are written out
     """
 
     reading: Reading
     spec: DesignSpec
     outcomes: Outcomes
     n_rows: int
+    coding: Coding | None = None
     _mark: list[int] = field(default_factory=list)
+    _counted: list[int] = field(default_factory=list)
 
     def __repr__(self) -> str:
         return f"<Stream of {self.n_rows} rows and {self.n_columns} columns>"
@@ -60,26 +68,40 @@ class Stream:
         """k."""
         return len(self.spec.columns)
 
-    def parts(self) -> Iterator[tuple[FloatArray, IntArray]]:
-        """Yield design (m, k) and outcome codes (m,) of consecutive rows.
+    @property
+    def width(self) -> int:
+        """Elements of a row, as it is held."""
+        return self.n_columns if self.coding is None else self.coding.width
+
+    def written_out(self) -> Stream:
+        """The same rows, all columns as an array."""
+        return replace(self, coding=None, _mark=[])
+
+    def parts(self) -> Iterator[tuple[Matrix, IntArray]]:
+        """Yield design and outcome codes (m,) of consecutive rows.
 
         Raises
         ------
         DataError
             When the rows are not those of the passes before.
         """
-        most = max(ELEMENTS // self.n_columns, 1024)
+        most = max(ELEMENTS // self.width, 1024)
         rows, mark = 0, 0
         for block, values, codes in self._values():
             rows += block.n
             for at in range(0, block.n, most):
                 part = slice(at, at + most)
-                X = self.spec.plan.write([each[part] for each in values], len(codes[part]))
-                check_products(self.spec.plan, Dense(X), None, block.index[part])
-                mark = zlib.crc32(np.ascontiguousarray(X.T).data, mark)
-                mark = zlib.crc32(codes[part].tobytes(), mark)
-                yield X, codes[part]
+                matrix = self._written([each[part] for each in values], len(codes[part]))
+                check_products(self.spec.plan, matrix, None, block.index[part])
+                for array in (*arrays_of(matrix), codes[part]):
+                    mark = zlib.crc32(np.ascontiguousarray(array.T).data, mark)
+                yield matrix, codes[part]
         self._check(rows, mark)
+
+    def _written(self, values: list[Values], n: int) -> Matrix:
+        if self.coding is None:
+            return Dense(self.spec.plan.write(values, n))
+        return self.coding.write(values, n)
 
     def _check(self, rows: int, mark: int) -> None:
         if not self._mark:
@@ -103,14 +125,59 @@ class Stream:
     def patterns(self) -> tuple[FloatArray, FloatArray] | None:
         """Distinct rows (M, k), and how often each outcome was chosen there (M, J).
 
-        None unless every term is a factor and combinations of levels are few.
+        None where they are many, or not all finite.
+
+        Raises
+        ------
+        DataError
+            When they are not those of the pass before.
         """
+        found = self._patterns()
+        if found is None or not np.isfinite(found[0]).all():
+            return None
+        mark = zlib.crc32(found[1].tobytes(), zlib.crc32(found[0].tobytes()))
+        if self._counted and self._counted[0] != mark:
+            raise changed()
+        self._counted[:] = [mark]
+        return found
+
+    def check_unchanged(self) -> None:
+        """Refuse data that are not those of the passes before."""
+        if self._counted:
+            if self.patterns() is None:
+                raise changed()
+            return
+        for _ in self.parts():
+            pass
+
+    def _patterns(self) -> tuple[FloatArray, FloatArray] | None:
         levels = [len(factor.levels or ()) for factor in self.spec.learned_factors]
         J, possible = len(self.spec.response.labels), 1
         for n in levels:
             possible *= n
-        if not all(levels) or possible * J > min(MOST_CELLS, max(self.n_rows // 4, 64)):
+        if all(levels) and possible * J <= min(MOST_CELLS, max(self.n_rows // 4, 64)):
+            return self._cells(levels, possible)
+        if not self._may_be_few():
             return None
+        distinct = Distinct(J, min(MOST_CELLS // max(self.n_columns, 1), self.n_rows // WORTH))
+        rows = 0
+        for block, values, codes in self._values():
+            rows += block.n
+            if not distinct.add(values, codes):
+                return None
+        if rows != self.n_rows:
+            raise changed()
+        return distinct.design(self.spec.plan)
+
+    def _may_be_few(self) -> bool:
+        some = self.reading.some()
+        if some is None:
+            return False
+        return may_be_few([factor.values(some) for factor in self.spec.learned_factors], some.n)
+
+    def _cells(self, levels: list[int], possible: int) -> tuple[FloatArray, FloatArray]:
+        """The same from a table of all combinations of levels."""
+        J = len(self.spec.response.labels)
         counts = np.zeros(possible * J)
         for block, values, codes in self._values():
             cells = np.zeros(block.n, dtype=np.intp)
@@ -216,5 +283,5 @@ def prepare_stream(
     )
     learned = learned_right(parsed.right, parsed.expressions, states, found, columns)
     spec = parsed.spec(learned, columns, response)
-    stream = Stream(reading, spec, outcomes, used)
+    stream = Stream(reading, spec, outcomes, used, Coding.of(spec.plan, used))
     return PreparedStream(spec, stream, dropped, (*response.notes, *learned.notes))

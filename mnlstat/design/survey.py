@@ -19,6 +19,8 @@ from mnlstat.options import named, shown
 
 # Labels of one column that are kept at most.
 MOST_LEVELS = 500_000
+# Rows that are kept to look at.
+LOOKED_AT = 2048
 
 
 class LevelCounts:
@@ -62,6 +64,7 @@ class Survey:
     rows, wanted, kept : rows of the data, those that may be used, those that miss nothing
     missing : rows missing by column, among those that may be used
     counts : of each column of labels, the kept rows with each level
+    some : a few rows of the first piece, as they came
     """
 
     columns: Mapping[str, Column]
@@ -70,6 +73,7 @@ class Survey:
     kept: int
     missing: Mapping[str, int]
     counts: Mapping[str, LevelCounts] = field(repr=False)
+    some: Any = field(repr=False)
 
     def conformed(self, found: Mapping[str, Column]) -> dict[str, Column]:
         """Columns of one piece as those of the whole data."""
@@ -134,8 +138,12 @@ class _Taking:
         self.rows = self.wanted = self.kept = 0
         self.missing: dict[str, int] = dict.fromkeys(names, 0)
         self.infinite: dict[str, tuple[int, Any]] = {}
+        self.some: Any = None
 
     def take(self, frame: Any, wanted: BoolArray) -> None:
+        if self.some is None and len(frame):
+            some = np.linspace(0, len(frame) - 1, min(LOOKED_AT, len(frame))).astype(np.intp)
+            self.some = frame.iloc[some]
         columns = read_used(frame, self.seen)
         kept = wanted.copy()
         for name, column in columns.items():
@@ -178,7 +186,7 @@ class _Taking:
                 "Set them to missing or leave the rows out."
             )
         columns = {name: seen.column() for name, seen in self.seen.items()}
-        return Survey(columns, self.rows, self.wanted, self.kept, missing, self.counts)
+        return Survey(columns, self.rows, self.wanted, self.kept, missing, self.counts, self.some)
 
 
 class _Seen:

@@ -58,6 +58,10 @@ class Inner(Protocol):
         """Smallest total of an outcome."""
 
     @property
+    def sample_rows(self) -> int:
+        """Rows of a spread at hand that has some of each level; zero where there is none."""
+
+    @property
     def reads_anew(self) -> bool:
         """Whether each pass reads its rows from outside of memory."""
 
@@ -190,6 +194,11 @@ class AffineLikelihood:
     def rarest(self) -> float:
         """Smallest total of an outcome."""
         return self.inner.rarest
+
+    @property
+    def sample_rows(self) -> int:
+        """Rows of a spread at hand that has some of each level; zero where there is none."""
+        return self.inner.sample_rows
 
     @property
     def reads_anew(self) -> bool:

@@ -30,6 +30,7 @@ from mnlstat.rows.level_geometry import LevelGeometry, geometry_of
 from mnlstat.rows.matrix import Dense
 from mnlstat.rows.rows import Block, Rows
 from mnlstat.rows.streamed import Streamed
+from mnlstat.rows.streamed_levels import StreamedLevels
 from mnlstat.rows.total import total
 
 # Reading and decoding a block anew, in passes with the score only (measured, columnar files).
@@ -155,6 +156,11 @@ class MultinomialLikelihood:
         """Smallest total of an outcome, among the rows of a level where levels have effects."""
         levels = self.rows.matrix.n_levels if isinstance(self.rows.matrix, Grouped) else 1
         return float(self.rows.outcome_totals().min()) / levels
+
+    @property
+    def sample_rows(self) -> int:
+        """Rows of a spread at hand that has some of each level; zero where there is none."""
+        return len(self.rows.sample) if isinstance(self.rows, StreamedLevels) else 0
 
     @property
     def n_parameters(self) -> int:

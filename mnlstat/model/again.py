@@ -24,8 +24,7 @@ def prepared_again(
     """
     if isinstance(before, PreparedStream):
         options = {name: options[name] for name in ("missing", "scope")}
-        for _ in before.source.parts():  # refuses data that have changed
-            pass
+        before.source.check_unchanged()
         reading = before.source.reading
         return prepare_stream(formula, reading.chunks, base=base, wanted=reading, **options)
     options = options | {"rows": before.source.kept}

@@ -167,10 +167,9 @@ def fingerprint(said: Any, likelihood: MultinomialLikelihood, start: FloatArray 
     found = hashlib.sha256(json.dumps(said, default=str).encode())
     rows = likelihood.rows
     if isinstance(rows, Streamed):
-        sums, sample = rows.sums, rows.sample
-        for array in (sums.low, sums.high, sums.gram, sample.X, sample.response, rows.totals):
+        for array in rows.described():
             found.update(array.tobytes())
-        found.update(str(getattr(rows.reader, "checksum", None)).encode())
+        found.update(str(rows.reader.checksum).encode())
     else:
         for block in rows.blocks():
             for part in (block.X, block.response, block.weights, block.offset):

@@ -25,7 +25,9 @@ from mnlstat.rows.geometry import Aliases, Geometry
 from mnlstat.rows.level_geometry import LevelGeometry, geometry_of
 from mnlstat.rows.matrix import Dense
 from mnlstat.rows.rows import Rows, block_rows
-from mnlstat.rows.streamed import Streamed, first_pass
+from mnlstat.rows.streamed import Streamed
+from mnlstat.rows.streamed_columns import streamed_columns
+from mnlstat.rows.streamed_levels import StreamedLevels, streamed_levels
 from mnlstat.rows.threads import ThreadMap
 
 # Above this condition of the (centred, scaled) design the user is told which columns cause it.
@@ -92,7 +94,8 @@ def _rows(prepared: Prepared | PreparedStream, mapper: ThreadMap) -> Rows | Stre
     if found is not None:
         X, counts = found
         return Rows(Dense(X), counts, J, block_rows=size, mapper=mapper)
-    return first_pass(prepared.source, J, prepared.totals, size, mapper)
+    read = streamed_columns if prepared.source.coding is None else streamed_levels
+    return read(prepared.source, J, prepared.totals, size, mapper)
 
 
 def _understood(
@@ -103,7 +106,17 @@ def _understood(
     Columns in codes are written out where only that tells them apart.
     """
     geometry = geometry_of(rows.collapsed())
-    if isinstance(rows, Rows) and isinstance(geometry, LevelGeometry):
+    if isinstance(rows, StreamedLevels) and isinstance(geometry, LevelGeometry):
+        if not geometry.independent(rank_tol):
+            rows = streamed_columns(
+                rows.reader.written_out(),
+                rows.n_outcomes,
+                rows.totals,
+                rows.block_rows,
+                rows.mapper,
+            )
+            geometry = geometry_of(rows)
+    elif isinstance(rows, Rows) and isinstance(geometry, LevelGeometry):
         aliases = _dependence_by_level(rows, geometry, rank_tol)
         if aliases is not None:
             return rows, geometry, aliases

@@ -16,7 +16,8 @@ from mnlstat.optimize.metrics import Sample, Scaled
 from mnlstat.optimize.point import advance, at
 from mnlstat.optimize.protocol import Conditioned, Shape
 from mnlstat.optimize.quasi_newton import DEAR, Descent, Found
-from mnlstat.optimize.trace import NEWTON, QUASI_NEWTON, SPREAD, Trace
+from mnlstat.optimize.surrogate import surrogate_step
+from mnlstat.optimize.trace import NEWTON, QUASI_NEWTON, SPREAD, SURROGATE, Trace
 
 # Below so many rows Newton's method on all of them is as fast as anything.
 FEW_ROWS = 16384
@@ -38,6 +39,8 @@ NEGLIGIBLE = 1e-12
 # What rounding leaves of the error, in eps for each sqrt(row x parameter).
 ROUNDING = 0.3
 LIMIT = 120
+# Steps with the help of the sample; from there Newton's steps square what is left.
+SURROGATES = 2
 # What a pass leaves of the error where the metric is the information of a sample, for each
 # sqrt(parameter / row).
 SAMPLING = 0.7
@@ -61,6 +64,8 @@ class Plan:
     def of(cls, likelihood: Shape) -> Plan:
         """The cheapest way, by counting passes."""
         n, p, cost = likelihood.n_rows, likelihood.n_parameters, likelihood.information_cost
+        if likelihood.sample_rows:
+            return cls(likelihood.sample_rows)
         if n < FEW_ROWS:
             return cls()
         rows = max(SPREAD_PER_PARAMETER * p, SPREAD_LEAST, n // SPREAD_SHARE)
@@ -97,7 +102,7 @@ def approach(likelihood: Conditioned, trace: Trace, maxiter: int) -> FloatArray 
     if start is None:
         return None
     if plan.by_information and fused:
-        return start.theta
+        return _by_surrogate(likelihood, part, start.theta, trace)
 
     def note(value: float, error: float, length: float) -> None:
         trace.add(QUASI_NEWTON, likelihood.n_rows, value, error, length)
@@ -106,6 +111,20 @@ def approach(likelihood: Conditioned, trace: Trace, maxiter: int) -> FloatArray 
     return descent.run(
         _tolerance(likelihood), LIMIT, contraction=contraction, inform=plan.by_information
     ).theta
+
+
+def _by_surrogate(
+    likelihood: Conditioned, part: Conditioned, theta: FloatArray, trace: Trace
+) -> FloatArray:
+    """Some passes over all rows, and the steps that the sample makes of them."""
+    share, best = part.n_rows / likelihood.n_rows, None
+    for _ in range(SURROGATES):
+        here = at(likelihood, theta)
+        if here is None or here.factor is None or (best and here.value < best.value):
+            return theta if best is None else best.theta
+        trace.add(SURROGATE, likelihood.n_rows, here.value, here.decrement)
+        best, theta = here, theta + surrogate_step(here, part, share)
+    return theta
 
 
 def _sample(part: Conditioned, n_rows: int) -> Sample:

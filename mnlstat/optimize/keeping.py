@@ -57,6 +57,11 @@ class Kept:
         return self._likelihood.rarest
 
     @property
+    def sample_rows(self) -> int:
+        """Rows of a spread at hand that has some of each level; zero where there is none."""
+        return self._likelihood.sample_rows
+
+    @property
     def reads_anew(self) -> bool:
         """Whether each pass reads its rows from outside of memory."""
         return self._likelihood.reads_anew

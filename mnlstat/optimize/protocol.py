@@ -71,6 +71,10 @@ class Shape(Protocol):
     def rarest(self) -> float:
         """Smallest total of an outcome."""
 
+    @property
+    def sample_rows(self) -> int:
+        """Rows of a spread at hand that has some of each level; zero where there is none."""
+
 
 class Conditioned(Shape, Protocol):
     """A concave log-likelihood in good coordinates."""

@@ -11,6 +11,7 @@ NEWTON = "Newton"
 SPREAD = "Newton on a spread of rows"
 QUASI_NEWTON = "quasi-Newton"
 PENALISED = "penalised scoring"
+SURROGATE = "Newton and a sample"
 
 
 @dataclass(frozen=True)

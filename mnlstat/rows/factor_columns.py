@@ -12,8 +12,8 @@ from mnlstat.rows.grouped import Grouped
 from mnlstat.rows.layout import Layout
 from mnlstat.rows.null_vectors import semidefinite_parts
 from mnlstat.rows.rest import Rest
-from mnlstat.rows.rows import Block, Rows
-from mnlstat.rows.total import total
+from mnlstat.rows.rows import Block
+from mnlstat.rows.total import Readable, total
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Factors:
     null: FloatArray
 
     @classmethod
-    def of(cls, rows: Rows, matrix: Grouped) -> Factors | None:
+    def of(cls, rows: Readable, matrix: Grouped) -> Factors | None:
         """From one pass; None where it is not clear which columns are independent."""
 
         def grams(block: Block) -> Sums:

@@ -13,6 +13,7 @@ from mnlstat.linalg import EPS, Triangle, factorise, left_to_right
 from mnlstat.rows.coordinates import Coordinates
 from mnlstat.rows.rows import Block, Rows
 from mnlstat.rows.streamed import Streamed
+from mnlstat.rows.streamed_columns import StreamedColumns
 from mnlstat.rows.sums import ColumnSums
 from mnlstat.rows.total import total
 
@@ -68,7 +69,7 @@ class Geometry:
     @cached_property
     def sums(self) -> ColumnSums:
         """Ranges, sums and products of the columns as they are."""
-        if isinstance(self.rows, Streamed):
+        if isinstance(self.rows, StreamedColumns):
             return self.rows.sums
         return total(self.rows, ColumnSums.of)
 

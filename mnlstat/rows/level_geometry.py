@@ -11,34 +11,17 @@ from mnlstat.arrays import FloatArray
 from mnlstat.linalg import Triangle, factorise
 from mnlstat.rows.geometry import Aliases, Geometry, condition_of_columns
 from mnlstat.rows.grouped import Grouped, LevelMeans
+from mnlstat.rows.level_survey import LevelSums
 from mnlstat.rows.null_vectors import NO_DISTANCE
 from mnlstat.rows.rows import Block, Rows
 from mnlstat.rows.streamed import Streamed
+from mnlstat.rows.streamed_levels import StreamedLevels
 from mnlstat.rows.total import total
 
 # Reciprocal condition of the columns beside the factor at which they count as dependent.
 SINGULAR = 1e-11
 # Below this condition a Cholesky factor of products within levels is as good a triangle as a QR's.
 CHOLESKY_CONDITION = 1e5
-
-
-@dataclass(frozen=True)
-class LevelSums:
-    """Rows, and sums of the columns of the array, by level; their smallest and largest value."""
-
-    counts: FloatArray
-    sums: FloatArray
-    low: FloatArray
-    high: FloatArray
-
-    def merge(self, other: LevelSums) -> LevelSums:
-        """Those of both parts."""
-        return LevelSums(
-            self.counts + other.counts,
-            self.sums + other.sums,
-            np.minimum(self.low, other.low),
-            np.maximum(self.high, other.high),
-        )
 
 
 @dataclass(frozen=True)
@@ -73,11 +56,11 @@ class LevelGeometry:
 
     Attributes
     ----------
-    rows : Rows
+    rows : Rows or StreamedLevels
         With a grouped matrix.
     """
 
-    rows: Rows
+    rows: Rows | StreamedLevels
 
     @property
     def matrix(self) -> Grouped:
@@ -225,8 +208,8 @@ class LevelGeometry:
         else:
             low[numbers], high[numbers] = self.by_level.low, self.by_level.high
             gram[numbers] = np.diag(self.within)
-        for piece, each in zip(rest.pieces[1:], rest.coded, strict=True):
-            gram[layout.others[piece]] = np.bincount(each.codes, minlength=len(each.own))[each.own]
+        for piece, each in zip(rest.pieces[1:], self.further, strict=True):
+            gram[layout.others[piece]] = each
         if layout.constant is not None:
             low[layout.constant] = 1.0
         return Ranges(low, high, gram * (1 + len(rest.coded)))
@@ -235,6 +218,12 @@ class LevelGeometry:
     def counts(self) -> FloatArray:
         """Rows of each level (G,)."""
         return np.bincount(self.matrix.codes, minlength=self.matrix.n_levels).astype(float)
+
+    @cached_property
+    def further(self) -> tuple[FloatArray, ...]:
+        """For each further factor, the rows of its levels that have a column."""
+        coded = self.matrix.rest.coded
+        return tuple(np.bincount(c.codes, minlength=len(c.own))[c.own].astype(float) for c in coded)
 
     @property
     def constant(self) -> FloatArray:
@@ -277,6 +266,23 @@ class LevelGeometry:
 
 def geometry_of(rows: Rows | Streamed) -> Geometry | LevelGeometry:
     """Properties of a design, whatever holds it."""
+    if isinstance(rows, StreamedLevels):
+        return _surveyed(rows)
     if isinstance(rows, Rows) and isinstance(rows.matrix, Grouped):
         return LevelGeometry(rows)
     return Geometry(rows)
+
+
+def _surveyed(rows: StreamedLevels) -> LevelGeometry:
+    """Properties of rows that are read in pieces, as far as the first pass told them."""
+    found, survey = LevelGeometry(rows), rows.survey
+    known = {
+        "counts": survey.counts,
+        "outcomes_by_level": survey.outcomes,
+        "further": survey.further,
+    }
+    if rows.coordinates is None:
+        known["by_level"] = survey.by_level
+        known["within"] = survey.within
+    vars(found).update(known)
+    return found

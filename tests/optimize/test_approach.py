@@ -141,7 +141,7 @@ def test_the_plan_follows_from_the_shape() -> None:
     class Shape:
         def __init__(self, n: int, k: int, J: int, rarest: float = 1e4) -> None:
             self.n_rows, self.n_parameters, self.rarest = n, k * (J - 1), rarest
-            self.well_preconditioned = True
+            self.well_preconditioned, self.sample_rows = True, 0
             self.information_cost = 1 + J * (k + 1) / 18
 
     assert Plan.of(Shape(944, 8, 7)) == Plan()

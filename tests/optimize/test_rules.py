@@ -40,6 +40,7 @@ class Parabola:
     triangle: FloatArray | None = None
     n_rows: int = 100
     rarest: float = 10.0
+    sample_rows: int = 0
     information_cost: float = 3.0
     well_preconditioned: bool = True
     unit: float = 1.0

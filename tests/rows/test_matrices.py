@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mnlstat.arrow import Arrow, written_out
+from mnlstat.arrow import Arrow, times, written_out
 from mnlstat.linalg import factorise as factorise_dense
 from mnlstat.rows.grouped import Grouped
 from mnlstat.rows.layout import Layout
@@ -137,6 +137,9 @@ def test_an_arrow_is_the_matrix_written_out(G: int, q: int, m: int) -> None:
     np.testing.assert_allclose(dense, dense.T, atol=1e-12)
     np.testing.assert_array_equal(found.diagonal(), np.diag(dense))
     assert found.finite()
+    vector = RNG.normal(size=len(dense))
+    np.testing.assert_allclose(times(found, vector), dense @ vector, atol=1e-10)
+    np.testing.assert_array_equal(times(dense, vector), dense @ vector)
     factor, plain = found.factorise(), factorise_dense(dense)
     assert factor is not None and plain is not None
     b = RNG.normal(size=len(dense))

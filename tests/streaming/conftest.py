@@ -12,4 +12,4 @@ from mnlstat.rows import streamed
 def small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pieces, "CHUNK_ROWS", 1000)
     monkeypatch.setattr(streamed, "KEPT_ELEMENTS", 2**14)
-    monkeypatch.setattr(streamed, "KEPT_PER_PAIR", 0)
+    monkeypatch.setattr(streamed, "KEPT_PER_PARAMETER", 0)
