@@ -25,8 +25,9 @@ def searched(
     if cases is None:
         raise DataError(
             "separation() needs the rows in memory, and looks at no more than five million"
-            " comparisons of outcomes\nand a thousand coefficients. Ask it of a part of the rows,"
-            " or of fewer levels."
+            " comparisons of outcomes, a thousand coefficients\nand, where a factor of many levels"
+            " is held as codes, twenty million cells (rows by columns).\n"
+            "Ask it of a part of the rows, or of fewer levels."
         )
     try:
         separation = separation_of(Pairs.of(*cases))
