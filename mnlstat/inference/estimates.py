@@ -45,7 +45,7 @@ class ParameterLabels:
         q, k = len(equations), len(self.columns)
         # from_product would sort the labels only to find out that they differ
         return pd.MultiIndex(
-            levels=[pd.Index(equations), pd.Index(self.columns)],
+            levels=[pd.Index(equations, tupleize_cols=False), pd.Index(self.columns)],
             codes=[np.repeat(np.arange(q), k), np.tile(np.arange(k), q)],
             names=["outcome", "term"],
             verify_integrity=False,

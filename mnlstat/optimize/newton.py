@@ -23,6 +23,9 @@ from mnlstat.optimize.trace import NEWTON, Iteration, Trace
 # information can change, the next step is exact to rounding.
 LAST_STEP = 3e-7
 POLISHING = 6
+# An error of so many standard errors, for each sqrt(parameter), is rounding: whether one more step
+# would lower it is chance.
+ROUNDED = 1e-14
 # So many times the rounding of the score are still rounding.
 NOISE = 100.0
 # Separated data look settled long before anything is near; near separation resolves in a few steps.
@@ -169,6 +172,8 @@ class _Climb:
 
     def polish(self) -> None:
         for _ in range(POLISHING):
+            if self.here.decrement <= ROUNDED * np.sqrt(len(self.here.theta)):
+                return
             if self._negligible():
                 self.here = self.here.concluded()
                 return

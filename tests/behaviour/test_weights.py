@@ -143,7 +143,7 @@ def test_weights_of_any_size_are_taken(size: float) -> None:
 BAD: dict[str, tuple[Any, str]] = {
     "negative": (lambda d: -d["f"], "negative values"),
     "one negative": (lambda d: d["f"].where(d.index != 7, -1), "row 7"),
-    "infinite": (lambda d: d["f"].where(d.index != 7, np.inf), "infinite"),
+    "infinite": (lambda d: d["f"].astype(float).where(d.index != 7, np.inf), "infinite"),
     "missing": (lambda d: d["f"].where(d.index != 7).to_numpy(), "missing values"),
     "all zero": (lambda d: 0 * d["f"], "all weights are zero"),
     "too short": (lambda d: d["f"].to_numpy()[:-1], "199 values for 200 rows"),
