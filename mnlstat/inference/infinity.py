@@ -82,16 +82,16 @@ class Infinity:
         rise = np.insert(X @ direction.T, base, 0.0, axis=1)
         size = np.insert(np.abs(X) @ np.abs(direction).T, base, 0.0, axis=1).max(axis=1)
         first = np.where(np.isnan(rise).any(axis=1), 0, rise.argmax(axis=1))
-        pi = probabilities(X, B, base, offset)
+        shift = np.zeros(rise.shape) if offset is None else offset.copy()
         outcomes = np.delete(np.arange(q + 1), base)
         place = np.full(q + 1, -1)
         place[outcomes] = np.arange(q)
         for outcome in range(q + 1):
             rows = np.flatnonzero((first != outcome) & (size > 0))
             signs = self._contrasts(X[rows], place[first[rows]], int(place[outcome]))
-            pi[rows[signs > 0], outcome] = 0.0
-            pi[rows[np.isnan(signs) | (signs < 0)]] = np.nan
-        return np.asarray(pi / pi.sum(axis=1, keepdims=True))
+            shift[rows[signs > 0], outcome] = -np.inf
+            shift[rows[np.isnan(signs) | (signs < 0)]] = np.nan
+        return probabilities(X, B, base, shift)
 
     def _contrasts(self, X: FloatArray, first: FloatArray, other: int) -> FloatArray:
         """Signs of ``x'(d_first - d_other)``, -1 standing for the base."""

@@ -89,7 +89,9 @@ def _target(to: Any) -> Path:
 
 def _frames(fit: Predicting, data: Any) -> Iterator[Any]:
     """Pieces of the data; of those of the fit when none are given."""
-    names = fit.spec.variables
+    offset = fit.spec.offset
+    names = fit.spec.variables if offset is None else (*fit.spec.variables, *offset.names)
+    names = tuple(dict.fromkeys(names))
     if data is None:
         source = fit._rows("predict(to=...)").source
         if isinstance(source, Stream):

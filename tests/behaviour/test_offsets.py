@@ -164,3 +164,12 @@ def test_what_cannot_be_honoured_is_refused(tmp_path: Any) -> None:
         mn.mnlogit(FORMULA, frame, offset=OFFSET).fit().compare()
     with pytest.raises(OffsetError, match="takes the numbers"):
         mn.MNLogit(frame["y"], frame[["x"]], offset={"b": "x"})
+
+
+def test_predictions_for_a_file_read_the_offset_too(tmp_path: Any) -> None:
+    frame = data()
+    res = mn.mnlogit(FORMULA, frame, offset=OFFSET).fit()
+    frame.to_csv(tmp_path / "d.csv", index=False)
+    for given in (str(tmp_path / "d.csv"), frame, None):
+        written = pd.read_csv(res.predict(given, to=tmp_path / "p.csv"))
+        np.testing.assert_allclose(written, res.fittedvalues, rtol=1e-10)

@@ -284,3 +284,10 @@ def test_update_keeps_what_was_said_of_separation(toy: pd.DataFrame) -> None:
     res = mn.mnlogit("y ~ z", toy).fit(separation="error")
     with pytest.raises(SeparationError):
         res.update(". ~ . + x")
+
+
+def test_limits_of_extreme_rows_are_not_lost_beside_what_has_no_chance(toy: pd.DataFrame) -> None:
+    res = separated_fit("y ~ x + z", toy)
+    for z in (-1e4, 1e4):
+        row = res.predict(pd.DataFrame({"x": ["yes"], "z": [z]})).loc[0]
+        assert row["C"] == 0.0 and row.sum() == pytest.approx(1.0, abs=1e-14)
