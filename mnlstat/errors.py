@@ -1,14 +1,45 @@
 """Everything the package raises or warns with.
 
 A message says what is wrong (the column, level, row or option as the user wrote it), where, why,
-and what to do, in at most three lines.  Each error also derives from the builtin that a caller
-would expect, so ``except ValueError`` keeps working.
+and what to do, in at most three lines; it ends with its short code, under which the manual tells
+cause and cure.  Each error also derives from the builtin that a caller would expect, so ``except
+ValueError`` keeps working.
 """
 
 from __future__ import annotations
 
 
-class MnlstatError(Exception):
+class Coded(Exception):
+    """A message with a short code.
+
+    Parameters
+    ----------
+    code : a few words joined by hyphens, an anchor of the page ``errors`` in the manual
+    message : what the user reads
+    """
+
+    args: tuple[str, ...]
+
+    def __init__(self, code: str, message: str = "") -> None:
+        if not message:
+            code, message = "", code
+        super().__init__(code, message)
+
+    @property
+    def code(self) -> str:
+        """The short code."""
+        return self.args[0]
+
+    @property
+    def message(self) -> str:
+        """The message without the code."""
+        return self.args[1]
+
+    def __str__(self) -> str:
+        return f"{self.message} [{self.code}]" if self.code else self.message
+
+
+class MnlstatError(Coded):
     """Base of every error raised on purpose by mnlstat."""
 
 
@@ -52,7 +83,7 @@ class FileFormatError(MnlstatError, OSError):
     """A file is not what its name or its first bytes promise."""
 
 
-class MnlstatWarning(UserWarning):
+class MnlstatWarning(Coded, UserWarning):
     """Base of every warning given by mnlstat."""
 
 

@@ -98,7 +98,7 @@ class _Memorizing:
             return self.state.transform(*args, **kwargs)
         self.learned = True
         self.state.memorize_chunk(*args, **kwargs)
-        raise _Unfinished
+        raise _Unfinished("", "more may follow")
 
 
 def memorize(

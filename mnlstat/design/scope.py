@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from types import BuiltinFunctionType, FrameType, FunctionType, ModuleType
 from typing import Any
 
-from mnlstat.errors import FormulaError
+from mnlstat.errors import FormulaError, MnlstatWarning
 from mnlstat.options import shown
 
 PACKAGE = __name__.partition(".")[0]
@@ -34,10 +34,13 @@ def caller_scope() -> dict[str, Any]:
     return {name: value for layer in reversed(layers) for name, value in layer.items()}
 
 
-def warn(message: str, category: type[Warning]) -> None:
+def warn(message: str | MnlstatWarning, category: type[MnlstatWarning] | None = None) -> None:
     """Warn at the line outside this package that asked for the work."""
+    if isinstance(message, str):
+        assert category is not None
+        message = category(message)
     depth = _outside_frame(sys._getframe(1))[1]
-    warnings.warn(message, category, stacklevel=depth + 2)
+    warnings.warn(message, stacklevel=depth + 2)
 
 
 def _outside_frame(frame: FrameType | None) -> tuple[FrameType | None, int]:
