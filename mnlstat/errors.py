@@ -115,5 +115,9 @@ class MissingDataWarning(MnlstatWarning):
     """Rows were lost because a term of the formula made missing values out of present ones."""
 
 
+class DataWarning(MnlstatWarning):
+    """The data can be read in two ways; the message says which one was taken."""
+
+
 class WholeColumnWarning(MnlstatWarning):
     """A transform of data that are read in pieces keeps a whole column while it learns."""

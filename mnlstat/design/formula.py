@@ -17,6 +17,7 @@ from patsy import mgcv_cubic_splines, splines, state
 from patsy.contrasts import ContrastMatrix, Treatment, code_contrast_matrix
 
 from mnlstat.arrays import FloatArray
+from mnlstat.design.cbind import cbind
 from mnlstat.design.hints import no_contrast
 from mnlstat.design.plan import Plan, Subterm, Term
 from mnlstat.design.transforms import Center, CompleteRows, Standardize
@@ -25,7 +26,8 @@ from mnlstat.design.words import listed
 from mnlstat.errors import FormulaError
 
 VOCABULARY: dict[str, Any] = {
-    name: getattr(patsy_builtins, name) for name in patsy_builtins.__all__
+    **{name: getattr(patsy_builtins, name) for name in patsy_builtins.__all__},
+    "cbind": cbind,
 }
 """What a formula understands without the caller having to import it."""
 

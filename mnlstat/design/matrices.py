@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,16 +11,18 @@ import numpy as np
 import pandas as pd
 
 from mnlstat.arrays import by_columns
-from mnlstat.design.column import EVERY, Column, Rows, read_column
+from mnlstat.design.column import EVERY, Column, Rows
 from mnlstat.design.expression import Expression, Read
 from mnlstat.design.formula import FactorText
-from mnlstat.design.frames import as_array, as_column, as_frame, is_table, with_text_names
+from mnlstat.design.frames import as_array, as_frame, is_table, with_text_names
+from mnlstat.design.given_response import given_response, quoted
 from mnlstat.design.missing import Dropped, present_rows
 from mnlstat.design.offsets import given_numbers, learn_offset, offset_names
+from mnlstat.design.outcomes import with_trials
 from mnlstat.design.plan import Plan, Subterm, Term
 from mnlstat.design.predictors import LearnedFactor
 from mnlstat.design.prepared import Prepared
-from mnlstat.design.response import Response, learn_response
+from mnlstat.design.response import Response
 from mnlstat.design.source import Source
 from mnlstat.design.spec import DesignSpec
 from mnlstat.design.used import LearnedColumn, check_finite, conformed, read_used
@@ -30,8 +32,6 @@ from mnlstat.options import check_choice, shown
 from mnlstat.rows.matrix import Dense
 
 __all__ = ["prepare_arrays"]
-
-LABELLED = (pd.Categorical, pd.Index, pd.api.extensions.ExtensionArray)
 
 
 def prepare_arrays(
@@ -47,8 +47,8 @@ def prepare_arrays(
 
     Parameters
     ----------
-    y : (n,) array-like, column or table of one column
-        Outcomes: labels of any kind.
+    y : (n,) array-like, column or table
+        Outcomes: labels of any kind; or a column for each outcome with counts or shares.
     X : (n, k) table or array of numbers
         Columns of an array are named ``const`` for ones and ``x1``, ``x2``, ... for the others.
     base : label, optional
@@ -77,14 +77,11 @@ def prepare_arrays(
     """
     check_choice("missing", missing, ("drop", "error"))
     frame = _design_frame(X)
-    name, outcomes = _outcomes(y, frame.columns)
-    if len(outcomes) != len(frame):
-        raise DataError(f"y has {len(outcomes)} rows, X has {len(frame)}.")
-    frame, outcomes = _of_one_index(frame, X, outcomes, y)
+    given = given_response(y, frame, X)
+    frame = given.frame
     names = tuple(frame.columns)
-    response_column = read_column(name, outcomes)
     columns = {each: _number_column(column) for each, column in read_used(frame, names).items()}
-    everything = {name: response_column, **columns}
+    everything = {**given.columns, **columns}
     if weighting is not None and isinstance(weighting.given, str):
         raise WeightsError(
             f"{weighting.option}={shown(weighting.given)} names a column; a model of arrays takes"
@@ -94,17 +91,13 @@ def prepare_arrays(
     kept, by_column = present_rows(everything, np.ones(len(frame), dtype=bool), missing)
     kept, of_no_weight = weighty(kept, weights)
     check_finite(everything, kept, frame.index)
-    dropped = Dropped(len(frame), int(kept.sum()), by_column, of_no_weight=of_no_weight)
+    outcome = given.outcomes if kept.all() else given.outcomes.of_rows(kept)
+    outcome, kept, untried = with_trials(outcome, kept)
+    dropped = Dropped(len(frame), int(kept.sum()), by_column, {}, of_no_weight, untried)
     rows: Rows = EVERY if kept.all() else kept
-    response, codes = learn_response(
-        name,
-        response_column.levelled(rows),
-        base=base,
-        n_dropped=dropped.total,
-        text=response_column.kind == "text",
-    )
-    spec = _spec(names, response)
-    source = Source.of(frame.assign(**{name: outcomes}), kept)
+    response, codes = outcome.learned(base=base, n_dropped=dropped.total)
+    spec = _spec(names, response, given.written)
+    source = Source.of(frame.assign(**given.values), kept)
     own = frame.to_numpy() if rows is EVERY and not is_table(X) else None
     if own is None or own.dtype != np.float64 or not own.flags.f_contiguous:
         own = spec.plan.write([columns[each].numbers(rows) for each in names], dropped.used)
@@ -154,48 +147,6 @@ def _names(values: Any) -> list[str]:
     return ["const" if at == constant else f"x{next(numbered)}" for at in range(values.shape[1])]
 
 
-def _outcomes(y: Any, taken: Any) -> tuple[str, Any]:
-    """Return name and values of the response; without a name, one that no column of X has."""
-    y = y.to_flat_index() if isinstance(y, pd.MultiIndex) else y
-    column = as_column(y)
-    name = getattr(y if column is None else column, "name", None)
-    if column is None:
-        column = y if isinstance(y, LABELLED) else _flat(as_array("y", y), y)
-    if name is None or name == "":
-        name = "y"
-        while name in taken:
-            name += "_"
-    elif str(name) in taken:
-        raise DataError(f"the response {shown(name)} is a column of X, too; rename one of them.")
-    return str(name), column
-
-
-def _flat(values: Any, y: Any) -> Any:
-    """Return one column of outcomes; lists as objects, so that 1 and "1" stay apart."""
-    if values.ndim == 2 and values.shape[1] == 1:
-        values = values[:, 0]
-    if values.ndim != 1:
-        raise DataError(f"y must be one column of outcomes; its shape is {values.shape}.")
-    return values if isinstance(y, np.ndarray) else np.array(list(y), dtype=object)
-
-
-def _of_one_index(frame: Any, X: Any, outcomes: Any, y: Any) -> tuple[Any, Any]:
-    """Return X and y with one index: the one that came with X or y, else the row numbers."""
-    if not isinstance(outcomes, pd.Series):
-        return frame, pd.Series(outcomes, index=frame.index)
-    if not _has_index(X):
-        return frame.set_axis(outcomes.index), outcomes
-    if _has_index(y) and not outcomes.index.equals(frame.index):
-        raise DataError("y and X have different indexes; give both in one order.")
-    return frame, outcomes.set_axis(frame.index)
-
-
-def _has_index(given: Any) -> bool:
-    """Whether rows come with labels of their own."""
-    parts = given.values() if isinstance(given, Mapping) else [given]
-    return any(isinstance(part, pd.Series | pd.DataFrame) for part in parts)
-
-
 def _number_column(column: Column) -> Column:
     if column.kind == "empty":
         return column
@@ -208,13 +159,13 @@ def _number_column(column: Column) -> Column:
         ) from error
 
 
-def _spec(names: Sequence[str], response: Response) -> DesignSpec:
-    """Return a design whose columns are the columns of X."""
-    quoted = [name if name.isidentifier() else f"Q({name!r})" for name in names]
-    right = " + ".join(["0", *quoted])
-    formula = f"{response.name if response.name.isidentifier() else f'Q({response.name!r})'} ~ "
+def _spec(names: Sequence[str], response: Response, written: str) -> DesignSpec:
+    """Return a design whose columns are the columns of X; ``written`` is the left side."""
+    in_formula = list(map(quoted, names))
+    right = " + ".join(["0", *in_formula])
+    formula = f"{written} ~ "
     factors, start = [], len(formula) + len("0 + ")
-    for name, written in zip(names, quoted, strict=True):
+    for name, written in zip(names, in_formula, strict=True):
         text = FactorText(name, formula + right, start, start + len(written))
         read = Read("_column_0", name, "bare")
         factors.append(

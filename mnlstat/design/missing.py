@@ -27,6 +27,8 @@ class Dropped:
         Rows used.
     of_no_weight : int
         Rows left out because their weight is zero.
+    untried : int
+        Rows of a response of counts in which all are zero.
     """
 
     rows: int
@@ -34,6 +36,7 @@ class Dropped:
     _by_column: Mapping[str, int] = field(default_factory=dict)
     _by_term: Mapping[str, int] = field(default_factory=dict)
     of_no_weight: int = 0
+    untried: int = 0
 
     @property
     def by_column(self) -> dict[str, int]:

@@ -12,6 +12,7 @@ import pandas as pd
 
 from mnlstat.design import words
 from mnlstat.design.column import Column, read_column
+from mnlstat.design.counts import outcomes_bound
 from mnlstat.design.expression import Expression, Known, read_expression
 from mnlstat.design.formula import FactorText, RightSide, parse_right
 from mnlstat.design.levels import Levelled
@@ -88,11 +89,15 @@ def resolved(
 def _check_response_left(left: Expression, expressions: Sequence[Expression]) -> None:
     """Refuse a response that is a predictor, too."""
     left_reads = {read.column for read in left.reads}
+    parts = left_reads.intersection(outcomes_bound(left) or ())
     for each in expressions:
         reads = {read.column for read in each.reads}
         if reads.isdisjoint(left_reads):
             continue
         same = ast.dump(ast.parse(each.source)) == ast.dump(ast.parse(left.source))
+        if shared := sorted(reads & parts):
+            said = f"{shown(shared[0])} is a column of the response {shown(left.text.name)}, too."
+            raise FormulaError("response-is-predictor", each.text.pointed(said))
         if (same and reads == left_reads) or (left.column is not None and left.column in reads):
             said = f"the response {shown(left.text.name)} stands on the right side, too."
             raise FormulaError(each.text.pointed(said))

@@ -12,16 +12,14 @@ from mnlstat.arrays import BoolArray, FloatArray
 from mnlstat.design import words
 from mnlstat.design.column import EVERY, Column, Rows
 from mnlstat.design.compact import matrix_of
-from mnlstat.design.evaluate import Block, learn
-from mnlstat.design.expression import Expression
+from mnlstat.design.evaluate import Block
 from mnlstat.design.frames import as_frame
-from mnlstat.design.levels import Levelled
 from mnlstat.design.missing import Dropped, present_rows, refuse_made_missing, spread, subset
 from mnlstat.design.offsets import given_numbers, learn_offset, offset_names, read_columns
-from mnlstat.design.parsed import Parsed, outcome_levels, resolved
-from mnlstat.design.predictors import Learned, check_products, learn_predictors, made_missing
+from mnlstat.design.outcomes import RowOutcomes, outcomes_of_rows, with_trials
+from mnlstat.design.parsed import Parsed, resolved
+from mnlstat.design.predictors import Learned, check_products, learn_predictors
 from mnlstat.design.prepared import Prepared
-from mnlstat.design.response import learn_response
 from mnlstat.design.scope import warn
 from mnlstat.design.sides import split_formula
 from mnlstat.design.source import Source
@@ -90,8 +88,8 @@ def prepare(
     sides = split_formula(formula)
     frame = as_frame(data)
     wanted = _wanted(frame, rows)
-    counts = frozenset({len(frame), int(wanted.sum())})
-    parsed = resolved(sides, frame.columns, scope, counts)
+    lengths = frozenset({len(frame), int(wanted.sum())})
+    parsed = resolved(sides, frame.columns, scope, lengths)
     columns = read_used(frame, parsed.names)
     weights, looked_at = None, columns
     if weighting is not None:
@@ -104,24 +102,15 @@ def prepare(
     kept, of_no_weight = weighty(kept, weights)
     check_finite(columns, kept, frame.index)
     block = _block(columns, kept, frame.index)
-    outcome, by_term = _outcomes(parsed.left, block, missing)
-    if by_term:
-        kept = spread(kept, outcome.codes >= 0)
-        _check_left(parsed.left.text.name, kept)
-        outcome = _rows_of(outcome, outcome.codes >= 0)
+    outcome, kept, by_term, untried = _outcomes(parsed, block, kept, missing)
     learned, used, lost = _learn_used(parsed, columns, kept, frame.index, missing)
     if weights is not None and weights.is_frequency:
         learned = _learn_repeated(learned, parsed, columns, used, frame.index, weights)
     by_term |= lost
-    outcome = outcome if used.sum() == kept.sum() else _rows_of(outcome, used[kept])
-    dropped = Dropped(int(wanted.sum()), int(used.sum()), by_column, by_term, of_no_weight)
-    response, codes = learn_response(
-        parsed.left.text.name,
-        outcome,
-        base=base,
-        n_dropped=dropped.total,
-        text=parsed.response_is_text(columns),
-    )
+    outcome = outcome if used.sum() == kept.sum() else outcome.of_rows(used[kept])
+    counts = (int(wanted.sum()), int(used.sum()))
+    dropped = Dropped(*counts, by_column, by_term, of_no_weight, untried)
+    response, codes = outcome.learned(base=base, n_dropped=dropped.total)
     spec = parsed.spec(learned, columns, response)
     added = None
     if offset is not None:
@@ -184,18 +173,24 @@ def _block(columns: Mapping[str, Column], kept: BoolArray, index: Any) -> Block:
     return Block(columns, rows, subset(index, kept))
 
 
-def _outcomes(left: Expression, block: Block, missing: str) -> tuple[Levelled, dict[str, int]]:
-    """Return the response as categories, and the rows in which its expression made it missing."""
-    if left.bare_column is not None:
-        return block.columns[left.bare_column].levelled(block.rows), {}
-    value = outcome_levels(left, learn(left, block)[0], block.index)
-    gone = made_missing(value)
-    if gone is None:
-        return value, {}
-    lost = {left.text.name: int(gone.sum())}
-    refuse_made_missing(lost, missing)
-    warn_of_lost(lost)
-    return value, lost
+def _outcomes(
+    parsed: Parsed, block: Block, kept: BoolArray, missing: str
+) -> tuple[RowOutcomes, BoolArray, dict[str, int], int]:
+    """Return the response, the rows that have one, and why the others have none.
+
+    By term, those that the expression made missing; and how many have counts of zero only.
+    """
+    name, by_term = parsed.left.text.name, dict[str, int]()
+    outcome = outcomes_of_rows(parsed, block)
+    if (gone := outcome.missing) is not None:
+        by_term = {name: int(gone.sum())}
+        refuse_made_missing(by_term, missing)
+        warn_of_lost(by_term)
+        kept = spread(kept, ~gone)
+        _check_left(name, kept)
+        outcome = outcome.of_rows(~gone)
+    outcome, kept, untried = with_trials(outcome, kept)
+    return outcome, kept, by_term, untried
 
 
 def _learn_used(
@@ -231,7 +226,3 @@ def warn_of_lost(lost: Mapping[str, int]) -> None:
 def _check_left(name: str, used: BoolArray) -> None:
     if not used.any():
         raise DataError(f"no rows are left: {name} makes missing values in all of them.")
-
-
-def _rows_of(value: Levelled, rows: BoolArray) -> Levelled:
-    return Levelled(value.codes[rows], value.levels, value.ordered, value.declared, value.asked)

@@ -22,8 +22,9 @@ class Prepared:
         The learned design.
     matrix : Matrix
         Design of the used rows, in the form that costs least.
-    codes : (n,) integers of any width
-        Position of each row's outcome in ``spec.response.labels``.
+    codes : (n,) integers of any width, or (n, J)
+        Position of each row's outcome in ``spec.response.labels``; for a response of counts or
+        shares these.
     source : Source
         The data by reference, and the used rows.
     dropped : Dropped
@@ -38,7 +39,7 @@ class Prepared:
 
     spec: DesignSpec
     matrix: Matrix
-    codes: IntArray
+    codes: IntArray | FloatArray
     source: Source
     dropped: Dropped
     notes: tuple[str, ...]

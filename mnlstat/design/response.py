@@ -17,6 +17,10 @@ from mnlstat.errors import DataError, OptionError
 from mnlstat.options import named, nearest, shown
 
 MANY_OUTCOMES = 20
+# What a row of the response holds: one outcome, how often each was chosen, or a share of each.
+CHOICE, COUNTS, SHARES = "choice", "counts", "shares"
+
+ORDER_UNUSED = "the categories are ordered; the model treats them as unordered"
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,10 @@ class Response:
         Outcomes that no row used has and that were left out.
     ordered : bool
         Whether the categories were declared as ordered.
+    kind : {"choice", "counts", "shares"}
+        What each row holds: one outcome, how often each was chosen, or the share of each.
+    n_columns : int
+        Columns that hold the response.
     """
 
     name: str
@@ -42,11 +50,16 @@ class Response:
     base: int = 0
     unseen: tuple[Any, ...] = ()
     ordered: bool = False
+    kind: str = CHOICE
+    n_columns: int = 1
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What the summary should say of the outcomes."""
-        return (left_out(self.name, "outcome", self.unseen),) if self.unseen else ()
+        said = [left_out(self.name, "outcome", self.unseen)] if self.unseen else []
+        if self.ordered:
+            said.append(f"{self.name}: {ORDER_UNUSED}")
+        return tuple(said)
 
     @property
     def base_label(self) -> Any:
@@ -80,6 +93,17 @@ class Response:
                 words.unseen(f"response {shown(self.name)}", "outcome", label, place, self.labels)
             )
         return codes
+
+
+def consists_of(response: Response, total: float, n_rows: int) -> str | None:
+    """What a response in several columns consists of; None for one column of labels."""
+    if response.n_columns == 1:
+        return None
+    if response.kind == CHOICE:
+        return f"{response.n_columns} columns, one chosen in each row"
+    if response.kind == SHARES:
+        return f"shares of {response.n_columns} outcomes in each row"
+    return f"counts: {total:.10g} choices in {count(n_rows)}"
 
 
 def base_position(response: Response, label: object) -> int:

@@ -96,7 +96,10 @@ def _check_sides(sides: Sides) -> None:
         return  # who resolves the names says what is wrong
     sums = isinstance(tree, ast.BinOp) and isinstance(tree.op, ARITHMETIC)
     if sums or isinstance(tree, ast.Tuple | ast.List):
-        said = "the left side of the formula has two responses; wrap arithmetic in I(...)"
+        said = (
+            "the left side of the formula has two responses; wrap arithmetic in I(...), or write"
+            " cbind(a, b) for a column of counts for each outcome"
+        )
         raise FormulaError(sides.pointed_left(f"{said}."))
 
 

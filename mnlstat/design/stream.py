@@ -11,6 +11,7 @@ import numpy as np
 
 from mnlstat.arrays import FloatArray, IntArray
 from mnlstat.design.collapsing import Distinct, may_be_few
+from mnlstat.design.counts import outcomes_bound
 from mnlstat.design.evaluate import Block
 from mnlstat.design.grouping import Coding
 from mnlstat.design.learn_chunks import Outcomes, learn_left, learn_rounds, learned_right
@@ -26,7 +27,7 @@ from mnlstat.design.sides import split_formula
 from mnlstat.design.spec import DesignSpec
 from mnlstat.design.survey import changed, survey
 from mnlstat.design.words import made_missing
-from mnlstat.errors import MissingDataWarning
+from mnlstat.errors import FormulaError, MissingDataWarning
 from mnlstat.options import check_choice
 from mnlstat.rows.joining import arrays_of
 from mnlstat.rows.matrix import Dense, Matrix
@@ -247,6 +248,9 @@ def prepare_stream(
     sides, every = split_formula(formula), wanted or EveryRow()
     known = chunks.columns
     parsed = resolved(sides, known, scope, frozenset())
+    if outcomes_bound(parsed.left) is not None:
+        said = "a response of counts in data that are read in pieces: give a frame, or its rows."
+        raise FormulaError("counts-in-pieces", parsed.left.text.pointed(said))
     names, bare = parsed.names, parsed.left.bare_column
     numeric = [] if bare is None else [bare]
     both = tuple(dict.fromkeys([*names, *every.names]))

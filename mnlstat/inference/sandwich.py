@@ -10,7 +10,7 @@ from mnlstat.inference.covariance import Covariance
 ROBUST = "robust sandwich, times n/(n-1)"
 
 
-def robust(root: FloatArray, products: FloatArray, n: int) -> Covariance:
+def robust(root: FloatArray, products: FloatArray, n: float) -> Covariance:
     """``V = c I^-1 M I^-1`` with ``c = n / (n - 1)``.
 
     Parameters
@@ -19,6 +19,7 @@ def robust(root: FloatArray, products: FloatArray, n: int) -> Covariance:
         ``F`` with ``F F'`` the inverse information.
     products : (p, p) array
         ``M``, the sum of outer products of the scores of n units.
+    n : of them, frequency weights counted as often as they repeat
 
     References
     ----------

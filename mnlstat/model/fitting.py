@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mnlstat.arrays import FloatArray
+from mnlstat.arrays import FloatArray, IntArray
 from mnlstat.design.aliasing import Aliasing
 from mnlstat.design.prepared import Prepared
+from mnlstat.design.response import CHOICE, SHARES, Response
 from mnlstat.design.scope import warn
 from mnlstat.design.stream import PreparedStream
 from mnlstat.errors import (
@@ -79,8 +80,9 @@ def result_of(
     constant = likelihood.geometry.constant
     weights = prepared.weights if isinstance(prepared, Prepared) else None
     sampling = weights is not None and not weights.is_frequency
-    covariance = _covariance(optimum, likelihood, sampling, separation is not None)
-    seen = np.bincount(codes, minlength=len(totals)) if sampling and codes is not None else totals
+    pseudo = sampling or response.kind == SHARES
+    covariance = _covariance(optimum, likelihood, sampling, pseudo, separation is not None)
+    seen = _unweighted(codes, totals) if sampling and codes is not None else totals
     estimates = Estimates(
         ParameterLabels(response.labels, response.base, spec.columns),
         np.tile(aliasing.kept, len(response.labels) - 1),
@@ -98,12 +100,12 @@ def result_of(
         statistics=FitStatistics(
             llf=optimum.value,
             llnull=null_value(likelihood, totals),
-            nobs=float(seen.sum()),
+            nobs=_nobs(likelihood, response, seen, sampling),
             p=p,
             q=len(response.labels) - 1,
             constant=constant is not None,
             at_maximum=optimum.status.ok or separation is not None,
-            pseudo=sampling,
+            pseudo=pseudo,
         ),
         optimum=optimum,
         estimates=estimates,
@@ -134,17 +136,42 @@ def null_value(likelihood: MultinomialLikelihood, totals: FloatArray) -> float:
     return maximise(MultinomialLikelihood(constants, likelihood.base)).value
 
 
+def _unweighted(codes: IntArray | FloatArray, totals: FloatArray) -> FloatArray:
+    """How often each outcome was seen, whatever the rows weigh."""
+    if codes.ndim == 2:
+        return np.asarray(codes.sum(axis=0), dtype=float)
+    return np.bincount(codes, minlength=len(totals)).astype(float)
+
+
+def _nobs(
+    likelihood: MultinomialLikelihood, response: Response, seen: FloatArray, sampling: bool
+) -> float:
+    """N: choices, weighted by frequencies; rows of a pseudo-likelihood."""
+    rows = likelihood.rows
+    if response.kind == SHARES and not sampling and rows.weights is not None:
+        return float(rows.weights.sum())
+    pseudo = sampling or response.kind == SHARES
+    return float(len(rows)) if pseudo and response.kind != CHOICE else float(seen.sum())
+
+
 def _covariance(
-    optimum: Optimum, likelihood: MultinomialLikelihood, sampling: bool, separated: bool
+    optimum: Optimum,
+    likelihood: MultinomialLikelihood,
+    sampling: bool,
+    pseudo: bool,
+    separated: bool,
 ) -> Covariance:
-    """The inverse information; for sampling weights, of which that is no covariance, a sandwich."""
+    """The inverse information; a sandwich of a pseudo-likelihood, whose inverse is none."""
     p = len(optimum.params)
-    if optimum.root is None or (sampling and separated):
-        return Covariance.unknown(p, ROBUST if sampling else OBSERVED_INFORMATION)
-    if not sampling:
+    if optimum.root is None or (pseudo and separated):
+        return Covariance.unknown(p, ROBUST if pseudo else OBSERVED_INFORMATION)
+    if not pseudo:
         return Covariance(optimum.root, OBSERVED_INFORMATION)
     rows = likelihood.rows
     weights = rows.weights
+    if not sampling:
+        n = likelihood.n_rows if weights is None else weights.sum()
+        return robust(optimum.root, likelihood.score_products(optimum.params), n)
     if weights is None or not isinstance(rows, Rows):
         return robust(optimum.root, likelihood.score_products(optimum.params), likelihood.n_rows)
     # squares of weights of any size: in units of the largest

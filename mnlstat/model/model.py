@@ -231,7 +231,7 @@ class MNLogit:
         maxiter, tol = check_count("maxiter", maxiter), check_positive("tol", tol)
         verbose, progress = check_flag("verbose", verbose), check_flag("progress", progress)
         if penalty is not None:
-            check_penalised(penalty, tol, checkpoint)
+            check_penalised(penalty, tol, checkpoint, self.spec.response)
             return self._fit_penalised(penalty, start, maxiter, verbose, progress)
         keeper = None if checkpoint is None else self._checkpoint(checkpoint, start)
         with watching(verbose, progress) as watch:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from mnlstat.arrays import FloatArray
+from mnlstat.design.response import SHARES, Response
 from mnlstat.design.weights import SAMPLING, Weighting
 from mnlstat.errors import OptionError
 from mnlstat.likelihood.limiting import MOST_ELEMENTS
@@ -23,9 +24,15 @@ from mnlstat.rows.rows import Rows
 TOLERANCE = 1e-12
 
 
-def check_penalised(penalty: object, tol: float, checkpoint: Any) -> None:
-    """Refuse a penalty that there is not, and options that it would ignore."""
+def check_penalised(penalty: object, tol: float, checkpoint: Any, response: Response) -> None:
+    """Refuse a penalty that there is not, of no likelihood, and options that it would ignore."""
     check_choice("penalty", penalty, (JEFFREYS,))
+    if response.kind == SHARES:
+        raise OptionError(
+            "penalty-needs-likelihood",
+            f"penalty={penalty!r} is defined for a likelihood; shares make a quasi-likelihood.\n"
+            "Leave out the penalty.",
+        )
     if checkpoint is not None:
         raise OptionError("checkpoint= is not kept for penalised fits; leave it out.")
     if tol != TOLERANCE:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from mnlstat.errors import ConvergenceError, OffsetError, SeparationError, WeightsError
+from mnlstat.errors import ConvergenceError, DataError, OffsetError, SeparationError, WeightsError
 from mnlstat.report.fitted import StatusLike
 
 REASON = "There is no maximum that a second fit could be compared at.\n"
 
 
 def refuse_unfittable(
-    status: StatusLike, *, weights: bool = False, offset: bool = False, penalty: bool = False
+    status: StatusLike,
+    *,
+    weights: bool = False,
+    offset: bool = False,
+    penalty: bool = False,
+    counts: bool = False,
 ) -> None:
     """Raise the reason why a fit cannot be compared with statsmodels; return when it can.
 
@@ -21,11 +26,19 @@ def refuse_unfittable(
         Whether the model has them: statsmodels' ``MNLogit`` takes neither.
     penalty : bool
         Whether a penalised likelihood was maximised.
+    counts : bool
+        Whether the response consists of counts or shares instead of one outcome for each row.
 
     Raises
     ------
-    WeightsError, OffsetError, SeparationError, ConvergenceError
+    WeightsError, OffsetError, DataError, SeparationError, ConvergenceError
     """
+    if counts:
+        raise DataError(
+            "no-peer",
+            "compare(): statsmodels' MNLogit takes one outcome for each row, not counts or"
+            " shares.\nCounts: compare a fit to a frame with a row for each choice.",
+        )
     if weights:
         raise WeightsError(
             "compare(): statsmodels' MNLogit has no weights, so it cannot fit this model.\n"

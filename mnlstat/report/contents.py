@@ -11,6 +11,7 @@ from mnlstat.report.layout import label
 FEW_EVENTS = 10
 LARGE_CONDITION = 1e8
 PENALTIES = {"jeffreys": "bias-reduced (Jeffreys prior)"}
+SHARES = "shares"
 LIMITS = {"+inf": "+Inf", "-inf": "-Inf", "undetermined": "undet."}
 INTERCEPTS = ("Intercept", "const")
 
@@ -30,9 +31,11 @@ def alert(fitted: Fitted) -> str:
 def header(fitted: Fitted) -> Pairs:
     """Base, rows, reference levels, fit, covariance: each a label and a sentence."""
     items = [
-        ("Base outcome", f"{label(fitted.base)} (n = {_count(fitted, fitted.base)})"),
+        ("Base outcome", f"{label(fitted.base)} ({_count(fitted, fitted.base)})"),
         ("Rows", _rows(fitted)),
     ]
+    if fitted.response is not None:
+        items.append(("Response", fitted.response))
     references = "; ".join(
         f"{factor.name}: {label(factor.reference)}"
         for factor in fitted.factors
@@ -54,8 +57,12 @@ def header(fitted: Fitted) -> Pairs:
 
 
 def _count(fitted: Fitted, outcome: object) -> str:
+    """How often an outcome was chosen, or its share."""
     counted = fitted.outcome_counts
-    return numbers.count(dict(zip(counted.index.tolist(), counted.tolist(), strict=True))[outcome])
+    count = dict(zip(counted.index.tolist(), counted.tolist(), strict=True))[outcome]
+    if fitted.response_kind == SHARES:
+        return f"share {numbers.plain(count / counted.sum())}"
+    return f"n = {numbers.count(count)}"
 
 
 def _rows(fitted: Fitted) -> str:
@@ -71,6 +78,8 @@ def _rows(fitted: Fitted) -> str:
         reasons.append(f"made missing by {', '.join(terms)}")
     if dropped.of_no_weight:
         reasons.append(f"weight zero ({dropped.of_no_weight})")
+    if dropped.untried:
+        reasons.append(f"counts all zero ({dropped.untried})")
     why = f": {'; '.join(reasons)}" if reasons else ""
     return f"{dropped.used} used of {dropped.rows}, {dropped.total} dropped{why}"
 
@@ -89,7 +98,7 @@ def statistics(fitted: Fitted) -> Pairs:
 
 def is_pseudo(fitted: Fitted) -> bool:
     """Whether a pseudo-likelihood was maximised: no test or criterion is made of it."""
-    return fitted.weights is not None and fitted.weights.startswith("sampling")
+    return fitted.pseudo
 
 
 def _likelihood_name(fitted: Fitted) -> str:
@@ -124,7 +133,7 @@ def _overall_test(fitted: Fitted) -> Pairs:
 
 def block_heading(fitted: Fitted, outcome: object) -> str:
     """``general vs academic (n = 45)``."""
-    return f"{label(outcome)} vs {label(fitted.base)} (n = {_count(fitted, outcome)})"
+    return f"{label(outcome)} vs {label(fitted.base)} ({_count(fitted, outcome)})"
 
 
 def origin(fitted: Fitted) -> str:
@@ -195,8 +204,14 @@ def _penalised(fitted: Fitted) -> str:
 def _pseudo(fitted: Fitted) -> str:
     if not is_pseudo(fitted):
         return ""
+    why = "Sampling weights"
+    if fitted.response_kind == SHARES:
+        why = (
+            "Shares, not counts: estimates maximise the multinomial quasi-likelihood (Papke &"
+            " Wooldridge 1996; Mullahy 2015)"
+        )
     return (
-        "Sampling weights: the likelihood is a pseudo-likelihood, so there is no likelihood-ratio"
+        f"{why}: the likelihood is a pseudo-likelihood, so there is no likelihood-ratio"
         " test, AIC or BIC; the overall test is the Wald test of all slopes with the robust"
         " covariance."
     )
@@ -239,7 +254,7 @@ def _condition(fitted: Fitted) -> str:
 
 
 def _few_events(fitted: Fitted) -> str:
-    if fitted.penalty is not None:
+    if fitted.penalty is not None or fitted.response_kind == SHARES:
         return ""  # the bias that this warns of is what the penalty takes out
     each = fitted.n_parameters / max(len(fitted.outcomes) - 1, 1)
     few = [

@@ -75,6 +75,10 @@ class DroppedLike(Protocol):
     def of_no_weight(self) -> int:
         """Rows left out because their weight is zero."""
 
+    @property
+    def untried(self) -> int:
+        """Rows of a response of counts in which all are zero."""
+
 
 class TestLike(Protocol):
     """A finished hypothesis test."""
@@ -200,6 +204,18 @@ class Fitted(Protocol):
     @property
     def weights(self) -> str | None:
         """Kind, name and sum of the weights."""
+
+    @property
+    def response(self) -> str | None:
+        """What the response consists of, where it is not one outcome in each row."""
+
+    @property
+    def response_kind(self) -> str:
+        """What a row of the response holds: "choice", "counts" or "shares"."""
+
+    @property
+    def pseudo(self) -> bool:
+        """Whether a pseudo-likelihood was maximised."""
 
     @property
     def nobs(self) -> float:

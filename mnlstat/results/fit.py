@@ -11,6 +11,7 @@ import pandas as pd
 from mnlstat.arrays import FloatArray, freeze
 from mnlstat.design.aliasing import Aliasing
 from mnlstat.design.missing import Dropped
+from mnlstat.design.response import consists_of
 from mnlstat.design.spec import DesignSpec, Factor, Term
 from mnlstat.inference.estimates import Estimates
 from mnlstat.inference.fit_statistics import FitStatistics
@@ -82,6 +83,16 @@ class Fit:
     def response_name(self) -> str:
         """The left side of the formula."""
         return self.spec.response.name
+
+    @property
+    def response(self) -> str | None:
+        """What the response consists of, where it is not one outcome in each row."""
+        return consists_of(self.spec.response, self.outcome_counts.sum(), self.dropped.used)
+
+    @property
+    def response_kind(self) -> str:
+        """What a row of the response holds: "choice" (one outcome), "counts" or "shares"."""
+        return self.spec.response.kind
 
     @property
     def outcomes(self) -> tuple[Any, ...]:
@@ -255,6 +266,11 @@ class Fit:
         if learned.columns is None:
             return "given as numbers"
         return ", ".join(f"{self.outcomes[at]}: {name}" for at, name in learned.columns)
+
+    @property
+    def pseudo(self) -> bool:
+        """Whether ``llf`` is a pseudo-likelihood: of sampling weights, or of shares."""
+        return self.statistics.pseudo
 
     @property
     def n_parameters(self) -> int:

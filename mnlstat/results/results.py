@@ -11,6 +11,7 @@ import pandas as pd
 
 from mnlstat.arrays import FloatArray
 from mnlstat.design.chunks import comes_in_pieces
+from mnlstat.design.response import CHOICE
 from mnlstat.design.scope import caller_scope, warn
 from mnlstat.design.spec import Design
 from mnlstat.errors import AliasedWarning, DataError
@@ -290,8 +291,10 @@ class MNLogitResults(Fit):
             weights=self.weights is not None,
             offset=self.spec.offset is not None,
             penalty=self.penalty is not None,
+            counts=self.spec.response.kind != CHOICE,
         )
-        codes, _ = sample.in_memory("compare()", "Compare fits to a part of the rows in a frame.")
+        instead = "Compare fits to a part of the rows in a frame."
+        codes = np.asarray(sample.in_memory("compare()", instead)[0], dtype=np.intp)
         X = sample.likelihood.rows.X
         names, labels = self.aliasing.names, self.outcomes
         if other is None:

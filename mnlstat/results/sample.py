@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from mnlstat.arrays import IntArray, freeze
+from mnlstat.arrays import FloatArray, IntArray, freeze
 from mnlstat.design.source import Source
 from mnlstat.design.stream import Stream
 from mnlstat.errors import DataError
@@ -20,13 +20,14 @@ class Sample:
     Attributes
     ----------
     likelihood : of the kept columns, with the base of the result
-    codes : (n,) position of each row's outcome; None for data that are read in pieces
+    codes : (n,) position of each row's outcome, or (n, J) counts; None for data that are read in
+        pieces
     source : the user's data
     refit : fits another formula to the same rows: ``refit(formula, scope, base)``
     """
 
     likelihood: MultinomialLikelihood
-    codes: IntArray | None
+    codes: IntArray | FloatArray | None
     source: Source | Stream
     refit: Callable[..., Any]
 
@@ -36,7 +37,7 @@ class Sample:
     def __repr__(self) -> str:
         return f"<Sample of a fit, {len(self.likelihood.rows)} rows>"
 
-    def in_memory(self, purpose: str, instead: str) -> tuple[IntArray, Source]:
+    def in_memory(self, purpose: str, instead: str) -> tuple[IntArray | FloatArray, Source]:
         """Outcome codes and data of rows that are in memory; DataError where they never are."""
         if self.codes is None or isinstance(self.source, Stream):
             raise DataError(

@@ -127,9 +127,12 @@ class Rows:
     def collapsed(self) -> Rows:
         """Rows with the same sums: those that are equal become one, with counts of outcomes."""
         matrix = self.matrix
-        if not isinstance(matrix, Patterns) or self.offset is not None or self.response.ndim == 2:
+        if not isinstance(matrix, Patterns) or self.offset is not None:
             return self
         M, J = len(matrix.distinct), self.n_outcomes
+        if self.response.ndim == 2:
+            table = np.column_stack([self._weighted_count(matrix, j) for j in range(J)])
+            return replace(self, matrix=Dense(matrix.distinct), response=table, weights=None)
         counts = np.zeros(M * J)
         for start in range(0, len(self), self.block_rows):
             part = slice(start, start + self.block_rows)
@@ -138,6 +141,13 @@ class Rows:
             counts += np.bincount(cells, weights, minlength=M * J)
         response = counts.reshape(M, J)
         return replace(self, matrix=Dense(matrix.distinct), response=response, weights=None)
+
+    def _weighted_count(self, matrix: Patterns, outcome: int) -> FloatArray:
+        """How often an outcome was chosen in the rows of each pattern, from a table of counts."""
+        chosen: FloatArray = np.asarray(self.response[:, outcome], dtype=float)
+        chosen = chosen if self.weights is None else chosen * self.weights
+        counts: FloatArray = np.bincount(matrix.codes, chosen, len(matrix.distinct)).astype(float)
+        return counts
 
     def outcome_totals(self) -> FloatArray:
         """``N_j``, the weighted count of each outcome (J,)."""

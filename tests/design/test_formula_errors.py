@@ -64,7 +64,6 @@ ERRORS = {
     "`y` ~ x": ("write Q('y')", "`y`"),
     "y ~ \u00b5": ("write Q('\u00b5')", "\u00b5"),
     "y ~ class": ("'class' is a word of Python's own; write Q('class')", "class"),
-    "cbind(y, h) ~ x": ("one response", "cbind"),
     "C(y, Treatment('vocation')) ~ x": (
         "the base is chosen with base=",
         "C(y, Treatment('vocation'))",

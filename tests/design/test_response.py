@@ -99,7 +99,10 @@ def test_unused_category_is_dropped_and_noted() -> None:
     response = made.spec.response
     assert response.labels == ("lo", "hi") and response.unseen == ("none", "top")
     assert response.ordered
-    assert made.notes == ("y: outcomes 'none', 'top' occur in no row used and are left out",)
+    assert made.notes == (
+        "y: outcomes 'none', 'top' occur in no row used and are left out",
+        "y: the categories are ordered; the model treats them as unordered",
+    )
     assert not prepared(["a", "b"] * 30).spec.response.ordered
     with pytest.raises(OptionError, match="never occurs"):
         prepared(y, base="top")

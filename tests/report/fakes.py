@@ -31,6 +31,7 @@ class Dropped:
     by_column: dict[str, int] = field(default_factory=dict)
     by_term: dict[str, int] = field(default_factory=dict)
     of_no_weight: int = 0
+    untried: int = 0
 
     @property
     def total(self) -> int:
@@ -78,6 +79,9 @@ class Fake:
     weights: str | None = None
     penalty: str | None = None
     offset: str | None = None
+    response: str | None = None
+    response_kind: str = "choice"
+    pseudo: bool = False
     status: Status = Status.CONVERGED
     method: str = "Newton"
     iterations: int = 6
