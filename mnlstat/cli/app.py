@@ -15,6 +15,7 @@ from mnlstat.cli.arguments import parser
 from mnlstat.cli.commands import COMMANDS
 from mnlstat.cli.files import write_text
 from mnlstat.errors import (
+    Coded,
     ConvergenceError,
     MnlstatError,
     MnlstatWarning,
@@ -79,7 +80,7 @@ def _print(text: str) -> None:
         if isinstance(error, BrokenPipeError):
             raise
         said = (error.strerror or str(error)).lower()
-        raise OptionError(f"cannot write to standard output: {said}") from error
+        raise OptionError("cannot-write", f"cannot write to standard output: {said}") from error
 
 
 def _in_utf8(argument: str) -> str:
@@ -102,7 +103,7 @@ def _warnings_as_lines() -> Iterator[list[str]]:
         file: TextIO | None = None,
         line: str | None = None,
     ) -> None:
-        text = one_line(str(message))
+        text = _in_line(message) if isinstance(message, Coded) else one_line(str(message))
         if text not in told:
             told.append(text)
             sys.stderr.write(f"warning: {text}\n")
@@ -116,12 +117,16 @@ def _warnings_as_lines() -> Iterator[list[str]]:
 
 def _told(error: Exception) -> str:
     if isinstance(error, MnlstatError):
-        return one_line(str(error))
+        return _in_line(error)
     if isinstance(error, UnicodeEncodeError):
         letters = error.object[error.start : error.end]
         return f"the locale has no letters {letters!r}; set LC_ALL to one of UTF-8, such as C.UTF-8"
     kind = type(error).__name__
     return one_line(f"{kind}: {error} (unexpected: --debug shows where it comes from)")
+
+
+def _in_line(said: Coded) -> str:
+    return f"{one_line(said.message)} [{said.code}]"
 
 
 def one_line(message: str) -> str:

@@ -81,7 +81,9 @@ def _offset(given: Sequence[str], outcomes: Sequence[Any]) -> dict[Any, str]:
     for item in given:
         outcome, equals, column = item.partition("=")
         if not equals or not column:
-            raise OptionError(f"--offset {item}: write OUTCOME=COLUMN, such as car=log_time.")
+            raise OptionError(
+                "offset-syntax", f"--offset {item}: write OUTCOME=COLUMN, such as car=log_time."
+            )
         written = _written_so(outcome, outcomes)
         columns[written[0] if len(written) == 1 else outcome] = column
     return columns

@@ -40,7 +40,7 @@ def _read(file: IO[bytes], separator: str) -> pd.DataFrame:
     plain: Any = gzip.GzipFile(fileobj=file) if packed else file
     raw = plain.read()
     if b"\0" in raw:
-        raise UnreadableError("it holds bytes that no text has")
+        raise UnreadableError("not-text", "it holds bytes that no text has")
     text = raw.decode("utf-8-sig")
     _check_header(text, separator)
     table = _parsed(text, separator, MISSING)
@@ -49,11 +49,8 @@ def _read(file: IO[bytes], separator: str) -> pd.DataFrame:
         return table
     for name, count in dotted.items():
         held = f"{shown(DOT)} in {count} row{'' if count == 1 else 's'}"
-        warnings.warn(
-            f"column {shown(name)} holds numbers and {held}, read as missing.",
-            MissingDataWarning,
-            stacklevel=2,
-        )
+        said = f"column {shown(name)} holds numbers and {held}, read as missing."
+        warnings.warn(MissingDataWarning("dots-missing", said), stacklevel=2)
     every: dict[str, list[str]] = {str(name): MISSING for name in table.columns}
     return _parsed(text, separator, every | {key: [*MISSING, DOT] for key in dotted})
 
@@ -84,7 +81,7 @@ def _parsed(text: str, separator: str, missing: Any) -> pd.DataFrame:
                 **_digits(),
             )
         except (pd.errors.ParserError, pd.errors.ParserWarning) as error:
-            raise UnreadableError(_fault(str(error))) from error
+            raise UnreadableError("malformed-text", _fault(str(error))) from error
 
 
 def _digits() -> dict[str, str]:
@@ -112,14 +109,17 @@ def _check_header(text: str, separator: str) -> None:
     try:
         names = pd.read_csv(io.StringIO(text), keep_default_na=False, **options).iloc[0]
     except pd.errors.ParserError as error:
-        raise UnreadableError(_fault(str(error))) from error
+        raise UnreadableError("malformed-text", _fault(str(error))) from error
     twice = names[(names != "") & names.duplicated()]
     if len(twice):
-        raise DataError(f"two columns are named {shown(twice.iloc[0])}: rename one of them")
+        raise DataError(
+            "duplicate-column", f"two columns are named {shown(twice.iloc[0])}: rename one of them"
+        )
     if len(names) == 1:
         for other, word in SEPARATORS.items():
             if other != separator and other in str(names.iloc[0]):
                 raise UnreadableError(
+                    "other-separator",
                     f"its columns are separated by {word}; save it with {INSTEAD[separator]}"
-                    " between the columns and points in the numbers"
+                    " between the columns and points in the numbers",
                 )

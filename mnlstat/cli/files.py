@@ -11,7 +11,7 @@ from typing import IO
 import pandas as pd
 
 from mnlstat.cli.delimited import read_csv, read_tsv
-from mnlstat.cli.reasons import UNREADABLE, reason
+from mnlstat.cli.reasons import UNREADABLE, UnreadableError, reason
 from mnlstat.cli.stata import read_stata
 from mnlstat.errors import DataError, FileFormatError, OptionError
 
@@ -42,10 +42,12 @@ def read_table(path: str) -> pd.DataFrame:
     try:
         with open(path, "rb") as file:
             return reader(file)
+    except UnreadableError as error:
+        raise FileFormatError(error.code, f"cannot read {path}: {error.message}") from error
     except (DataError, FileFormatError):
         raise
     except UNREADABLE as error:
-        raise FileFormatError(f"cannot read {path}: {reason(error)}") from error
+        raise FileFormatError("unreadable-file", f"cannot read {path}: {reason(error)}") from error
 
 
 def _reader(path: str) -> Callable[[IO[bytes]], pd.DataFrame]:
@@ -55,8 +57,9 @@ def _reader(path: str) -> Callable[[IO[bytes]], pd.DataFrame]:
     if suffix in TEXT or (suffix in READERS and not packed):
         return READERS[suffix]
     raise FileFormatError(
+        "file-type",
         f"cannot read {path}: the name must end in one of"
-        f" {', '.join(READERS)} (text also in .gz), so that the format is known"
+        f" {', '.join(READERS)} (text also in .gz), so that the format is known",
     )
 
 
@@ -65,7 +68,7 @@ def _read_parquet(file: IO[bytes]) -> pd.DataFrame:
         table = pd.read_parquet(file, engine="pyarrow")
     except ImportError as error:
         raise FileFormatError(
-            'reading parquet needs pyarrow: pip install "mnlstat[parquet]"'
+            "needs-pyarrow", 'reading parquet needs pyarrow: pip install "mnlstat[parquet]"'
         ) from error
     own = [name for name in table.index.names if name is not None and name not in table.columns]
     return table.reset_index(own) if own else table
@@ -89,15 +92,15 @@ def check_target(path: str, source: str | None = None) -> None:
         The folder does not exist, ``path`` is a folder, or ``path`` is the data file.
     """
     if not path:
-        raise OptionError("-o needs the name of a file")
+        raise OptionError("file-name", "-o needs the name of a file")
     target = Path(path)
     if target.is_dir():
-        raise OptionError(f"cannot write {path}: it is a folder")
+        raise OptionError("cannot-write", f"cannot write {path}: it is a folder")
     if not target.absolute().parent.is_dir():
-        raise OptionError(f"cannot write {path}: the folder does not exist")
+        raise OptionError("cannot-write", f"cannot write {path}: the folder does not exist")
     both = source is not None and target.exists() and os.path.exists(source)
     if both and os.path.samefile(target, str(source)):
-        raise OptionError(f"cannot write {path}: it is the file with the data")
+        raise OptionError("cannot-write", f"cannot write {path}: it is the file with the data")
 
 
 def write_text(path: str, text: str) -> None:
@@ -118,7 +121,7 @@ def write_text(path: str, text: str) -> None:
             _replace(Path(os.path.realpath(path)), text)
     except OSError as error:
         raise OptionError(
-            f"cannot write {path}: {(error.strerror or str(error)).lower()}"
+            "cannot-write", f"cannot write {path}: {(error.strerror or str(error)).lower()}"
         ) from error
 
 

@@ -7,9 +7,11 @@ import zlib
 
 import pandas as pd
 
+from mnlstat.errors import FileFormatError
 
-class UnreadableError(ValueError):
-    """The reason in words for the user."""
+
+class UnreadableError(FileFormatError):
+    """The reason in words for the user, without the name of the file."""
 
 
 # What the readers raise on damaged or foreign bytes.
@@ -28,8 +30,6 @@ UNREADABLE = (
 
 def reason(error: Exception) -> str:
     """What is wrong with a file, in words that need no knowledge of its reader."""
-    if isinstance(error, UnreadableError):
-        return str(error)
     if isinstance(error, OSError) and error.strerror:
         return error.strerror.lower()
     if isinstance(error, UnicodeDecodeError):
