@@ -25,7 +25,8 @@ def check_room(n_bytes: float, what: str, advice: str) -> None:
     free = free_bytes()
     if free is not None and n_bytes > SHARE * free:
         raise DataError(
-            f"{what} needs {_gigabytes(n_bytes)} of memory; {_gigabytes(free)} are free.\n{advice}"
+            "too-large",
+            f"{what} needs {_gigabytes(n_bytes)} of memory; {_gigabytes(free)} are free.\n{advice}",
         )
 
 

@@ -72,8 +72,9 @@ def check_options(caller: str, given: Iterable[str], known: Sequence[str]) -> No
     for name in given:
         if name not in known:
             raise UnknownOptionError(
+                "unknown-option",
                 f"{caller}() has no option {shown(name)}{nearest(name, known)}.\n"
-                f"Known: {', '.join(known)}."
+                f"Known: {', '.join(known)}.",
             )
 
 
@@ -83,7 +84,8 @@ def check_choice(option: str, value: object, allowed: Iterable[str]) -> str:
     if not isinstance(value, str) or value not in allowed:
         listed = ", ".join(map(repr, allowed))
         raise OptionError(
-            f"{option}={shown(value)} is not one of {listed}{nearest(value, allowed)}."
+            "invalid-choice",
+            f"{option}={shown(value)} is not one of {listed}{nearest(value, allowed)}.",
         )
     return value
 
@@ -93,8 +95,9 @@ def check_alpha(alpha: object) -> float:
     number = _as_float(alpha)
     if not 0.0 < number < 1.0:
         raise OptionError(
+            "invalid-alpha",
             f"alpha={shown(alpha)} must be a number between 0 and 1, both excluded"
-            " (0.05 gives 95% intervals)."
+            " (0.05 gives 95% intervals).",
         )
     return number
 
@@ -102,14 +105,16 @@ def check_alpha(alpha: object) -> float:
 def check_flag(option: str, value: object) -> bool:
     """Return ``value`` if it is True or False, else raise OptionError."""
     if not isinstance(value, bool | np.bool_):
-        raise OptionError(f"{option}={shown(value)} must be True or False.")
+        raise OptionError("not-true-or-false", f"{option}={shown(value)} must be True or False.")
     return bool(value)
 
 
 def check_count(option: str, value: object, least: int = 0) -> int:
     """Return ``value`` as an int if it is a whole number of at least ``least``."""
     if isinstance(value, bool) or not isinstance(value, Integral) or int(value) < least:
-        raise OptionError(f"{option}={shown(value)} must be a whole number of at least {least}.")
+        raise OptionError(
+            "not-a-count", f"{option}={shown(value)} must be a whole number of at least {least}."
+        )
     return int(value)
 
 
@@ -117,7 +122,9 @@ def check_positive(option: str, value: object) -> float:
     """Return ``value`` as a float if it is a finite number above zero, else raise OptionError."""
     number = _as_float(value)
     if not 0.0 < number < float("inf"):
-        raise OptionError(f"{option}={shown(value)} must be a finite number above zero.")
+        raise OptionError(
+            "not-positive", f"{option}={shown(value)} must be a finite number above zero."
+        )
     return number
 
 

@@ -138,8 +138,9 @@ class Estimates:
         if self.infinity is not None and (signs := self.infinity.signs(R)).any():
             at = int(np.flatnonzero(signs)[0])
             raise SeparationError(
+                "infinite-restriction",
                 f"{wanted.text}: restriction {at + 1} concerns what is infinite, because the data"
-                " are separated;\nno Wald test says anything of that. Test it by likelihood ratio."
+                " are separated;\nno Wald test says anything of that. Test it by likelihood ratio.",
             )
         return wald(R @ self.values - wanted.r, self.covariance.of(R), wanted.text)
 

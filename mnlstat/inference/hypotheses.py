@@ -80,8 +80,9 @@ def wald(gap: FloatArray, covariance: Covariance, hypothesis: str) -> TestResult
     triangle = np.linalg.qr(root / safe, mode="r")
     if len(triangle) < m or np.abs(np.diag(triangle)).min() < INDEPENDENT:
         raise RankError(
+            "dependent-restrictions",
             f"the {m} restrictions are not independent: {hypothesis}.\n"
-            "Leave out those that follow from the others."
+            "Leave out those that follow from the others.",
         )
     solved = solve_triangular(triangle, gap / safe, trans="T", check_finite=False)
     with np.errstate(over="ignore"):

@@ -36,7 +36,10 @@ def parse(hypothesis: str | Iterable[str], labels: Sequence[Label]) -> Restricti
     found: list[Linear] = []
     for part in parts:
         if not isinstance(part, str) or not part.strip():
-            raise OptionError(f"A hypothesis must be text such as 'a:x = b:x', not {shown(part)}.")
+            raise OptionError(
+                "hypothesis-not-text",
+                f"A hypothesis must be text such as 'a:x = b:x', not {shown(part)}.",
+            )
         found += equations(part, labels)
     return Restrictions(
         np.array([equation.weights for equation in found]),
@@ -61,15 +64,19 @@ def restrictions(
     """
     if isinstance(hypothesis, str) or _all_of(str, hypothesis):
         if value is not None:
-            raise OptionError("value= belongs to a matrix; write the right side into the words.")
+            raise OptionError(
+                "value-with-words",
+                "value= belongs to a matrix; write the right side into the words.",
+            )
         found = parse(hypothesis, labels)
     else:
         found = _from_matrix(hypothesis, value, labels)
     lost = [labels[i] for i in np.flatnonzero(found.R.any(axis=0) & ~kept).tolist()]
     if lost:
         raise RankError(
+            "aliased-restriction",
             f"{named(lost[0][0])}:{named(lost[0][1])} is not estimated: its column is aliased.\n"
-            "Test a coefficient that is, or leave the other columns out of the formula."
+            "Test a coefficient that is, or leave the other columns out of the formula.",
         )
     return _scaled(found)
 
@@ -81,8 +88,9 @@ def _scaled(found: Restrictions) -> Restrictions:
         R, r = np.ldexp(found.R, powers[:, None]), np.ldexp(found.r, powers)
     if not np.isfinite(r).all():
         raise OptionError(
+            "restriction-overflow",
             "the right side of a restriction is too large for its weights: their ratio is beyond"
-            " the range of floating point."
+            " the range of floating point.",
         )
     return replace(found, R=R, r=r)
 
@@ -98,12 +106,16 @@ def _from_matrix(hypothesis: Any, value: Any, labels: Sequence[Label]) -> Restri
     R = np.atleast_2d(_numbers("the restriction matrix", _aligned(hypothesis, labels)))
     if R.ndim != 2 or R.shape[1] != len(labels) or len(R) == 0 or not R.any(axis=1).all():
         raise OptionError(
+            "restriction-shape",
             f"the restriction matrix has shape {R.shape}; expected (m, {len(labels)}), a column for"
-            " each coefficient\nin the order of params, at least one row and no row of zeros."
+            " each coefficient\nin the order of params, at least one row and no row of zeros.",
         )
     r = _numbers("value", 0.0 if value is None else value)
     if r.shape not in ((), (1,), (len(R),)):
-        raise OptionError(f"value has shape {r.shape}; expected one number for each of {len(R)}.")
+        raise OptionError(
+            "restriction-shape",
+            f"value has shape {r.shape}; expected one number for each of {len(R)}.",
+        )
     return Restrictions(R, np.broadcast_to(r, (len(R),)), "R b = r")
 
 
@@ -118,8 +130,9 @@ def _aligned(matrix: Any, labels: Sequence[Label]) -> Any:
     if set(own) != set(labels) or len(own) != len(labels):
         what = "index of the restriction Series is" if is_row else "columns of the frame are"
         raise OptionError(
+            "index-differs",
             f"the {what} not the index of params, outcome and term.\n"
-            "Give them that index, or an array in the order of params."
+            "Give them that index, or an array in the order of params.",
         )
     if is_row:
         weights = dict(zip(own, matrix, strict=True))
@@ -132,8 +145,9 @@ def _numbers(name: str, values: Any) -> FloatArray:
         array = real_array(values)
     except ValueError as error:
         raise OptionError(
-            f"{name} must be numbers; a hypothesis in words is text such as 'a:x = b:x'."
+            "not-numbers",
+            f"{name} must be numbers; a hypothesis in words is text such as 'a:x = b:x'.",
         ) from error
     if not np.isfinite(array).all():
-        raise OptionError(f"{name} has infinite or missing elements.")
+        raise OptionError("not-finite", f"{name} has infinite or missing elements.")
     return array

@@ -90,10 +90,12 @@ class _Parser:
         if self.token.kind == "label":
             name = _quoted(self.labels[self.token.value])
             raise self.refused(
-                self.token, f"is read as the coefficient {name}; a sign or a comma is missing"
+                "hypothesis-syntax",
+                self.token,
+                f"is read as the coefficient {name}; a sign or a comma is missing",
             )
         if self.token.kind != "end":
-            raise self.refused(self.token, "cannot go on here")
+            raise self.refused("hypothesis-syntax", self.token, "cannot go on here")
         return found
 
     def equation(self) -> list[Linear]:
@@ -105,9 +107,13 @@ class _Parser:
         pairs = zip(sides, sides[1:] or [zero], strict=False)
         found = [left.plus(right, -1.0) for left, right in pairs]
         if not all(equation.finite for equation in found):
-            raise self.refused(start, "has numbers beyond the range of floating point")
+            raise self.refused(
+                "restriction-overflow", start, "has numbers beyond the range of floating point"
+            )
         if any(equation.is_number for equation in found):
-            raise self.refused(start, "holds no coefficient, or only one against itself")
+            raise self.refused(
+                "no-coefficient", start, "holds no coefficient, or only one against itself"
+            )
         return found
 
     def sum(self) -> Linear:
@@ -124,14 +130,16 @@ class _Parser:
             other = self.signed()
             if operator.kind == "/" and other.is_number:
                 if other.constant == 0:
-                    raise self.refused(operator, "divides by zero")
+                    raise self.refused("hypothesis-not-linear", operator, "divides by zero")
                 result = result.times(1.0 / other.constant)
             elif operator.kind == "*" and other.is_number:
                 result = result.times(other.constant)
             elif operator.kind == "*" and result.is_number:
                 result = other.times(result.constant)
             else:
-                raise self.refused(operator, "is not linear in the coefficients")
+                raise self.refused(
+                    "hypothesis-not-linear", operator, "is not linear in the coefficients"
+                )
         return result
 
     def signed(self) -> Linear:
@@ -149,9 +157,9 @@ class _Parser:
         if token.kind == "(":
             inner = self.sum()
             if not self.taken(")"):
-                raise self.refused(self.token, "lacks a closing parenthesis")
+                raise self.refused("hypothesis-syntax", self.token, "lacks a closing parenthesis")
             return inner
-        raise self.refused(token, "lacks a coefficient or a number")
+        raise self.refused("hypothesis-syntax", token, "lacks a coefficient or a number")
 
     def next(self) -> _Token:
         token = self.token
@@ -164,8 +172,8 @@ class _Parser:
             return True
         return False
 
-    def refused(self, token: _Token, why: str) -> OptionError:
-        return _refused(self.text, token.start, why)
+    def refused(self, code: str, token: _Token, why: str) -> OptionError:
+        return _refused(code, self.text, token.start, why)
 
 
 def _tokens(text: str, labels: Sequence[Label]) -> Iterator[_Token]:
@@ -221,7 +229,9 @@ def _label_from(
     readings = sorted({position for end, position in matches if end == furthest})
     if len(readings) > 1:
         listed = " or ".join(_quoted(labels[i]) for i in readings)
-        raise _refused(text, starts[-1], f"has two readings, {listed}: use backticks")
+        raise _refused(
+            "ambiguous-coefficient", text, starts[-1], f"has two readings, {listed}: use backticks"
+        )
     return furthest, readings[0] if readings else -1
 
 
@@ -233,9 +243,14 @@ def _unknown(text: str, at: int, labels: Sequence[Label]) -> OptionError:
     word = re.split(r"[=,]", text[at:])[0].strip()
     known = [f"{outcome}:{term}" for outcome, term in labels]
     listed = ", ".join(map(named, known[:6])) + (", ..." if len(known) > 6 else "")
-    return _refused(text, at, f"is no coefficient{nearest(word, known)}; they are {listed}")
+    return _refused(
+        "unknown-coefficient",
+        text,
+        at,
+        f"is no coefficient{nearest(word, known)}; they are {listed}",
+    )
 
 
-def _refused(text: str, at: int, why: str) -> OptionError:
+def _refused(code: str, text: str, at: int, why: str) -> OptionError:
     line = "".join(" " if letter.splitlines() == [""] else letter for letter in text)
-    return OptionError(f"{line}\n{' ' * at}^ {why}.")
+    return OptionError(code, f"{line}\n{' ' * at}^ {why}.")

@@ -244,9 +244,10 @@ def affine(inner: Inner, p: int, T: Any, t0: Any) -> AffineLikelihood:
         matrix = real_array(T)
         origin = np.zeros(p) if t0 is None else real_array(t0)
     except ValueError as error:
-        raise DataError("T and t0 must be arrays of numbers.") from error
+        raise DataError("not-numbers", "T and t0 must be arrays of numbers.") from error
     if matrix.ndim != 2 or len(matrix) != p or origin.shape != (p,):
         raise DataError(
-            f"T has shape {matrix.shape} and t0 {origin.shape}; expected ({p}, d) and ({p},)."
+            "wrong-shape",
+            f"T has shape {matrix.shape} and t0 {origin.shape}; expected ({p}, d) and ({p},).",
         )
     return AffineLikelihood(inner, matrix, origin)

@@ -30,7 +30,9 @@ class ParameterVector:
         try:
             vector = real_array(params)
         except ValueError as error:
-            raise DataError(f"params must be numbers, not {type(params).__name__}.") from error
+            raise DataError(
+                "not-numbers", f"params must be numbers, not {type(params).__name__}."
+            ) from error
         if vector.shape == (self.q * self.k,):
             return vector.reshape(self.q, self.k)
         if self.kept is not None and vector.shape == (self.q * len(self.kept),):
@@ -38,10 +40,12 @@ class ParameterVector:
             if np.array_equal(np.isnan(full), np.broadcast_to(~self.kept, full.shape)):
                 return full[:, self.kept]
             raise DataError(
+                "params-not-aliased",
                 "params of full length must be NaN exactly where a column is aliased:"
-                f" columns {np.flatnonzero(~self.kept).tolist()} of each equation."
+                f" columns {np.flatnonzero(~self.kept).tolist()} of each equation.",
             )
         raise DataError(
+            "params-shape",
             f"params has shape {vector.shape}; expected ({self.q * self.k},):"
-            f" {self.k} coefficients for each of {self.q} equations, outcome by outcome."
+            f" {self.k} coefficients for each of {self.q} equations, outcome by outcome.",
         )

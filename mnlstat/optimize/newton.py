@@ -220,8 +220,9 @@ def _first_point(inner: Conditioned, theta: FloatArray | None, tol: float) -> Po
     null = at(inner, inner.start())
     if null is None:
         raise ConvergenceError(
+            "likelihood-not-finite",
             "the log-likelihood of the null model is not finite.\n"
-            "Numbers are out of range: rescale the columns; or the data changed while being read."
+            "Numbers are out of range: rescale the columns; or the data changed while being read.",
         )
     return null
 

@@ -47,24 +47,28 @@ class Peer:
         names = getattr(model, "_ynames_map", None)
         if type(results).__module__.partition(".")[0] == "mnlstat":
             raise DataError(
+                "compare-with-what",
                 "compare() sets this fit beside one of statsmodels, and what it was given is a"
                 " result of mnlstat.\n"
-                "Give what MNLogit(...).fit() of statsmodels returns, or nothing to run it here."
+                "Give what MNLogit(...).fit() of statsmodels returns, or nothing to run it here.",
             )
         if model is None or names is None or not hasattr(results, "params"):
             raise DataError(
+                "compare-with-what",
                 f"compare(): {type(results).__name__} is not a fitted statsmodels MNLogit.\n"
-                "Give what MNLogit(...).fit() returns, or nothing to have statsmodels run here."
+                "Give what MNLogit(...).fit() returns, or nothing to have statsmodels run here.",
             )
         if getattr(model, "exog", None) is None or getattr(model, "endog", None) is None:
             raise DataError(
+                "compare-without-data",
                 "compare(): the statsmodels result has no data any more (remove_data),"
-                " so rows cannot be matched.\nGive a result that still has its data."
+                " so rows cannot be matched.\nGive a result that still has its data.",
             )
         if hasattr(results, "trimmed"):
             raise DataError(
+                "compare-penalised",
                 "compare(): the statsmodels result comes from fit_regularized; its estimates"
-                " maximise a penalised likelihood.\nGive what MNLogit(...).fit() returns."
+                " maximise a penalised likelihood.\nGive what MNLogit(...).fit() returns.",
             )
         return cls(
             outcomes=tuple(str(names[j]) for j in range(len(names))),
@@ -94,9 +98,10 @@ class Peer:
             found = self._row_by_row(codes, len(labels)) or found
         if sorted(found) != list(range(len(labels))):
             raise DataError(
+                "compare-outcomes",
                 "compare(): the outcomes differ.\n"
                 f"mnlstat: {', '.join(map(named, labels))}.\n"
-                f"statsmodels: {', '.join(map(named, self.outcomes))}."
+                f"statsmodels: {', '.join(map(named, self.outcomes))}.",
             )
         return tuple(found)
 
@@ -177,16 +182,18 @@ def _same_rows(
 ) -> None:
     if peer.nobs != len(codes):
         raise DataError(
+            "compare-rows",
             f"compare(): statsmodels used {peer.nobs} rows, mnlstat {len(codes)}.\n"
-            "Fit both to the same rows, with missing values dropped from the same columns."
+            "Fit both to the same rows, with missing values dropped from the same columns.",
         )
     theirs = np.bincount(np.asarray(positions)[peer.codes], minlength=len(labels))
     ours = np.bincount(codes, minlength=len(labels))
     if not np.array_equal(theirs, ours):
         j = int(np.flatnonzero(theirs != ours)[0])
         raise DataError(
+            "compare-rows",
             f"compare(): outcome {named(labels[j])} occurs {theirs[j]} times in the statsmodels fit"
-            f" and {ours[j]} times in that of mnlstat.\nFit both to the same rows."
+            f" and {ours[j]} times in that of mnlstat.\nFit both to the same rows.",
         )
 
 
@@ -207,9 +214,10 @@ def _row_of(j: int, peer: Peer, X: FloatArray | None, columns: Sequence[str]) ->
 
 def _other_terms(peer: Peer, columns: Sequence[str]) -> DataError:
     return DataError(
+        "compare-terms",
         "compare(): the terms differ.\n"
         f"mnlstat: {', '.join(columns)}.\n"
-        f"statsmodels: {', '.join(peer.terms)}."
+        f"statsmodels: {', '.join(peer.terms)}.",
     )
 
 
@@ -222,10 +230,11 @@ def _same_columns(X: FloatArray, theirs: FloatArray, columns: Sequence[str]) -> 
     if other.size:
         j = int(other[0])
         raise DataError(
+            "compare-columns",
             f"compare(): column {named(columns[j])} holds other numbers in the statsmodels fit"
             f" (mean {theirs[:, j].mean():.6g}) than in that of mnlstat (mean"
             f" {X[:, j].mean():.6g}).\n"
-            "Give both the same data and the same coding."
+            "Give both the same data and the same coding.",
         )
 
 
@@ -238,9 +247,10 @@ def _same_pairs(
     other = np.flatnonzero(gaps > SAME_COLUMN * len(ours[0]))
     if other.size:
         raise DataError(
+            "compare-columns",
             f"compare(): column {named(columns[int(other[0])])} holds the same numbers in the"
             " statsmodels fit as in that of mnlstat, but in other rows.\n"
-            "Give both the same data, each row whole."
+            "Give both the same data, each row whole.",
         )
 
 

@@ -41,24 +41,29 @@ def refuse_unfittable(
         )
     if weights:
         raise WeightsError(
+            "compare-weights",
             "compare(): statsmodels' MNLogit has no weights, so it cannot fit this model.\n"
-            "Frequency weights: compare a fit to the repeated rows."
+            "Frequency weights: compare a fit to the repeated rows.",
         )
     if offset:
         raise OffsetError(
-            "compare(): statsmodels' MNLogit has no offset, so it cannot fit this model."
+            "compare-offset",
+            "compare(): statsmodels' MNLogit has no offset, so it cannot fit this model.",
         )
     if penalty:
         raise ConvergenceError(
+            "compare-penalised",
             "compare(): this fit maximises a penalised likelihood, statsmodels' MNLogit does not.\n"
-            "Compare a fit without penalty."
+            "Compare a fit without penalty.",
         )
     if status.name in ("NOT_CERTIFIED", "SEPARATED"):
         raise SeparationError(
+            "separated",
             f"compare(): {status.value}.\n{REASON}"
-            "Merge rare levels or leave out the terms that predict perfectly, then compare."
+            "Merge rare levels or leave out the terms that predict perfectly, then compare.",
         )
     if not status.ok:
         raise ConvergenceError(
-            f"compare(): {status.value}.\n{REASON}See the status in the summary of the fit."
+            "not-converged",
+            f"compare(): {status.value}.\n{REASON}See the status in the summary of the fit.",
         )

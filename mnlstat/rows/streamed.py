@@ -143,8 +143,9 @@ class Streamed(ABC):
     def subset(self, keep: IntArray | BoolArray) -> Rows:
         """Refused."""
         raise DataError(
+            "read-in-pieces",
             "rows of data that are read in pieces cannot be chosen by their position.\n"
-            "Specify the model with a frame."
+            "Specify the model with a frame.",
         )
 
     @abstractmethod
@@ -159,8 +160,9 @@ class Streamed(ABC):
 def never_in_memory() -> DataError:
     """What is raised where the design as one array is asked for."""
     return DataError(
+        "read-in-pieces",
         "the design of data that are read in pieces is never in memory.\n"
-        "Specify the model with a frame to look at its rows."
+        "Specify the model with a frame to look at its rows.",
     )
 
 
