@@ -48,8 +48,9 @@ def _check_unchanged(before: Prepared, options: dict[str, Any]) -> None:
         )
     if not same:
         raise DataError(
+            "data-changed",
             "update(): the data have changed since the model was fitted.\n"
-            "Specify the new model by mnlogit(formula, data)."
+            "Specify the new model by mnlogit(formula, data).",
         ) from cause
 
 

@@ -51,12 +51,13 @@ class Checkpoint:
 
     def __init__(self, path: Any, fingerprint: str) -> None:
         if not isinstance(path, str | Path) or not str(path):
-            raise OptionError(f"checkpoint={shown(path)} must be the name of a file.")
+            raise OptionError("file-name", f"checkpoint={shown(path)} must be the name of a file.")
         self.path = Path(path)
         if self.path.is_dir() or not self.path.absolute().parent.is_dir():
             raise OptionError(
+                "cannot-write",
                 f"checkpoint={shown(str(path))} cannot be written: it is a folder, or in one that"
-                " is not."
+                " is not.",
             )
         self._fingerprint = fingerprint
         self._passes: list[dict[str, Any]] = []
@@ -120,7 +121,8 @@ class Checkpoint:
             os.replace(temporary, self.path)
         except OSError as error:
             raise OptionError(
-                f"checkpoint={shown(str(self.path))} cannot be written: {error.strerror}."
+                "cannot-write",
+                f"checkpoint={shown(str(self.path))} cannot be written: {error.strerror}.",
             ) from error
         finally:
             temporary.unlink(missing_ok=True)
@@ -129,11 +131,14 @@ class Checkpoint:
         try:
             content = self.path.read_bytes()
         except OSError as error:
-            raise FileFormatError(f"cannot read {self.path}: {error.strerror}.") from error
+            raise FileFormatError(
+                "unreadable-file", f"cannot read {self.path}: {error.strerror}."
+            ) from error
         if not content.startswith(MAGIC):
             raise FileFormatError(
+                "not-a-checkpoint",
                 f"{shown(str(self.path))} is no checkpoint of this version of mnlstat.\n"
-                "Name another file, or remove this one to begin anew."
+                "Name another file, or remove this one to begin anew.",
             )
         start = len(MAGIC) + DIGEST + 1
         digest, payload = content[len(MAGIC) : start - 1], content[start:]
@@ -151,14 +156,16 @@ class Checkpoint:
             raise self._damaged() from error
         if header["fingerprint"] != self._fingerprint:
             raise DataError(
+                "other-checkpoint",
                 f"{shown(str(self.path))} is the checkpoint of another model, start, or data.\n"
-                "Name another file, or remove this one to begin anew."
+                "Name another file, or remove this one to begin anew.",
             )
         return passes
 
     def _damaged(self) -> FileFormatError:
         return FileFormatError(
-            f"{shown(str(self.path))} is a damaged checkpoint.\nRemove it to begin anew."
+            "damaged-checkpoint",
+            f"{shown(str(self.path))} is a damaged checkpoint.\nRemove it to begin anew.",
         )
 
 

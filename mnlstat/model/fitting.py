@@ -19,7 +19,6 @@ from mnlstat.errors import (
     ConditionWarning,
     ConvergenceWarning,
     DataError,
-    MnlstatWarning,
     OptionError,
     SeparationError,
     SeparationWarning,
@@ -40,6 +39,15 @@ from mnlstat.rows.matrix import Dense
 from mnlstat.rows.rows import Rows
 
 OBSERVED_INFORMATION = "observed information"
+ADVICE = {
+    Status.MAXITER: "Raise maxiter, or look at res.trace.",
+    Status.STALLED: "Look at res.trace.",
+    Status.SINGULAR: "Leave out terms that the data do not identify.",
+    Status.NOT_CERTIFIED: (
+        "Look for terms that predict an outcome perfectly: merge levels, or leave them out."
+    ),
+}
+BLANK = "Standard errors, tests and intervals are NaN."
 
 
 def checked_start(
@@ -52,15 +60,19 @@ def checked_start(
     if isinstance(start, pd.Series) and not start.index.equals(index):
         matches = len(start) == len(index) and start.index.is_unique
         if not matches or not start.index.isin(index).all():
-            raise OptionError("start_params is a Series whose index is not that of the model.")
+            raise OptionError(
+                "index-differs", "start_params is a Series whose index is not that of the model."
+            )
         start = start.reindex(index)
     try:
         vector = likelihood.coefficients(start).ravel()
     except DataError as error:
-        raise OptionError(f"start_params: {error}") from error
+        raise OptionError(error.code, f"start_params: {error.message}") from error
     if not np.isfinite(vector).all():
         where = index[np.flatnonzero(~np.isfinite(vector))[0]]
-        raise OptionError(f"start_params is infinite or missing, first for {_coefficient(where)}.")
+        raise OptionError(
+            "not-finite", f"start_params is infinite or missing, first for {_coefficient(where)}."
+        )
     return vector
 
 
@@ -203,9 +215,10 @@ def _check_representable(estimates: Estimates, optimum: Optimum, aliasing: Alias
         sizes = aliasing.sizes[aliasing.kept]
         extreme = int(np.argmax(np.abs(np.log10(sizes)) * bad.reshape(-1, len(sizes)).any(axis=0)))
         raise DataError(
+            "out-of-range",
             f"column {named(aliasing.names[extreme])}, of size {sizes[extreme]:.3g}, has a"
             " coefficient or standard error outside of the range of floating-point numbers.\n"
-            "Give the column another unit."
+            "Give the column another unit.",
         )
 
 
@@ -214,36 +227,27 @@ def warn_of(optimum: Optimum, result: MNLogitResults, separation: str) -> None:
     if optimum.status.ok:
         return
     if result.separated is not None:
-        _say_separated(_separation_message(result), separation)
+        _say_separated(SeparationError("separated", _separation_message(result)), separation)
         return
-    categories: dict[Status, tuple[type[MnlstatWarning], str]] = {
-        Status.MAXITER: (ConvergenceWarning, "Raise maxiter, or look at res.trace."),
-        Status.STALLED: (ConvergenceWarning, "Look at res.trace."),
-        Status.SINGULAR: (ConditionWarning, "Leave out terms that the data do not identify."),
-        Status.NOT_CERTIFIED: (
-            SeparationWarning,
-            "Look for terms that predict an outcome perfectly: merge levels, or leave them out.",
-        ),
-    }
-    category, advice = categories[optimum.status]
     steps = f"{optimum.iterations} iteration{'' if optimum.iterations == 1 else 's'}"
     distance = f"after {steps} about {optimum.decrement:.3g} standard errors from a maximum"
     largest = result.params.abs().idxmax()
-    if category is not ConvergenceWarning:
+    if optimum.status not in (Status.MAXITER, Status.STALLED):
         distance = f"the largest coefficient is {_coefficient(largest)}"
-    blank = "Standard errors, tests and intervals are NaN."
-    said = f"{optimum.status} ({distance}).\n{advice}\n{blank}"
-    if category is SeparationWarning:
-        _say_separated(said, separation)
+    said = f"{optimum.status} ({distance}).\n{ADVICE[optimum.status]}\n{BLANK}"
+    if optimum.status is Status.NOT_CERTIFIED:
+        _say_separated(SeparationError("not-certified", said), separation)
+    elif optimum.status is Status.SINGULAR:
+        warn(ConditionWarning("singular-information", said))
     else:
-        warn(said, category)
+        warn(ConvergenceWarning("not-converged", said))
 
 
-def _say_separated(message: str, separation: str) -> None:
+def _say_separated(error: SeparationError, separation: str) -> None:
     if separation == "error":
-        raise SeparationError(message)
+        raise error
     if separation == "warn":
-        warn(message, SeparationWarning)
+        warn(SeparationWarning(error.code, error.message))
 
 
 def _separation_message(result: MNLogitResults) -> str:

@@ -51,8 +51,9 @@ def identified(
     spec, n, k = prepared.spec, prepared.dropped.used, len(prepared.spec.columns)
     if k > n:
         raise RankError(
+            "more-columns-than-rows",
             f"the design has {k} columns but only {n} rows are used.\n"
-            "Give it more data, or leave terms out of the formula."
+            "Give it more data, or leave terms out of the formula.",
         )
     p = k * (len(spec.response.labels) - 1)
     check_room(
@@ -64,7 +65,10 @@ def identified(
     sizes = np.maximum(np.abs(geometry.sums.low), np.abs(geometry.sums.high))
     aliasing = Aliasing.of(spec.columns, aliases, sizes)
     if not aliases.kept.any():
-        raise DataError(f"every design column is zero: {', '.join(map(named, spec.columns[:10]))}.")
+        raise DataError(
+            "zero-design",
+            f"every design column is zero: {', '.join(map(named, spec.columns[:10]))}.",
+        )
     kept = None
     if not aliases.kept.all():
         _tell(aliasing, rank, rank_tol)
@@ -150,15 +154,18 @@ def _tell(aliasing: Aliasing, rank: str, rank_tol: float) -> None:
     listed = "; ".join(sentences[:5]) + (f"; and {len(sentences) - 5} more" if many else "")
     if rank == "error":
         raise RankError(
+            "aliased",
             f"design columns are combinations of others: {listed}.\n"
-            "Leave them out of the formula, or let rank='drop' do so."
+            "Leave them out of the formula, or let rank='drop' do so.",
         )
     plain = [c for c, what in aliasing.sentences.items() if not what.startswith("~")]
     if plain:
         warn(
-            f"aliased design columns, left out (coefficients NaN): {listed}.\n"
-            "All other estimates are unaffected; the fit is that of the kept columns.",
-            AliasedWarning,
+            AliasedWarning(
+                "aliased",
+                f"aliased design columns, left out (coefficients NaN): {listed}.\n"
+                "All other estimates are unaffected; the fit is that of the kept columns.",
+            )
         )
     for j in np.flatnonzero(aliasing.near).tolist():
         name = aliasing.columns[j]
@@ -167,11 +174,13 @@ def _tell(aliasing: Aliasing, rank: str, rank_tol: float) -> None:
         )
         condition = 1.0 / max(aliasing.distance[j], np.finfo(float).tiny)
         warn(
-            f"column {named(name)} is nearly collinear with {named(partner)} (condition number"
-            f" about {condition:.1e}) and left out:\nits distance from"
-            f" {named(f'{name} {aliasing.sentences[name]}', 200)} is below"
-            f" rank_tol={rank_tol:g}.\nLower rank_tol to estimate it all the same.",
-            NearAliasedWarning,
+            NearAliasedWarning(
+                "nearly-aliased",
+                f"column {named(name)} is nearly collinear with {named(partner)} (condition number"
+                f" about {condition:.1e}) and left out:\nits distance from"
+                f" {named(f'{name} {aliasing.sentences[name]}', 200)} is below"
+                f" rank_tol={rank_tol:g}.\nLower rank_tol to estimate it all the same.",
+            )
         )
 
 
@@ -180,9 +189,11 @@ def _warn_of_condition(geometry: Geometry | LevelGeometry, names: tuple[str, ...
         return
     first, second = geometry.weakest_pair
     warn(
-        f"columns {named(names[first])} and {named(names[second])} are nearly collinear: condition"
-        f" number of the scaled design {geometry.condition_number:.1e}.\nAbout"
-        f" {max(0.0, 15 - np.log10(geometry.centred_condition_number)):.0f} digits of their"
-        " coefficients are right; centre them, or leave one out.",
-        ConditionWarning,
+        ConditionWarning(
+            "nearly-collinear",
+            f"columns {named(names[first])} and {named(names[second])} are nearly collinear:"
+            f" condition number of the scaled design {geometry.condition_number:.1e}.\nAbout"
+            f" {max(0.0, 15 - np.log10(geometry.centred_condition_number)):.0f} digits of their"
+            " coefficients are right; centre them, or leave one out.",
+        )
     )

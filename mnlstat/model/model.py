@@ -317,8 +317,9 @@ class MNLogit:
         """
         if self.spec.takes_arrays:
             raise FormulaError(
+                "update-needs-formula",
                 "update() needs a model given by a formula; this one was given arrays.\n"
-                "Specify it by mnlogit(formula, data)."
+                "Specify it by mnlogit(formula, data).",
             )
         learned = self.spec.learned_factors
         known = {each.name: each.value for part in learned for each in part.expression.outside}
@@ -333,9 +334,11 @@ class MNLogit:
         prepared = prepared_again(self._prepared, wanted, base if same else None, options)
         if prepared.dropped.total:
             warn(
-                f"update(): {prepared.dropped.total} of the {prepared.dropped.rows} rows of the"
-                " former fit miss something the new formula reads.\nThe log-likelihoods are of"
-                " different rows and cannot be compared.",
-                MissingDataWarning,
+                MissingDataWarning(
+                    "rows-differ",
+                    f"update(): {prepared.dropped.total} of the {prepared.dropped.rows} rows of the"
+                    " former fit miss something the new formula reads.\nThe log-likelihoods are of"
+                    " different rows and cannot be compared.",
+                )
             )
         return MNLogit._of(prepared, self._choices).fit(penalty=penalty, separation=separation)

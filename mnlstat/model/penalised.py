@@ -34,9 +34,14 @@ def check_penalised(penalty: object, tol: float, checkpoint: Any, response: Resp
             "Leave out the penalty.",
         )
     if checkpoint is not None:
-        raise OptionError("checkpoint= is not kept for penalised fits; leave it out.")
+        raise OptionError(
+            "penalty-option", "checkpoint= is not kept for penalised fits; leave it out."
+        )
     if tol != TOLERANCE:
-        raise OptionError("tol= has no part in penalised fits, which rounding ends; leave it out.")
+        raise OptionError(
+            "penalty-option",
+            "tol= has no part in penalised fits, which rounding ends; leave it out.",
+        )
 
 
 def penalised_optimum(
@@ -56,15 +61,17 @@ def penalised_optimum(
     """
     if weighting is not None and weighting.kind == SAMPLING:
         raise OptionError(
+            "penalty-with-weights",
             f"penalty={penalty!r} is defined for a likelihood; sampling weights make a"
-            " pseudo-likelihood.\nLeave out the penalty or the weights."
+            " pseudo-likelihood.\nLeave out the penalty or the weights.",
         )
     likelihood = written_out_if_small(likelihood)
     if not is_written_out(likelihood.rows):
         raise OptionError(
+            "penalty-needs-columns",
             f"penalty={penalty!r} needs the design in memory with all its columns; here it is"
             " read in pieces, or a factor of many levels is held as codes.\n"
-            "Merge levels, fit a part of the rows in a frame, or give MNLogit(y, X) the columns."
+            "Merge levels, fit a part of the rows in a frame, or give MNLogit(y, X) the columns.",
         )
     return maximise_jeffreys(likelihood, Jeffreys, start=start, maxiter=maxiter, watch=watch)
 

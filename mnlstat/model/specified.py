@@ -36,11 +36,13 @@ def specified(
         )
     if choices.weighting is not None:
         raise WeightsError(
+            "read-in-pieces",
             f"{choices.weighting.option}: data that are read in pieces cannot be weighted yet.\n"
-            "Give a frame, or a file of repeated rows."
+            "Give a frame, or a file of repeated rows.",
         )
     if choices.offset is not None:
         raise OffsetError(
-            "offset: data that are read in pieces cannot have an offset yet.\nGive a frame."
+            "read-in-pieces",
+            "offset: data that are read in pieces cannot have an offset yet.\nGive a frame.",
         )
     return prepare_stream(formula, chunks, base=base, missing=choices.missing, scope=scope)

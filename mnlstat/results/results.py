@@ -52,8 +52,9 @@ class MNLogitResults(Fit):
     def _rows(self, purpose: str) -> Sample:
         if self.sample is None:
             raise DataError(
+                "data-not-kept",
                 f"{purpose} needs the rows of the fit; this result was loaded without its data.\n"
-                "Fit the model again; only predict(data) can do without them."
+                "Fit the model again; only predict(data) can do without them.",
             )
         return self.sample
 
@@ -112,8 +113,9 @@ class MNLogitResults(Fit):
             return self.fittedvalues
         if comes_in_pieces(data):
             raise DataError(
+                "predictions-need-file",
                 f"data of type {type(data).__name__} are read in pieces, and predictions for them"
-                ' are written to a file:\ngive its name, to="probabilities.parquet" (or .csv).'
+                ' are written to a file:\ngive its name, to="probabilities.parquet" (or .csv).',
             )
         return self._predicted(self.spec.design(data))
 
@@ -121,9 +123,11 @@ class MNLogitResults(Fit):
         """Probabilities for rows of a design."""
         if broken := self.aliasing.broken_by(design.X):
             warn(
-                f"in the new data {', '.join(broken)} is not the combination of other columns that"
-                " it was in the fit;\npredictions leave it out, as the fit did.",
-                AliasedWarning,
+                AliasedWarning(
+                    "alias-broken",
+                    f"in the new data {', '.join(broken)} is not the combination of other columns"
+                    " that it was in the fit;\npredictions leave it out, as the fit did.",
+                )
             )
         pi = self._limits(design.X[:, self.aliasing.kept], design.offset)
         return self._probability_frame(pi, design.index)

@@ -41,7 +41,8 @@ class Sample:
         """Outcome codes and data of rows that are in memory; DataError where they never are."""
         if self.codes is None or isinstance(self.source, Stream):
             raise DataError(
+                "read-in-pieces",
                 f"{purpose} needs all rows in memory, and this model was fitted to data that are"
-                f" read in pieces.\n{instead}"
+                f" read in pieces.\n{instead}",
             )
         return self.codes, self.source

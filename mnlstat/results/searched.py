@@ -24,10 +24,11 @@ def searched(
     cases = likelihood.cases()
     if cases is None:
         raise DataError(
+            "too-large",
             "separation() needs the rows in memory, and looks at no more than five million"
             " comparisons of outcomes, a thousand coefficients\nand, where a factor of many levels"
             " is held as codes, twenty million cells (rows by columns).\n"
-            "Ask it of a part of the rows, or of fewer levels."
+            "Ask it of a part of the rows, or of fewer levels.",
         )
     try:
         separation = separation_of(Pairs.of(*cases))

@@ -53,8 +53,9 @@ def write_predictions(fit: Predicting, data: Any, to: Any) -> Path:
     for factor in fit.spec.learned_factors:
         if not factor.rowwise:
             raise DataError(
+                "depends-on-other-rows",
                 f"{factor.expression.text.name}: a row's value depends on the other rows, which are"
-                " not together when predictions are written in pieces.\nPredict without to=."
+                " not together when predictions are written in pieces.\nPredict without to=.",
             )
     lost = dict[str, int]()
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
@@ -67,23 +68,26 @@ def write_predictions(fit: Predicting, data: Any, to: Any) -> Path:
         if error.errno is None:  # a file that cannot be read says so itself
             raise
         raise OptionError(
-            f"cannot write {shown(str(path))}: {(error.strerror or str(error)).lower()}."
+            "cannot-write",
+            f"cannot write {shown(str(path))}: {(error.strerror or str(error)).lower()}.",
         ) from error
     finally:
         temporary.unlink(missing_ok=True)
     for name, n in lost.items():
-        warn(made_missing(name, n), MissingDataWarning)
+        warn(MissingDataWarning("made-missing", made_missing(name, n)))
     return path
 
 
 def _target(to: Any) -> Path:
     if not isinstance(to, str | Path) or not str(to):
-        raise OptionError(f"to={shown(to)} must be the name of a file.")
+        raise OptionError("file-name", f"to={shown(to)} must be the name of a file.")
     path = Path(to)
     if path.suffix.lower() not in (".parquet", ".csv"):
-        raise OptionError(f"to={shown(str(to))} must end in .parquet or .csv.")
+        raise OptionError("file-type", f"to={shown(str(to))} must end in .parquet or .csv.")
     if path.is_dir() or not path.absolute().parent.is_dir():
-        raise OptionError(f"cannot write {shown(str(to))}: it is a folder, or in one that is not.")
+        raise OptionError(
+            "cannot-write", f"cannot write {shown(str(to))}: it is a folder, or in one that is not."
+        )
     return path
 
 
@@ -102,7 +106,7 @@ def _frames(fit: Predicting, data: Any) -> Iterator[Any]:
     if chunks is not None:
         missing = [name for name in names if name not in chunks.columns]
         if missing:
-            raise DataError(f"the data have no column {shown(missing[0])}.")
+            raise DataError("missing-column", f"the data have no column {shown(missing[0])}.")
         for learned in fit.spec.learned_columns:  # text stays text where it looks like numbers
             if learned.content == "text":
                 chunks = chunks.as_text(learned.name) or chunks
