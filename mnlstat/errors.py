@@ -20,9 +20,7 @@ class Coded(Exception):
 
     args: tuple[str, ...]
 
-    def __init__(self, code: str, message: str = "") -> None:
-        if not message:
-            code, message = "", code
+    def __init__(self, code: str, message: str) -> None:
         super().__init__(code, message)
 
     @property
@@ -36,7 +34,7 @@ class Coded(Exception):
         return self.args[1]
 
     def __str__(self) -> str:
-        return f"{self.message} [{self.code}]" if self.code else self.message
+        return f"{self.message} [{self.code}]"
 
 
 class MnlstatError(Coded):

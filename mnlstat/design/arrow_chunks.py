@@ -33,7 +33,8 @@ def arrow() -> Any:
         import pyarrow.parquet
     except ImportError as error:
         raise FileFormatError(
-            'reading and writing parquet needs pyarrow: pip install "mnlstat[parquet]"'
+            "needs-pyarrow",
+            'reading and writing parquet needs pyarrow: pip install "mnlstat[parquet]"',
         ) from error
     return pyarrow
 
@@ -45,9 +46,11 @@ def dataset_of(source: Any, said: str) -> Any:
         found = pa.dataset.dataset(source, format="parquet", partitioning="hive")
     except (pa.ArrowException, OSError) as error:
         _look_at_each(pa, source)
-        raise FileFormatError(f"cannot read {said}: {reason(error)}.") from error
+        raise FileFormatError("unreadable-file", f"cannot read {said}: {reason(error)}.") from error
     if not found.schema.names:
-        raise FileFormatError(f"cannot read {said}: the folder holds no parquet files.")
+        raise FileFormatError(
+            "no-such-file", f"cannot read {said}: the folder holds no parquet files."
+        )
     return found
 
 
@@ -88,7 +91,9 @@ class ArrowChunks:
         except FileFormatError:
             raise
         except (pa.ArrowException, OSError) as error:
-            raise FileFormatError(f"the data cannot be read: {reason(error)}.") from error
+            raise FileFormatError(
+                "unreadable-file", f"the data cannot be read: {reason(error)}."
+            ) from error
 
     def _fragments(self) -> list[Any] | None:
         """The parts of the dataset; None where pyarrow refuses them, as it does with a filter."""

@@ -24,7 +24,8 @@ class Held:
         at = self.schema.get_all_field_indices(name)
         if len(at) > 1:
             raise DataError(
-                f"two columns are named {shown(name)} in {self.file!r}: rename one of them."
+                "duplicate-column",
+                f"two columns are named {shown(name)} in {self.file!r}: rename one of them.",
             )
         return self.schema.field(at[0]).type if at else None
 
@@ -97,8 +98,9 @@ def _check_kinds(pa: Any, name: str, types: Sequence[tuple[str, Any]]) -> None:
         first, other = _kind(pa, types[0][1]), _kind(pa, kind)
         if first != other:
             raise DataError(
+                "types-differ",
                 f"column {shown(name)} holds {_both(first, types[0][1])} in {types[0][0]!r} and"
-                f" {_both(other, kind)} in {file!r}.\nMake it one type in all files."
+                f" {_both(other, kind)} in {file!r}.\nMake it one type in all files.",
             )
 
 
@@ -134,9 +136,10 @@ def check_scanned(pa: Any, files: Sequence[Held], names: Sequence[str], schema: 
             if found is None or pa.types.is_null(found) or _fits(pa, found, kept):
                 continue
             raise DataError(
+                "types-differ",
                 f"column {shown(name)} is {found} in {each.file!r}, and {kept} in the filtered"
                 " dataset.\nGive pyarrow.dataset.dataset() a schema that can hold both before the"
-                " filter."
+                " filter.",
             )
 
 
@@ -167,4 +170,4 @@ def _kind(pa: Any, kind: Any) -> str:
 def unreadable(file: str, error: Exception) -> FileFormatError:
     """A file that pyarrow cannot read; before the reason pyarrow, too, names the file."""
     said = reason(error, after=f"{file}': ")
-    return FileFormatError(f"cannot read {file!r}: {said}.")
+    return FileFormatError("unreadable-file", f"cannot read {file!r}: {said}.")

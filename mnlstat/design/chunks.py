@@ -55,7 +55,9 @@ def _is_dataset(data: Any) -> bool:
 def _files(path: str | Path) -> Chunks:
     text = str(path)
     if not text:
-        raise FileFormatError(f"cannot read '': the name of the file is empty.\n{NAMES}")
+        raise FileFormatError(
+            "file-name", f"cannot read '': the name of the file is empty.\n{NAMES}"
+        )
     if Path(text).is_dir():
         return ArrowChunks(dataset_of(text, shown(text)))
     if Path(text).is_file():
@@ -64,15 +66,16 @@ def _files(path: str | Path) -> Chunks:
         found = sorted(file for file in glob.glob(text, recursive=True) if Path(file).is_file())
     if not found:
         raise FileFormatError(
-            f"cannot read {shown(text)}: there is no such file or folder.\n{NAMES}"
+            "no-such-file", f"cannot read {shown(text)}: there is no such file or folder.\n{NAMES}"
         )
     if all(file.lower().endswith(TEXT) for file in found):
         return TextChunks(tuple(found))
     if all(file.lower().endswith((".parquet", ".pq")) for file in found):
         return ArrowChunks(dataset_of(found, shown(text)))
     raise FileFormatError(
+        "file-type",
         f"cannot read {shown(text)}: names must end in .parquet, or all in .csv or .tsv (also"
-        " .gz), so that the format is known."
+        " .gz), so that the format is known.",
     )
 
 
@@ -87,7 +90,7 @@ class CalledChunks:
         """Names of the columns of the first frame."""
         for frame in self._frames():
             return tuple(name for name in frame.columns if isinstance(name, str))
-        raise DataError("the data have no rows: the callable gives no frame.")
+        raise DataError("no-rows", "the data have no rows: the callable gives no frame.")
 
     def as_text(self, name: str) -> None:
         """Nothing: types are those of the frames."""
@@ -100,7 +103,8 @@ class CalledChunks:
             for name in names:
                 if name not in frame.columns:
                     raise DataError(
-                        f"the data have no column {shown(name)} in the frame from row {start} on."
+                        "missing-column",
+                        f"the data have no column {shown(name)} in the frame from row {start} on.",
                     )
             rows = rows_at_once(names)
             for at in range(0, len(frame), rows):
@@ -113,8 +117,9 @@ class CalledChunks:
         given = self._attempt(self.call)
         if hasattr(given, "columns") or not hasattr(given, "__iter__"):
             raise DataError(
+                "callable-result",
                 "the callable must return an iterator of frames each time it is called; it gave"
-                f" {shown(type(given).__name__)}."
+                f" {shown(type(given).__name__)}.",
             )
         tables = self._attempt(iter, given)
         while (table := self._attempt(next, tables, None)) is not None:
@@ -126,4 +131,6 @@ class CalledChunks:
             return function(*args)
         except Exception as error:
             said = reason(error)
-            raise DataError(f"the callable given as data failed: {said}.") from error
+            raise DataError(
+                "callable-failed", f"the callable given as data failed: {said}."
+            ) from error

@@ -209,9 +209,10 @@ def _floats(name: str, objects: Any, index: Any) -> FloatArray:
     except (OverflowError, ValueError) as error:  # 10**400, a decimal that signals
         large = np.array([not _fits(number) for number in objects])
         raise DataError(
+            "out-of-range",
             f"column {shown(name)} holds {shown(objects[large][0])}, beyond the range of"
             f" floating-point numbers ({where(large, index)}).\n"
-            "Rescale the column, set these values to missing, or leave the rows out."
+            "Rescale the column, set these values to missing, or leave the rows out.",
         ) from error
 
 
@@ -231,16 +232,18 @@ def _check_objects(name: str, series: Any) -> None:
             raise _unusable(name, kind.__name__)
         if kind.__hash__ is None:
             raise DataError(
+                "not-labels",
                 f"column {shown(name)} holds values of type {kind.__name__}, which cannot be"
-                " labels."
+                " labels.",
             )
     truths = {kind for kind in kinds if issubclass(kind, bool | np.bool_)}
     numbers = {kind for kind in kinds - truths if issubclass(kind, int | float | np.number)}
     if truths and numbers:
         raise DataError(
+            "mixed-labels",
             f"column {shown(name)} has labels of the types bool and"
             f" {min(k.__name__ for k in numbers)}"
-            " together.\nMake them one type."
+            " together.\nMake them one type.",
         )
 
 
@@ -259,6 +262,7 @@ def _from_labels(name: str, series: Any) -> Column:
 
 def _unusable(name: str, kind: str) -> DataError:
     return DataError(
+        "unusable-type",
         f"column {shown(name)} is of type {kind}, which a model cannot use.\n"
-        "Make numbers or labels of it first (a duration in days, a year, a real part)."
+        "Make numbers or labels of it first (a duration in days, a year, a real part).",
     )

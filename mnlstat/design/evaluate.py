@@ -64,7 +64,11 @@ class _Learning:
     def transform(self, *args: Any, **kwargs: Any) -> Any:
         if self._called:
             said = "calls a transform that learns from data several times in one place"
-            raise _misfit(self._expression, f"{said}; write the calls out, one for each column")
+            raise _misfit(
+                self._expression,
+                "repeated-transform",
+                f"{said}; write the calls out, one for each column",
+            )
         self._called = True
         self.state.memorize_chunk(*args, **kwargs)
         self.state.memorize_finish()
@@ -82,7 +86,7 @@ def learn(expression: Expression, block: Block) -> tuple[Value, tuple[Any, ...]]
     return _settled(expression, block, run)
 
 
-class _Unfinished(MnlstatError):
+class _Unfinished(Exception):
     """A transform has learned from these rows, and more may follow."""
 
 
@@ -98,7 +102,7 @@ class _Memorizing:
             return self.state.transform(*args, **kwargs)
         self.learned = True
         self.state.memorize_chunk(*args, **kwargs)
-        raise _Unfinished("", "more may follow")
+        raise _Unfinished
 
 
 def memorize(
@@ -158,7 +162,7 @@ def _settled(expression: Expression, block: Block, run: Callable[[Integers], Fou
     found = settled(run, lambda: all(column.fits_floats() for column in columns))
     if found is None:
         said = "gives other values in floating point than in whole numbers, which may overflow"
-        raise _misfit(expression, f"{said}; make a column of it")
+        raise _misfit(expression, "whole-numbers-overflow", f"{said}; make a column of it")
     return found
 
 
@@ -175,7 +179,7 @@ def _evaluated(expression: Expression, block: Block, states: Sequence[Any]) -> V
         with np.errstate(all="ignore"):
             value = eval(compile(expression.source, "<formula>", "eval"), namespace)
             return _interpreted(expression, value, block)
-    except MnlstatError:
+    except (MnlstatError, _Unfinished):
         raise
     except OutsideKnotsError as error:
         raise _outside_knots(expression, block, error) from error
@@ -187,7 +191,7 @@ def not_evaluated(expression: Expression, error: Exception) -> FormulaError:
     """What is said of code that raises."""
     name, hint = expression.text.name, power_hint(expression.text.text)
     said = f"{name} cannot be evaluated: {first_line(error)}{hint}"
-    return FormulaError(expression.text.pointed(said))
+    return FormulaError("term-failed", expression.text.pointed(said))
 
 
 def _interpreted(expression: Expression, value: Any, block: Block) -> Value:
@@ -198,7 +202,9 @@ def _interpreted(expression: Expression, value: Any, block: Block) -> Value:
     if isinstance(value, Levelled):
         return value
     if np.ndim(value) == 0:
-        raise _misfit(expression, f"gives a single value ({named(value)}), not one for each row")
+        raise _misfit(
+            expression, "term-shape", f"gives a single value ({named(value)}), not one for each row"
+        )
     if isinstance(value, pd.DataFrame):
         _check_order(expression, value.index, block)
         value = value.to_numpy(dtype=np.float64)
@@ -207,11 +213,11 @@ def _interpreted(expression: Expression, value: Any, block: Block) -> Value:
     elif value.index is not block.index:
         _check_order(expression, value.index, block)
     if len(value) != block.n:
-        raise _misfit(expression, f"gives {len(value)} values for {block.n} rows")
+        raise _misfit(expression, "term-shape", f"gives {len(value)} values for {block.n} rows")
     if value.ndim == 2:
         return _matrix(expression, value)
     if value.ndim > 2:
-        raise _misfit(expression, f"gives an array of {value.ndim} dimensions")
+        raise _misfit(expression, "term-shape", f"gives an array of {value.ndim} dimensions")
     series = value if isinstance(value, pd.Series) else pd.Series(value, index=block.index)
     column = read_column(expression.text.name, series)
     categorical = column.is_levelled or column.kind == "bool"
@@ -220,7 +226,9 @@ def _interpreted(expression: Expression, value: Any, block: Block) -> Value:
 
 def _matrix(expression: Expression, value: Any) -> FloatArray:
     if value.dtype.kind not in "fiub":
-        raise _misfit(expression, f"gives a two-dimensional array of type {value.dtype}")
+        raise _misfit(
+            expression, "term-shape", f"gives a two-dimensional array of type {value.dtype}"
+        )
     return np.asarray(value, dtype=np.float64)
 
 
@@ -231,7 +239,11 @@ def _boxed(expression: Expression, box: Any, block: Block) -> Levelled:
         value = _interpreted(expression, value, block)
     if not isinstance(value, Levelled):
         if value.ndim > 1 and value.shape[1] > 1:
-            raise _misfit(expression, "gives several columns, which C() cannot make one factor of")
+            raise _misfit(
+                expression,
+                "term-shape",
+                "gives several columns, which C() cannot make one factor of",
+            )
         value = read_column(expression.text.name, pd.Series(value.reshape(-1))).levelled()
     if box.levels is not None:
         levels = _asked(expression, box.levels)
@@ -244,10 +256,12 @@ def _asked(expression: Expression, given: Any) -> tuple[Any, ...]:
     """Return the levels that the formula lists."""
     levels = plain(given)
     if not levels:
-        raise _misfit(expression, "lists no level in levels=")
+        raise _misfit(expression, "unusable-levels", "lists no level in levels=")
     twice = next((level for at, level in enumerate(levels) if level in levels[:at]), None)
     if twice is not None:
-        raise _misfit(expression, f"lists the level {shown(twice)} twice in levels=")
+        raise _misfit(
+            expression, "unusable-levels", f"lists the level {shown(twice)} twice in levels="
+        )
     return levels
 
 
@@ -259,22 +273,27 @@ def known_codes(
     if found := value.unknown(codes):
         label, rows = found
         whose = f"column {shown(expression.column)}" if expression.column else expression.text.name
-        raise DataError(unseen(whose, "level", label, where(rows, index), levels, *why))
+        raise DataError(
+            "unknown-level", unseen(whose, "level", label, where(rows, index), levels, *why)
+        )
     return codes
 
 
 def _check_order(expression: Expression, index: Any, block: Block) -> None:
     if len(index) == block.n and not index.equals(block.index):
-        raise _misfit(expression, "gives the rows with another index or in another order")
+        raise _misfit(
+            expression, "index-differs", "gives the rows with another index or in another order"
+        )
 
 
-def _misfit(expression: Expression, said: str) -> FormulaError:
-    return FormulaError(expression.text.pointed(f"{expression.text.name} {said}."))
+def _misfit(expression: Expression, code: str, said: str) -> FormulaError:
+    return FormulaError(code, expression.text.pointed(f"{expression.text.name} {said}."))
 
 
 def _outside_knots(expression: Expression, block: Block, error: OutsideKnotsError) -> DataError:
     return DataError(
+        "outside-knots",
         f"{expression.text.name}: values lie outside of the outer knots, {error.low:g} to"
         f" {error.high:g} ({where(error.rows, block.index)}).\n"
-        "The spline is not defined there; give lower_bound= and upper_bound= in the formula."
+        "The spline is not defined there; give lower_bound= and upper_bound= in the formula.",
     )

@@ -88,11 +88,15 @@ def read_expression(text: FactorText, known: Known) -> Expression:
     try:
         tree = ast.parse(text.text.strip(), mode="eval")
     except (SyntaxError, ValueError) as error:
-        raise FormulaError(text.pointed(unreadable(text.text, error, known.columns))) from error
+        raise FormulaError(
+            "formula-syntax", text.pointed(unreadable(text.text, error, known.columns))
+        ) from error
     resolver = _Resolver(text, known)
     source = ast.unparse(resolver.resolved(tree.body))
     if not resolver.reads:
-        raise FormulaError(text.pointed(f"{text.name} reads no column of the data."))
+        raise FormulaError(
+            "term-without-column", text.pointed(f"{text.name} reads no column of the data.")
+        )
     return Expression(
         text,
         source,
@@ -133,7 +137,9 @@ class _Resolver(Binding):
         elif name in MODULES:
             self.outside[name] = Outside(name, MODULES[name])
         elif name not in VOCABULARY and not hasattr(builtins, name):
-            raise self._error(node, unknown_name(name, self._known.column_names))
+            raise self._error(
+                node, "unknown-variable", unknown_name(name, self._known.column_names)
+            )
         return node
 
     def visit_Call(self, node: ast.Call) -> Any:
@@ -193,9 +199,11 @@ class _Resolver(Binding):
         """Return the column named by ``Q("a name")``."""
         name = node.args[0].value if node.args and isinstance(node.args[0], ast.Constant) else None
         if not isinstance(name, str):
-            raise self._error(node, "Q() takes the name of a column in quotes.")
+            raise self._error(node, "quoted-name", "Q() takes the name of a column in quotes.")
         if name not in self._known.columns:
-            raise self._error(node, unknown_name(name, self._known.column_names))
+            raise self._error(
+                node, "unknown-variable", unknown_name(name, self._known.column_names)
+            )
         return name
 
     def _callee(self, func: ast.expr) -> Any:
@@ -236,8 +244,14 @@ class _Resolver(Binding):
         name = func.id
         if callee is None:
             if name in self._known.columns:
-                raise self._error(func, f"{shown(name)} is a column of the data, not a function.")
-            raise self._error(func, unknown_name(name, self._known.column_names, called=True))
+                raise self._error(
+                    func,
+                    "not-a-function",
+                    f"{shown(name)} is a column of the data, not a function.",
+                )
+            raise self._error(
+                func, "unknown-function", unknown_name(name, self._known.column_names, called=True)
+            )
         if self._known.scope.get(name) is callee:
             self.outside[name] = Outside.capture(name, callee)
         return func
@@ -252,21 +266,22 @@ class _Resolver(Binding):
         if not self._is_argument and _length(value) in self._known.row_counts:
             raise self._error(
                 node,
+                "outside-array",
                 f"{shown(ast.unparse(node))} is not a column of the data but"
                 f" {shown(type(value).__name__)} of the same length from outside; add it to the"
                 " data.",
             )
 
-    def _error(self, node: ast.expr, message: str) -> FormulaError:
+    def _error(self, node: ast.expr, code: str, message: str) -> FormulaError:
         """Underline a node; offsets of the tree count bytes, the formula has characters."""
-        code = self._text.text
-        blanks = len(code) - len(code.lstrip())
-        raw = code.strip().encode()
+        text = self._text.text
+        blanks = len(text) - len(text.lstrip())
+        raw = text.strip().encode()
         start, stop = (
             self._text.start + blanks + len(raw[:byte].decode())
             for byte in (node.col_offset, node.end_col_offset or node.col_offset + 1)
         )
-        return FormulaError(pointed(message, self._text.formula, start, stop))
+        return FormulaError(code, pointed(message, self._text.formula, start, stop))
 
 
 def _length(value: Any) -> int | None:

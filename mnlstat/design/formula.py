@@ -115,11 +115,14 @@ def parse_right(formula: str, start: int) -> RightSide:
         origin = error.origin
         span = (origin.start + offset, origin.end + offset) if origin else (offset, len(formula))
         raise FormulaError(
-            pointed(f"the formula cannot be read: {_message(error)}", formula, *span)
+            "formula-syntax",
+            pointed(f"the formula cannot be read: {_message(error)}", formula, *span),
         ) from error
     except Exception as error:
         said = "the formula cannot be read: a sign or a bracket stands where none can"
-        raise FormulaError(pointed(said, formula, offset, len(formula))) from error
+        raise FormulaError(
+            "formula-syntax", pointed(said, formula, offset, len(formula))
+        ) from error
     places: dict[Any, int] = {}
     terms = tuple(
         tuple(places.setdefault(factor, len(places)) for factor in term.factors)
@@ -199,7 +202,9 @@ def code_terms(right: RightSide, kinds: Sequence[FactorKind]) -> Plan:
     except Exception as error:
         first, last = right.factors[0], right.factors[-1]
         said = f"the terms cannot be coded together: {first_line(error)}."
-        raise FormulaError(pointed(said, first.formula, first.start, last.stop)) from error
+        raise FormulaError(
+            "terms-not-codable", pointed(said, first.formula, first.start, last.stop)
+        ) from error
     terms, subterms, start = [], [], 0
     for term, parts in info.term_codings.items():
         stop = start + sum(part.num_columns for part in parts)
@@ -232,7 +237,7 @@ def _checked(kind: FactorKind, text: FactorText) -> FactorKind:
     if len(kind.levels) == 1:
         return FactorKind(1, kind.levels, _OneLevel(kind.levels[0]))
     if wrong := no_contrast(kind.contrast):
-        raise FormulaError(text.pointed(f"{text.name}: {wrong}."))
+        raise FormulaError("unusable-contrast", text.pointed(f"{text.name}: {wrong}."))
     try:
         for full in (True, False):
             coding = code_contrast_matrix(full, kind.levels, kind.contrast, default=Treatment)
@@ -240,7 +245,9 @@ def _checked(kind: FactorKind, text: FactorText) -> FactorKind:
     except Exception as error:
         said = _message(error) if isinstance(error, patsy.PatsyError) else first_line(error)
         known = listed(kind.levels)
-        raise FormulaError(text.pointed(f"{text.name}: {said} (levels: {known})")) from error
+        raise FormulaError(
+            "unusable-contrast", text.pointed(f"{text.name}: {said} (levels: {known})")
+        ) from error
     return kind
 
 

@@ -46,11 +46,14 @@ def as_frame(data: Any) -> Any:
         raise
     except Exception as error:
         raise DataError(
+            "not-a-table",
             f"the data ({type(data).__name__}) cannot be made a table: {first_line(error)}.\n"
-            f"{ACCEPTED}"
+            f"{ACCEPTED}",
         ) from error
     if frame is None:
-        raise DataError(f"the data are of type {type(data).__name__}. {ACCEPTED}{_hint(data)}")
+        raise DataError(
+            "not-a-table", f"the data are of type {type(data).__name__}. {ACCEPTED}{_hint(data)}"
+        )
     return frame
 
 
@@ -67,7 +70,10 @@ def as_column(data: Any) -> Any:
     if is_table(data):
         frame = as_frame(data)
         if frame.shape[1] != 1:
-            raise DataError(f"y must be one column of outcomes; it has {frame.shape[1]} columns.")
+            raise DataError(
+                "response-shape",
+                f"y must be one column of outcomes; it has {frame.shape[1]} columns.",
+            )
         return frame.iloc[:, 0]
     if not callable(getattr(data, "to_pandas", None)):
         return None
@@ -99,7 +105,9 @@ def as_array(name: str, given: Any) -> Any:
     try:
         return np.asarray(given)
     except Exception as error:  # whatever an object's own __array__ raises
-        raise DataError(f"{name} cannot be made an array: {first_line(error)}") from error
+        raise DataError(
+            "not-an-array", f"{name} cannot be made an array: {first_line(error)}"
+        ) from error
 
 
 def filled(values: Any) -> Any:
@@ -153,8 +161,9 @@ def _from_mapping(data: Mapping[Any, Any]) -> Any:
     for name, value in data.items():
         if isinstance(value, pd.Series) and len(value) != len(frame):
             raise DataError(
+                "index-differs",
                 f"column {shown(name)} is a Series whose index is not that of the other columns.\n"
-                "Give all columns one index, or give arrays."
+                "Give all columns one index, or give arrays.",
             )
     return frame
 

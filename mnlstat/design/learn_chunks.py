@@ -140,7 +140,9 @@ class _Term:
     def _check_alike(self, alike: bool) -> None:
         if not alike:
             said = "gives values of different kinds in different rows"
-            raise FormulaError(self.expression.text.pointed(f"{self.name} {said}."))
+            raise FormulaError(
+                "term-changes-kind", self.expression.text.pointed(f"{self.name} {said}.")
+            )
 
     def _refuse_mixing(self, value: Value, block: Block) -> None:
         if depends_on_other_rows(self.expression, self.states, value, block):
@@ -149,7 +151,7 @@ class _Term:
                 " when data are read in pieces.\nUse a transform that learns, such as center() or"
                 " standardize(), or make a column of it."
             )
-            raise FormulaError(self.expression.text.pointed(said))
+            raise FormulaError("depends-on-other-rows", self.expression.text.pointed(said))
 
     def _count_infinite(self, value: Any, block: Block) -> None:
         infinite = np.isinf(value)
@@ -164,8 +166,9 @@ class _Term:
         n, first = self._infinite
         if n:
             raise DataError(
+                "term-infinite",
                 f"{self.name} is infinite, though the data are finite"
-                f" ({count(n)}, first row {named(first)}).\nChange the term or leave the rows out."
+                f" ({count(n)}, first row {named(first)}).\nChange the term or leave the rows out.",
             )
 
 
@@ -240,10 +243,13 @@ def learn_rounds(
         reading = reading.screened(found.screens)
         if not found.outcomes.counts.any() or not _some_left(reading):
             name = max(found.lost, key=lambda name: found.lost[name])
-            raise DataError(f"no rows are left: {name} makes missing values in all of them.")
+            raise DataError(
+                "no-rows-left", f"no rows are left: {name} makes missing values in all of them."
+            )
     raise DataError(
+        "unstable-missing",
         f"{next(iter(lost))} makes new missing values each time it is learned from the rows left,"
-        f" after {ROUNDS} rounds."
+        f" after {ROUNDS} rounds.",
     )
 
 

@@ -100,6 +100,7 @@ def check_distinct(labels: Sequence[Any], where: str) -> None:
         twin = seen.setdefault(str(label), label)
         if type(twin) is not type(label):
             raise DataError(
+                "mixed-labels",
                 f"{where} has the labels {shown(twin)} ({type(twin).__name__}) and {shown(label)}"
-                f" ({type(label).__name__}) together.\nMake them one type."
+                f" ({type(label).__name__}) together.\nMake them one type.",
             )

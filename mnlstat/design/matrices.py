@@ -84,8 +84,9 @@ def prepare_arrays(
     everything = {**given.columns, **columns}
     if weighting is not None and isinstance(weighting.given, str):
         raise WeightsError(
+            "name-without-frame",
             f"{weighting.option}={shown(weighting.given)} names a column; a model of arrays takes"
-            " the numbers, and all columns of X are predictors."
+            " the numbers, and all columns of X are predictors.",
         )
     weights = None if weighting is None else read_weights(weighting, frame)[0]
     kept, by_column = present_rows(everything, np.ones(len(frame), dtype=bool), missing)
@@ -106,8 +107,9 @@ def prepare_arrays(
     if offset is not None:
         if offset_names(offset) is not None:
             raise OffsetError(
+                "name-without-frame",
                 "offset= names columns; a model of arrays takes the numbers, a column for each"
-                " outcome."
+                " outcome.",
             )
         spec = replace(spec, offset=learn_offset(offset, response))
         added = given_numbers(offset, frame.index, kept, response)
@@ -121,18 +123,22 @@ def _design_frame(X: Any) -> Any:
         frame = with_text_names(as_frame(X))
         twice = frame.columns[frame.columns.duplicated()]
         if len(twice):
-            raise DataError(f"X has two columns named {shown(twice[0])}; rename or drop them.")
+            raise DataError(
+                "duplicate-column",
+                f"X has two columns named {shown(twice[0])}; rename or drop them.",
+            )
     else:
         values = as_array("X", X)
         if values.ndim != 2:
             raise DataError(
-                f"X must have two dimensions, rows and columns; its shape is {values.shape}."
+                "wrong-shape",
+                f"X must have two dimensions, rows and columns; its shape is {values.shape}.",
             )
         if values.dtype.kind in "fiub":  # one copy, columns contiguous: it becomes the design
             values = by_columns(values)
         frame = pd.DataFrame(values, columns=_names(values), copy=False)
     if frame.shape[1] == 0:
-        raise DataError("X has no columns.")
+        raise DataError("no-columns", "X has no columns.")
     return frame
 
 
@@ -154,8 +160,9 @@ def _number_column(column: Column) -> Column:
         return conformed(column, LearnedColumn(column.name, "number", None, False), None)
     except DataError as error:
         raise DataError(
+            "not-numbers",
             f"column {shown(column.name)} of X holds text, not numbers.\n"
-            "Code it as numbers, or write a formula: it codes categories."
+            "Code it as numbers, or write a formula: it codes categories.",
         ) from error
 
 

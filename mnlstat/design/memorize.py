@@ -64,10 +64,13 @@ class _Pupil:
         if _keeps_values(self.states[self._at]):
             self._told = True  # transforms within one term keep one column after another
             warn(
-                f"{self._expression.text.name} needs exact quantiles: {8 * self._rows / 1e6:.3g} MB"
-                f" for a column of {self._rows} rows are kept meanwhile.\n"
-                "Give knots= in the formula to learn with constant memory.",
-                WholeColumnWarning,
+                WholeColumnWarning(
+                    "whole-column",
+                    f"{self._expression.text.name} needs exact quantiles:"
+                    f" {8 * self._rows / 1e6:.3g} MB for a column of {self._rows} rows are kept"
+                    " meanwhile.\n"
+                    "Give knots= in the formula to learn with constant memory.",
+                )
             )
 
     def conclude(self) -> None:

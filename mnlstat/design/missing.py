@@ -82,17 +82,18 @@ def check_missing(counts: Mapping[str, int], missing: str) -> None:
     if counts and missing == "error":
         listed = ", ".join(f"{shown(name)} ({words.count(n)})" for name, n in counts.items())
         raise DataError(
+            "missing-values",
             f'values are missing and missing="error": {listed}.\n'
-            "Fill them in, or let missing='drop' leave these rows out."
+            "Fill them in, or let missing='drop' leave these rows out.",
         )
 
 
 def check_some_left(counts: Mapping[str, int], n_wanted: int, n_kept: int) -> None:
     """Raise DataError when no row misses nothing, or there is none."""
     if n_wanted == 0:
-        raise DataError("the data have no rows.")
+        raise DataError("no-rows", "the data have no rows.")
     if n_kept == 0:
-        raise DataError(_emptied(counts, n_wanted))
+        raise DataError("no-rows-left", _emptied(counts, n_wanted))
 
 
 def refuse_made_missing(counts: Mapping[str, int], missing: str) -> None:
@@ -100,8 +101,9 @@ def refuse_made_missing(counts: Mapping[str, int], missing: str) -> None:
     if counts and missing == "error":
         listed = ", ".join(f"{name} ({words.count(n)})" for name, n in counts.items())
         raise DataError(
+            "made-missing",
             f'missing="error", and missing values are made of present ones by {listed}.\n'
-            "Change the term, or let missing='drop' leave these rows out."
+            "Change the term, or let missing='drop' leave these rows out.",
         )
 
 

@@ -46,8 +46,9 @@ class LearnedOffset:
         """
         if self.columns is None:
             raise OffsetError(
+                "offset-not-kept",
                 "the model has an offset that was given as an array, so new data have none.\n"
-                "Give the offset as columns, offset={outcome: column}, to predict for new data."
+                "Give the offset as columns, offset={outcome: column}, to predict for new data.",
             )
         frame = as_frame(data)
         columns = read_columns(frame, self.names)
@@ -62,15 +63,16 @@ def read_columns(frame: Any, names: tuple[str, ...]) -> dict[str, Column]:
     try:
         columns = read_used(frame, names)
     except MnlstatError as error:
-        raise OffsetError(f"offset: {error}") from error
+        raise OffsetError(error.code, f"offset: {error.message}") from error
     for name, column in columns.items():
         if column.kind not in ("number", "integer", "bool", "empty"):
-            raise OffsetError(f"offset: column {shown(name)} holds no numbers.")
+            raise OffsetError("not-numbers", f"offset: column {shown(name)} holds no numbers.")
         infinite = np.isinf(column.numbers())
         if infinite.any():
             raise OffsetError(
+                "infinite-values",
                 f"offset: column {shown(name)} has infinite values"
-                f" ({where(infinite, frame.index)})."
+                f" ({where(infinite, frame.index)}).",
             )
     return columns
 
@@ -90,11 +92,13 @@ def offset_names(given: Any) -> tuple[str, ...] | None:
     for outcome, name in given.items():
         if not isinstance(name, str):
             raise OffsetError(
+                "offset-not-column",
                 f"offset={{{shown(outcome)}: ...}} must name a column of the data, not"
-                f" {type(name).__name__}.\nGive numbers as an array with a column for each outcome."
+                f" {type(name).__name__}.\nGive numbers as an array with a column for each"
+                " outcome.",
             )
     if not given:
-        raise OffsetError("offset={} names no outcome.")
+        raise OffsetError("offset-without-outcome", "offset={} names no outcome.")
     return tuple(dict.fromkeys(given.values()))
 
 
@@ -116,8 +120,9 @@ def learn_offset(given: Any, response: Response) -> LearnedOffset:
         if outcome not in response.labels:
             known = [str(label) for label in response.labels if isinstance(label, str)]
             raise OffsetError(
+                "unknown-outcome",
                 f"offset: {shown(outcome)} is not an outcome{nearest(str(outcome), known)}.\n"
-                f"{_outcomes(response)}"
+                f"{_outcomes(response)}",
             )
         found.append((response.labels.index(outcome), name))
     return LearnedOffset(tuple(found))
@@ -139,7 +144,8 @@ def given_numbers(given: Any, index: Any, used: BoolArray, response: Response) -
         unknown = [name for name in table.columns if name not in response.labels]
         if unknown:
             raise OffsetError(
-                f"offset: {shown(unknown[0])} is not an outcome.\n{_outcomes(response)}"
+                "unknown-outcome",
+                f"offset: {shown(unknown[0])} is not an outcome.\n{_outcomes(response)}",
             )
         if isinstance(given, pd.DataFrame) and not table.index.equals(index):
             table = _reordered(table, index)
@@ -150,13 +156,16 @@ def given_numbers(given: Any, index: Any, used: BoolArray, response: Response) -
         values = _numbers(as_array("offset", given))
     if values.shape != (n, J):
         raise OffsetError(
+            "offset-shape",
             f"offset has shape {values.shape}; expected ({n}, {J}): a row for each row of the data,"
             f" a column for each outcome. {_outcomes(response)}\n"
-            "Or name columns: offset={outcome: column}."
+            "Or name columns: offset={outcome: column}.",
         )
     bad = ~np.isfinite(values).all(axis=1) & used
     if bad.any():
-        raise OffsetError(f"offset has infinite or missing values ({where(bad, index)}).")
+        raise OffsetError(
+            "not-finite", f"offset has infinite or missing values ({where(bad, index)})."
+        )
     return values[used]
 
 
@@ -165,8 +174,9 @@ def _reordered(table: Any, index: Any) -> Any:
     known = table.index.is_unique and index.is_unique and index.isin(table.index).all()
     if len(table) != len(index) or not known:
         raise OffsetError(
+            "index-differs",
             "offset is a table whose index is not that of the data.\n"
-            "Give an array to take it by position."
+            "Give an array to take it by position.",
         )
     return table.reindex(index)
 
@@ -184,6 +194,7 @@ def _numbers(values: Any) -> FloatArray:
         return np.asarray(values, dtype=float)
     except (TypeError, ValueError) as error:
         raise OffsetError(
+            "not-numbers",
             "offset must be numbers, a column for each outcome.\n"
-            "Or name columns: offset={outcome: column}."
+            "Or name columns: offset={outcome: column}.",
         ) from error

@@ -81,7 +81,9 @@ def resolved(
     expressions = tuple(read_expression(text, known) for text in right.factors)
     if not right.terms:
         said = "the right side of the formula has no term left; write '~ 1' for constants only."
-        raise FormulaError(pointed(said, sides.formula, sides.tilde + 2, len(sides.formula)))
+        raise FormulaError(
+            "no-predictors", pointed(said, sides.formula, sides.tilde + 2, len(sides.formula))
+        )
     _check_response_left(left, expressions)
     return Parsed(sides, left, right, expressions)
 
@@ -100,7 +102,7 @@ def _check_response_left(left: Expression, expressions: Sequence[Expression]) ->
             raise FormulaError("response-is-predictor", each.text.pointed(said))
         if (same and reads == left_reads) or (left.column is not None and left.column in reads):
             said = f"the response {shown(left.text.name)} stands on the right side, too."
-            raise FormulaError(each.text.pointed(said))
+            raise FormulaError("response-in-predictors", each.text.pointed(said))
 
 
 def outcome_levels(left: Expression, value: Value, index: Any) -> Levelled:
@@ -113,12 +115,16 @@ def outcome_levels(left: Expression, value: Value, index: Any) -> Levelled:
     """
     if isinstance(value, Levelled) and value.contrast is not None:
         said = f"{left.text.name}: a response has no contrast; the base is chosen with base=."
-        raise FormulaError(left.text.pointed(said))
+        raise FormulaError("response-contrast", left.text.pointed(said))
     if isinstance(value, np.ndarray):
         if value.ndim > 1:
-            raise FormulaError(left.text.pointed(f"{left.text.name} gives several columns."))
+            raise FormulaError(
+                "response-shape", left.text.pointed(f"{left.text.name} gives several columns.")
+            )
         if np.isinf(value).any():
             place = words.where(np.isinf(value), index)
-            raise DataError(f"response {shown(left.text.name)} is infinite ({place}).")
+            raise DataError(
+                "infinite-values", f"response {shown(left.text.name)} is infinite ({place})."
+            )
         return read_column(left.text.name, pd.Series(value)).levelled()
     return value

@@ -42,8 +42,9 @@ def rows_at_once(names: Sequence[str]) -> int:
 def not_in_file(name: str, file: str) -> DataError:
     """What is raised when a file lacks a column that is read."""
     return DataError(
+        "column-not-in-file",
         f"column {shown(name)} is not in {file!r}, though it is in other files of the data.\n"
-        "Add it to that file, leave the file out, or take the column out of the formula."
+        "Add it to that file, leave the file out, or take the column out of the formula.",
     )
 
 
@@ -51,5 +52,7 @@ def check_names(names: Sequence[Any]) -> tuple[str, ...]:
     """Return the names of columns, or refuse two of one name."""
     twice = next((name for at, name in enumerate(names) if name in names[:at]), None)
     if twice is not None:
-        raise DataError(f"two columns are named {shown(twice)}: rename one of them.")
+        raise DataError(
+            "duplicate-column", f"two columns are named {shown(twice)}: rename one of them."
+        )
     return tuple(str(name) for name in names)

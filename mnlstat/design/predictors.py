@@ -61,14 +61,16 @@ class LearnedFactor:
             return self._codes(value, block)
         if isinstance(value, Levelled):
             raise DataError(
+                "term-changes-kind",
                 f"{self.expression.text.name} gives categories in these data, but gave numbers"
-                " in the data of the fit."
+                " in the data of the fit.",
             )
         width = 1 if value.ndim == 1 else value.shape[1]
         if width != self.width:
             raise DataError(
+                "term-changes-kind",
                 f"{self.expression.text.name} gives {width} columns in these data, but gave"
-                f" {self.width} in the data of the fit."
+                f" {self.width} in the data of the fit.",
             )
         return value
 
@@ -76,8 +78,9 @@ class LearnedFactor:
         assert self.levels is not None
         if not isinstance(value, Levelled):  # numbers whose labels were numbers: C(x) of floats
             raise DataError(
+                "term-changes-kind",
                 f"{self.expression.text.name} gives numbers in these data, but gave categories"
-                " in the data of the fit."
+                " in the data of the fit.",
             )
         return known_codes(self.expression, value, self.levels, block.index)
 
@@ -170,8 +173,9 @@ def check_infinite(expression: Expression, value: Value | Values, block: Block) 
         infinite = np.logical_or.reduce(infinite, axis=1)
     if infinite.any():
         raise DataError(
+            "term-infinite",
             f"{expression.text.name} is infinite, though the data are finite"
-            f" ({where(infinite, block.index)}).\nChange the term or leave the rows out."
+            f" ({where(infinite, block.index)}).\nChange the term or leave the rows out.",
         )
 
 
@@ -187,8 +191,9 @@ def check_products(plan: Plan, matrix: Matrix, lost: BoolArray | None, index: An
             overflow &= ~lost
         if overflow.any():
             raise DataError(
+                "term-infinite",
                 f"{term.name} is infinite, though the data are finite"
-                f" ({where(overflow, index)}).\nRescale its columns."
+                f" ({where(overflow, index)}).\nRescale its columns.",
             )
 
 
@@ -217,7 +222,8 @@ def check_identifier(column: str, n_levels: int, n: int) -> None:
     """Refuse text with nearly as many levels as rows."""
     if n_levels > MANY_LEVELS and 2 * n_levels > n:
         raise DataError(
+            "identifier-column",
             f"column {shown(column)} is text with {n_levels} levels in {count(n)}, nearly one"
             " for each row.\nIs it a name or identifier? If it holds numbers, convert it to"
-            " numbers."
+            " numbers.",
         )

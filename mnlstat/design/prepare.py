@@ -147,9 +147,10 @@ def _learn_repeated(
         name = each.expression.text.name
         if not each.rowwise:
             raise WeightsError(
+                "weights-and-transform",
                 f"freq_weights: {name} depends on all rows as they stand, not as often as they"
                 " repeat.\nUse a transform that remembers, such as center(x), or compute the column"
-                " beforehand."
+                " beforehand.",
             )
     rows = repeated(weights, used, taught[0].expression.text.name)
     again = learn_predictors(parsed.right, parsed.expressions, Block(columns, rows, index[rows]))
@@ -164,7 +165,9 @@ def _wanted(frame: Any, rows: BoolArray | None) -> BoolArray:
         return np.ones(len(frame), dtype=bool)
     wanted = np.asarray(rows)
     if wanted.dtype != bool or wanted.shape != (len(frame),):
-        raise DataError(f"rows must be {len(frame)} values True or False, one for each row.")
+        raise DataError(
+            "rows-not-a-mask", f"rows must be {len(frame)} values True or False, one for each row."
+        )
     return wanted
 
 
@@ -213,16 +216,19 @@ def _learn_used(
             used = used & ~spread(here, gone)
         _check_left(max(learned, key=lambda name: learned[name].sum()), used)
     raise DataError(
+        "unstable-missing",
         f"{next(iter(lost))} makes new missing values each time it is learned from the rows left;"
-        f" {int(used.sum())} of {int(kept.sum())} rows remain after {ROUNDS} rounds."
+        f" {int(used.sum())} of {int(kept.sum())} rows remain after {ROUNDS} rounds.",
     )
 
 
 def warn_of_lost(lost: Mapping[str, int]) -> None:
     for name, count in lost.items():
-        warn(words.made_missing(name, count), MissingDataWarning)
+        warn(MissingDataWarning("made-missing", words.made_missing(name, count)))
 
 
 def _check_left(name: str, used: BoolArray) -> None:
     if not used.any():
-        raise DataError(f"no rows are left: {name} makes missing values in all of them.")
+        raise DataError(
+            "no-rows-left", f"no rows are left: {name} makes missing values in all of them."
+        )

@@ -90,7 +90,8 @@ class Response:
             label, rows = found
             place = where(rows, values.index)
             raise DataError(
-                words.unseen(f"response {shown(self.name)}", "outcome", label, place, self.labels)
+                "unknown-outcome",
+                words.unseen(f"response {shown(self.name)}", "outcome", label, place, self.labels),
             )
         return codes
 
@@ -117,7 +118,8 @@ def base_position(response: Response, label: object) -> int:
         return response.labels.index(int(label))
     if label is pd.NA or (isinstance(label, float) and label != label):
         raise OptionError(
-            f"base={shown(label)} is a missing value.\nOutcomes: {listed(response.labels)}."
+            "unknown-base",
+            f"base={shown(label)} is a missing value.\nOutcomes: {listed(response.labels)}.",
         )
     if any(type(label) is type(never) and label == never for never in response.unseen):
         said = f"base={shown(label)} never occurs in the rows used"
@@ -125,7 +127,7 @@ def base_position(response: Response, label: object) -> int:
         said = f"base={shown(label)} is not an outcome of {shown(response.name)}"
     alike = [known for known in response.labels if named(known) == named(label)]
     hint = f" (did you mean {shown(alike[0])}?)" if alike else nearest(label, response.labels)
-    raise OptionError(f"{said}{hint}.\nOutcomes: {listed(response.labels)}.")
+    raise OptionError("unknown-base", f"{said}{hint}.\nOutcomes: {listed(response.labels)}.")
 
 
 def learn_response(
@@ -182,8 +184,9 @@ def _check_outcomes(name: str, found: Levelled, n: int, n_dropped: int) -> None:
         only = shown(found.levels[0]) if found.levels else "none"
         dropped = f" ({count(n_dropped)} dropped)" if n_dropped else ""
         raise DataError(
+            "one-outcome",
             f"response {shown(name)} has one outcome only, {only}, in {count(n)}"
-            f" used{dropped}; two at least are needed."
+            f" used{dropped}; two at least are needed.",
         )
     check_distinct(found.levels, f"response {shown(name)}")
 
@@ -194,12 +197,14 @@ def _check_not_continuous(name: str, found: Levelled, n: int, text: bool) -> Non
     numeric = not found.declared and all(isinstance(level, int | float) for level in found.levels)
     if numeric and any(isinstance(level, float) for level in found.levels):
         raise DataError(
+            "response-not-whole",
             f"response {shown(name)} holds numbers that are not whole ({distinct} distinct values"
-            f" in {n} rows).\nIt must hold outcomes; cut it into classes, for example with pd.cut."
+            f" in {n} rows).\nIt must hold outcomes; cut it into classes, for example with pd.cut.",
         )
     if (numeric or text) and distinct > MANY_OUTCOMES and 2 * distinct > n:
         kind = "text" if text else "numbers"
         raise DataError(
+            "too-many-outcomes",
             f"response {shown(name)} has {distinct} distinct values ({kind}) in {n} rows, nearly"
-            " one for each row.\nIt must hold outcomes, each of which several rows share."
+            " one for each row.\nIt must hold outcomes, each of which several rows share.",
         )

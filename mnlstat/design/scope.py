@@ -34,13 +34,10 @@ def caller_scope() -> dict[str, Any]:
     return {name: value for layer in reversed(layers) for name, value in layer.items()}
 
 
-def warn(message: str | MnlstatWarning, category: type[MnlstatWarning] | None = None) -> None:
+def warn(warning: MnlstatWarning) -> None:
     """Warn at the line outside this package that asked for the work."""
-    if isinstance(message, str):
-        assert category is not None
-        message = category(message)
     depth = _outside_frame(sys._getframe(1))[1]
-    warnings.warn(message, stacklevel=depth + 2)
+    warnings.warn(warning, stacklevel=depth + 2)
 
 
 def _outside_frame(frame: FrameType | None) -> tuple[FrameType | None, int]:
@@ -90,9 +87,10 @@ class Outside:
             pickle.dumps(value)
         except Exception as error:
             raise FormulaError(
+                "cannot-pickle",
                 f"the design cannot be pickled: {shown(self.name)} in the formula is"
                 f" {_describe(value)}, which cannot be imported by name.\n"
-                "Define it at the top level of a module."
+                "Define it at the top level of a module.",
             ) from error
         return Outside, (self.name, value)
 
@@ -116,8 +114,9 @@ def _module(name: str, module: str) -> Outside:
         return Outside(name, importlib.import_module(module))
     except ImportError as error:
         raise FormulaError(
+            "name-not-importable",
             f"the saved design uses {shown(name)} in its formula: module {shown(module)} cannot be"
-            " imported."
+            " imported.",
         ) from error
 
 
@@ -127,7 +126,8 @@ def _function(name: str, module: str, qualname: str) -> Outside:
         importable = getattr(importable, part, None)
     if importable is None:
         raise FormulaError(
+            "name-not-importable",
             f"the saved design uses {shown(name)} in its formula: module {shown(module)} has no"
-            f" {shown(qualname)}."
+            f" {shown(qualname)}.",
         )
     return Outside(name, importable)

@@ -54,24 +54,25 @@ def split_formula(formula: object) -> Sides:
     """
     if not isinstance(formula, str):
         raise FormulaError(
+            "formula-not-text",
             f"the formula must be a string, not {shown(formula)} ({type(formula).__name__}).\n"
-            f"{EXAMPLE}"
+            f"{EXAMPLE}",
         )
     line = on_one_line(formula)
     if not line:
-        raise FormulaError(f"the formula is empty. {EXAMPLE}")
+        raise FormulaError("empty-formula", f"the formula is empty. {EXAMPLE}")
     if quoted := BACKTICKS.search(line):
         said = "names with blanks or signs are written Q('name'), not in backticks"
         if quoted["name"]:
             said = f"a name in backticks is not understood; write Q({quoted['name']!r})"
-        raise FormulaError(pointed(f"{said}.", line, *quoted.span("ticks")))
+        raise FormulaError("backticks", pointed(f"{said}.", line, *quoted.span("ticks")))
     tildes = top_level(line, "~")
     if not tildes:
         said = "the formula has no '~' with the response on its left"
-        raise FormulaError(pointed(f"{said}. {EXAMPLE}", line, 0, len(line)))
+        raise FormulaError("no-tilde", pointed(f"{said}. {EXAMPLE}", line, 0, len(line)))
     if len(tildes) > 1:
         said = "the formula has two '~'; one separates the response from the predictors"
-        raise FormulaError(pointed(f"{said}.", line, tildes[1], tildes[1] + 1))
+        raise FormulaError("two-tildes", pointed(f"{said}.", line, tildes[1], tildes[1] + 1))
     sides = Sides(line, tildes[0])
     _check_sides(sides)
     return sides
@@ -85,11 +86,13 @@ def on_one_line(formula: str) -> str:
 def _check_sides(sides: Sides) -> None:
     if not sides.left:
         said = f"the left side of the formula is empty: it has no response. {EXAMPLE}"
-        raise FormulaError(pointed(said, sides.formula, sides.tilde, sides.tilde + 1))
+        raise FormulaError(
+            "no-response", pointed(said, sides.formula, sides.tilde, sides.tilde + 1)
+        )
     if not sides.right:
         end = len(sides.formula)
         said = "the right side of the formula is empty; write '~ 1' for a model of constants only."
-        raise FormulaError(pointed(said, sides.formula, end, end + 1))
+        raise FormulaError("no-predictors", pointed(said, sides.formula, end, end + 1))
     try:
         tree = ast.parse(sides.left, mode="eval").body
     except SyntaxError:
@@ -100,7 +103,7 @@ def _check_sides(sides: Sides) -> None:
             "the left side of the formula has two responses; wrap arithmetic in I(...), or write"
             " cbind(a, b) for a column of counts for each outcome"
         )
-        raise FormulaError(sides.pointed_left(f"{said}."))
+        raise FormulaError("two-responses", sides.pointed_left(f"{said}."))
 
 
 def top_level(text: str, operator: str) -> list[int]:

@@ -130,7 +130,7 @@ class DesignSpec:
         X = self._rows(columns, complete, frame.index, counts)
         if lost is None:
             for name, n in counts.items():
-                warn(words.made_missing(name, n), MissingDataWarning)
+                warn(MissingDataWarning("made-missing", words.made_missing(name, n)))
         return Design(X, frame.index, complete & ~np.isnan(X[:, 0]), offset)
 
     def _rows(
@@ -153,7 +153,11 @@ class DesignSpec:
         for factor, value in zip(self.learned_factors, values, strict=True):
             check_infinite(factor.expression, value, block)
             if not factor.rowwise:
-                warn(f"{ALL_ROWS.format(factor.expression.text.name)}.", MnlstatWarning)
+                warn(
+                    MnlstatWarning(
+                        "depends-on-other-rows", f"{ALL_ROWS.format(factor.expression.text.name)}."
+                    )
+                )
             missing = made_missing(value)
             if missing is not None:
                 name = factor.expression.text.name
@@ -174,8 +178,9 @@ class DesignSpec:
         values = as_array("the new data", data)
         if values.ndim != 2 or values.shape[1] != len(self.variables):
             raise DataError(
+                "columns-differ",
                 f"new data must have {len(self.variables)} columns, as X had; their shape is"
-                f" {values.shape}."
+                f" {values.shape}.",
             )
         return pd.DataFrame(values, columns=list(self.variables))
 

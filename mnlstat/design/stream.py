@@ -262,7 +262,7 @@ def prepare_stream(
     def tell(lost: Mapping[str, int]) -> None:
         refuse_made_missing(lost, missing)
         for name, n in lost.items():
-            warn(made_missing(name, n), MissingDataWarning)
+            warn(MissingDataWarning("made-missing", made_missing(name, n)))
 
     left_states, gone = learn_left(reading, parsed.left)
     by_term = {parsed.left.text.name: gone} if gone else {}

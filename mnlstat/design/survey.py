@@ -124,7 +124,7 @@ def survey(
         except Conflict as conflict:
             again = chunks.as_text(conflict.column)
             if again is None:
-                raise DataError(str(conflict)) from None
+                raise DataError("types-differ", str(conflict)) from None
             chunks = again
 
 
@@ -164,8 +164,9 @@ class _Taking:
         counts.add(column.levelled(kept))
         if len(counts.counts) > MOST_LEVELS:
             raise DataError(
+                "identifier-column",
                 f"column {shown(name)} has more than {MOST_LEVELS} distinct values in the first"
-                f" {self.rows} rows.\nIs it a name, an identifier, or a measurement?"
+                f" {self.rows} rows.\nIs it a name, an identifier, or a measurement?",
             )
 
     def _infinite(self, column: Column, kept: BoolArray, index: Any) -> None:
@@ -182,8 +183,9 @@ class _Taking:
         for name, (n, first) in self.infinite.items():
             rows = "1 row" if n == 1 else f"{n} rows"
             raise DataError(
+                "infinite-values",
                 f"column {shown(name)} has infinite values ({rows}, first row {named(first)}).\n"
-                "Set them to missing or leave the rows out."
+                "Set them to missing or leave the rows out.",
             )
         columns = {name: seen.column() for name, seen in self.seen.items()}
         return Survey(columns, self.rows, self.wanted, self.kept, missing, self.counts, self.some)
@@ -269,6 +271,7 @@ def _all_missing(column: Column, whole: Column) -> Column:
 def changed() -> DataError:
     """What is raised when a pass reads something else than the passes before."""
     return DataError(
+        "data-changed",
         "the data changed between passes.\nFiles must stay as they are while a model is fitted; a"
-        " callable must give the same frames each time it is called."
+        " callable must give the same frames each time it is called.",
     )

@@ -70,7 +70,9 @@ class TextChunks:
                 try:
                     piece = next(pieces, None)
                 except (ValueError, OSError, pd.errors.ParserWarning) as error:
-                    raise FileFormatError(f"cannot read {file}: {reason(error)}.") from error
+                    raise FileFormatError(
+                        "unreadable-file", f"cannot read {file}: {reason(error)}."
+                    ) from error
             if piece is None:
                 return
             yield piece
@@ -94,7 +96,9 @@ class TextChunks:
                 **how,
             )
         except (ValueError, OSError) as error:
-            raise FileFormatError(f"cannot read {file}: {reason(error)}.") from error
+            raise FileFormatError(
+                "unreadable-file", f"cannot read {file}: {reason(error)}."
+            ) from error
 
 
 def _count_fields(file: str) -> None:
@@ -108,8 +112,9 @@ def _count_fields(file: str) -> None:
             for line in lines:
                 if len(line) > wanted:
                     raise FileFormatError(
+                        "malformed-text",
                         f"cannot read {file}: line {lines.line_num} has {len(line)} fields, the"
-                        f" header {wanted}."
+                        f" header {wanted}.",
                     )
     except (ValueError, EOFError, csv.Error) as error:
-        raise FileFormatError(f"cannot read {file}: {reason(error)}.") from error
+        raise FileFormatError("unreadable-file", f"cannot read {file}: {reason(error)}.") from error

@@ -92,7 +92,9 @@ def _check_removals(given: str, start: int, old_right: str) -> None:
         if text.strip() not in ("0", "1") and not _terms(text) & present:
             lead = len(text) - len(text.lstrip())
             said = f"there is no term {shown(text.strip())} to remove from {shown(old_right)}."
-            raise FormulaError(pointed(said, given, begin + lead, begin + len(text.rstrip())))
+            raise FormulaError(
+                "no-such-term", pointed(said, given, begin + lead, begin + len(text.rstrip()))
+            )
 
 
 def _terms(right: str) -> set[frozenset[str]]:

@@ -39,11 +39,15 @@ def read_used(frame: Any, names: Iterable[str]) -> dict[str, Column]:
     for name in names:
         if name not in frame.columns:
             known = [str(column) for column in frame.columns]
-            raise DataError(f"the data have no column {shown(name)}{nearest(name, known)}.")
+            raise DataError(
+                "missing-column", f"the data have no column {shown(name)}{nearest(name, known)}."
+            )
         series = frame[name]
         if series.ndim > 1:
             raise DataError(
-                f"the data have {series.shape[1]} columns named {shown(name)}; rename or drop them."
+                "duplicate-column",
+                f"the data have {series.shape[1]} columns named {shown(name)}; rename or drop"
+                " them.",
             )
         columns[name] = read_column(name, series)
     return columns
@@ -57,8 +61,9 @@ def check_finite(columns: Mapping[str, Column], kept: BoolArray, index: Any) -> 
         infinite = np.isinf(column.values) & kept
         if infinite.any():
             raise DataError(
+                "infinite-values",
                 f"column {shown(column.name)} has infinite values ({where(infinite, index)}).\n"
-                "Set them to missing or leave the rows out."
+                "Set them to missing or leave the rows out.",
             )
 
 
@@ -91,7 +96,9 @@ def _in_categories(
     if found := levelled.unknown(codes):
         label, rows = found
         whose = f"column {shown(column.name)}"
-        raise DataError(unseen(whose, "level", label, where(rows, index), categories))
+        raise DataError(
+            "unknown-level", unseen(whose, "level", label, where(rows, index), categories)
+        )
     return Column(column.name, "category", codes, column.missing, categories, learned.ordered)
 
 
@@ -111,8 +118,9 @@ def _of_content(column: Column, learned: LearnedColumn) -> Column:
             return Column(column.name, "bool", truths, column.missing)
     wanted, given = NOUNS[learned.content], NOUNS[content]
     raise DataError(
+        "column-changes-type",
         f"column {shown(learned.name)} must hold {wanted}, as in the data of the fit; it holds"
-        f" {given}."
+        f" {given}.",
     )
 
 

@@ -38,9 +38,10 @@ class Weighting:
         """What was given, None for nothing; WeightsError for both."""
         if freq_weights is not None and sampling_weights is not None:
             raise WeightsError(
+                "two-kinds-of-weights",
                 "freq_weights and sampling_weights are both given; a model has one kind of"
                 " weights.\nMultiply them only if rows that repeat were sampled, and say which"
-                " kind the product is."
+                " kind the product is.",
             )
         if freq_weights is not None:
             return cls(FREQUENCY, freq_weights)
@@ -101,11 +102,13 @@ def read_weights(weighting: Weighting, frame: Any) -> tuple[Weights, Column]:
     try:
         column = read_column(name, series)
     except MnlstatError as error:
-        raise WeightsError(f"{option}: {error}") from error
+        raise WeightsError(error.code, f"{option}: {error.message}") from error
     if column.kind not in ("number", "integer", "bool"):
         kinds = {"text": "text", "category": "categories", "empty": "nothing but missing values"}
         what = f"column {shown(name)} holds" if named else "these are"
-        raise WeightsError(f"{option}: {what} {kinds[column.kind]}; weights are numbers.")
+        raise WeightsError(
+            "not-numbers", f"{option}: {what} {kinds[column.kind]}; weights are numbers."
+        )
     values = column.numbers()
     _check(option, name, values, frame.index, may_be_missing=named)
     return Weights(weighting.kind, name, values), column
@@ -115,11 +118,14 @@ def _column_of(frame: Any, name: str, option: str) -> Any:
     if name not in frame.columns:
         known = [str(column) for column in frame.columns]
         raise WeightsError(
-            f"{option}: the data have no column {shown(name)}{nearest(name, known)}."
+            "missing-column",
+            f"{option}: the data have no column {shown(name)}{nearest(name, known)}.",
         )
     series = frame[name]
     if series.ndim > 1:
-        raise WeightsError(f"{option}: the data have several columns named {shown(name)}.")
+        raise WeightsError(
+            "duplicate-column", f"{option}: the data have several columns named {shown(name)}."
+        )
     return series
 
 
@@ -132,44 +138,51 @@ def _lined_up(given: Any, frame: Any, option: str) -> Any:
         try:
             values = np.asarray(given)
         except (ValueError, TypeError) as error:
-            raise WeightsError(f"{option}={shown(given)} is no column of numbers.") from error
+            raise WeightsError(
+                "not-numbers", f"{option}={shown(given)} is no column of numbers."
+            ) from error
         if values.ndim != 1:
             raise WeightsError(
+                "weights-shape",
                 f"{option}={shown(given)} must be the name of a column, or one number for each of"
-                f" the {len(frame)} rows."
+                f" the {len(frame)} rows.",
             )
         column = pd.Series(values)
     if len(column) != len(frame):
         raise WeightsError(
+            "lengths-differ",
             f"{option} has {len(column)} values for {len(frame)} rows; give one for each row of"
-            " the data, before any are dropped."
+            " the data, before any are dropped.",
         )
     if not isinstance(given, pd.Series) or given.index.equals(frame.index):
         return column.set_axis(frame.index)
     twice = not (given.index.is_unique and frame.index.is_unique)
     if twice or not frame.index.isin(given.index).all():
         raise WeightsError(
+            "index-differs",
             f"{option} is a Series whose index is not that of the data.\n"
-            "Give an array to take it by position, or the name of a column."
+            "Give an array to take it by position, or the name of a column.",
         )
     return given.reindex(frame.index)
 
 
 def _check(option: str, name: str, values: FloatArray, index: Any, *, may_be_missing: bool) -> None:
-    defects = [
-        ("negative values", values < 0, "A weight is zero or more."),
-        ("infinite values", np.isinf(values), "A weight is a finite number."),
-    ]
-    if not may_be_missing:
-        defects.append(
-            ("missing values", np.isnan(values), "Fill them in, or give the name of a column.")
-        )
-    for what, bad, advice in defects:
+    of = "" if name == option else f" column {shown(name)}"
+
+    def refuse(code: str, what: str, bad: BoolArray, advice: str) -> None:
         if bad.any():
-            of = "" if name == option else f" column {shown(name)}"
-            raise WeightsError(f"{option}:{of} has {what} ({where(bad, index)}).\n{advice}")
+            said = f"{option}:{of} has {what} ({where(bad, index)}).\n{advice}"
+            raise WeightsError(code, said)
+
+    refuse("weights-negative", "negative values", values < 0, "A weight is zero or more.")
+    refuse("infinite-values", "infinite values", np.isinf(values), "A weight is a finite number.")
+    if not may_be_missing:
+        advice = "Fill them in, or give the name of a column."
+        refuse("weights-missing", "missing values", np.isnan(values), advice)
     if len(values) and not (values > 0).any():
-        raise WeightsError(f"{option}: all weights are zero or missing; no row is left.")
+        raise WeightsError(
+            "weights-all-zero", f"{option}: all weights are zero or missing; no row is left."
+        )
 
 
 def repeated(weights: Weights, used: BoolArray, term: str) -> Any:
@@ -184,8 +197,9 @@ def repeated(weights: Weights, used: BoolArray, term: str) -> Any:
     times = weights.values[used]
     if not np.array_equal(times, np.floor(times)) or times.sum() > MOST_REPEATED:
         raise WeightsError(
+            "weights-and-transform",
             f"freq_weights: {term} learns from the rows, and these weights are not whole numbers or"
-            " are too large to repeat them.\nCompute the term beforehand, as a column of the data."
+            " are too large to repeat them.\nCompute the term beforehand, as a column of the data.",
         )
     return np.repeat(np.flatnonzero(used), times.astype(np.intp))
 
@@ -196,5 +210,8 @@ def weighty(kept: BoolArray, weights: Weights | None) -> tuple[BoolArray, int]:
         return kept, 0
     weighty = kept & (weights.values > 0)
     if not weighty.any():
-        raise WeightsError(f"{shown(weights.name)}: every row that misses nothing has weight zero.")
+        raise WeightsError(
+            "weights-all-zero",
+            f"{shown(weights.name)}: every row that misses nothing has weight zero.",
+        )
     return weighty, int(kept.sum() - weighty.sum())
