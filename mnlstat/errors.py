@@ -8,6 +8,8 @@ ValueError`` keeps working.
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class Coded(Exception):
     """A message with a short code.
@@ -18,20 +20,13 @@ class Coded(Exception):
     message : what the user reads
     """
 
-    args: tuple[str, ...]
-
     def __init__(self, code: str, message: str) -> None:
-        super().__init__(code, message)
+        super().__init__(message)  # of two arguments OSError would take the first for its errno
+        self.code = code
+        self.message = message
 
-    @property
-    def code(self) -> str:
-        """The short code."""
-        return self.args[0]
-
-    @property
-    def message(self) -> str:
-        """The message without the code."""
-        return self.args[1]
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.code, self.message), self.__dict__
 
     def __str__(self) -> str:
         return f"{self.message} [{self.code}]"

@@ -120,7 +120,8 @@ def _told(error: Exception) -> str:
         return _in_line(error)
     if isinstance(error, UnicodeEncodeError):
         letters = error.object[error.start : error.end]
-        return f"the locale has no letters {letters!r}; set LC_ALL to one of UTF-8, such as C.UTF-8"
+        said = f"the locale has no letters {letters!r}; set LC_ALL to one of UTF-8, such as C.UTF-8"
+        return str(OptionError("locale", said))
     kind = type(error).__name__
     return one_line(f"{kind}: {error} (unexpected: --debug shows where it comes from)")
 

@@ -6,6 +6,8 @@ import argparse
 from importlib.metadata import version
 from typing import NoReturn
 
+from mnlstat.errors import OptionError
+
 DESCRIPTION = "Multinomial logistic regression with full inference."
 
 EPILOG = """\
@@ -55,7 +57,8 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Say what is wrong and stop."""
         line = " ".join(message.split())
-        self.exit(1, f"error: {line} (see '{self.prog} --help')\n")
+        said = OptionError("command-line", f"{line} (see '{self.prog} --help')")
+        self.exit(1, f"error: {said}\n")
 
 
 def parser() -> Parser:

@@ -148,7 +148,7 @@ class _Term:
         if depends_on_other_rows(self.expression, self.states, value, block):
             said = (
                 f"{self.name}: a row's value depends on the other rows, which are never together"
-                " when data are read in pieces.\nUse a transform that learns, such as center() or"
+                " when data are read in pieces. Use a transform that learns, such as center() or"
                 " standardize(), or make a column of it."
             )
             raise FormulaError("depends-on-other-rows", self.expression.text.pointed(said))

@@ -227,7 +227,7 @@ def warn_of(optimum: Optimum, result: MNLogitResults, separation: str) -> None:
     if optimum.status.ok:
         return
     if result.separated is not None:
-        _say_separated(SeparationError("separated", _separation_message(result)), separation)
+        _say_separated("separated", _separation_message(result), separation)
         return
     steps = f"{optimum.iterations} iteration{'' if optimum.iterations == 1 else 's'}"
     distance = f"after {steps} about {optimum.decrement:.3g} standard errors from a maximum"
@@ -236,18 +236,18 @@ def warn_of(optimum: Optimum, result: MNLogitResults, separation: str) -> None:
         distance = f"the largest coefficient is {_coefficient(largest)}"
     said = f"{optimum.status} ({distance}).\n{ADVICE[optimum.status]}\n{BLANK}"
     if optimum.status is Status.NOT_CERTIFIED:
-        _say_separated(SeparationError("not-certified", said), separation)
+        _say_separated("not-certified", said, separation)
     elif optimum.status is Status.SINGULAR:
         warn(ConditionWarning("singular-information", said))
     else:
         warn(ConvergenceWarning("not-converged", said))
 
 
-def _say_separated(error: SeparationError, separation: str) -> None:
+def _say_separated(code: str, message: str, separation: str) -> None:
     if separation == "error":
-        raise error
+        raise SeparationError(code, message)
     if separation == "warn":
-        warn(SeparationWarning(error.code, error.message))
+        warn(SeparationWarning(code, message))
 
 
 def _separation_message(result: MNLogitResults) -> str:

@@ -59,7 +59,7 @@ def test_the_guilty_part_is_named_and_underlined(case: str) -> None:
     formula, named, guilty = WRONG[case]
     with pytest.raises(FormulaError) as caught:
         mn.mnlogit(formula, good_frame())
-    message = str(caught.value)
+    message = caught.value.message
     assert len(message.splitlines()) <= 3 and named in message and formula in message
     part = underlined(message)
     if guilty is not None:

@@ -306,7 +306,8 @@ def test_missing_values_written_as_dots_are_told_once(run: Any, tmp_path: Path) 
     frame.to_csv(path, index=False)
     ended = run("fit", path, FORMULA, "--format", "json")
     assert ended.code == 0
-    assert ended.err == "warning: column 'hinc' holds numbers and '.' in 2 rows, read as missing.\n"
+    said = "column 'hinc' holds numbers and '.' in 2 rows, read as missing."
+    assert ended.err == f"warning: {said} [dots-missing]\n"
     assert json.loads(ended.out)["rows"]["missing_by_column"] == {"hinc": 2}
 
 
@@ -329,7 +330,8 @@ def test_a_full_disk_is_told_plainly(trips: str) -> None:
         command = [sys.executable, "-m", "mnlstat", "fit", trips, FORMULA]
         done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
     assert done.returncode == 1
-    assert done.stderr == "error: cannot write to standard output: no space left on device\n"
+    said = "cannot write to standard output: no space left on device"
+    assert done.stderr == f"error: {said} [cannot-write]\n"
 
 
 def test_letters_that_the_locale_lacks(trips: str, tmp_path: Path) -> None:

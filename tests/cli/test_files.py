@@ -75,7 +75,7 @@ def test_a_dot_among_numbers_is_missing_and_told(tmp_path: Path) -> None:
     path.write_text("x,word,n,plain\n0.1,.,1,2\n.,a,.,3\n0.30000000000000004,b,.,4\n,.5,3,5\n")
     with pytest.warns(MissingDataWarning) as told:
         read = files.read_table(str(path))
-    assert [str(each.message) for each in told] == [
+    assert [getattr(each.message, "message", None) for each in told] == [
         "column 'x' holds numbers and '.' in 1 row, read as missing.",
         "column 'n' holds numbers and '.' in 2 rows, read as missing.",
     ]

@@ -29,7 +29,7 @@ def test_comprehensions_see_the_function_around_them() -> None:
 def test_warnings_point_at_the_caller() -> None:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        warn("said", MnlstatWarning)
+        warn(MnlstatWarning("the-code", "said"))
     assert caught[0].filename == __file__
 
 

@@ -170,7 +170,7 @@ def test_what_a_callable_raises_is_told_once() -> None:
 
     with pytest.raises(DataError) as caught:
         mn.mnlogit("y ~ x", fails)
-    assert str(caught.value) == "the callable given as data failed: LookupError: no such table."
+    assert caught.value.message == "the callable given as data failed: LookupError: no such table."
 
 
 def test_what_is_wrong_with_a_file_is_told_to_its_end(tmp_path: Path) -> None:
@@ -182,7 +182,7 @@ def test_what_is_wrong_with_a_file_is_told_to_its_end(tmp_path: Path) -> None:
     for given in (broken, folder):
         with pytest.raises(FileFormatError) as caught:
             mn.mnlogit("y ~ x", given)
-        assert str(caught.value) == (
+        assert caught.value.message == (
             f"cannot read {str(broken)!r}: ArrowInvalid: Parquet magic bytes not found in footer."
             " Either the file is corrupted or this is not a parquet file."
         )
