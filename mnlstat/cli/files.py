@@ -46,6 +46,8 @@ def read_table(path: str) -> pd.DataFrame:
         raise FileFormatError(error.code, f"cannot read {path}: {error.message}") from error
     except (DataError, FileFormatError):
         raise
+    except FileNotFoundError as error:
+        raise FileFormatError("no-such-file", f"cannot read {path}: {reason(error)}") from error
     except UNREADABLE as error:
         raise FileFormatError("unreadable-file", f"cannot read {path}: {reason(error)}") from error
 

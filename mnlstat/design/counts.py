@@ -99,17 +99,19 @@ class Counted:
             raise DataError(
                 "duplicate-column", f"response {shown(self.name)} has {shown(twice[0])} twice."
             )
-        bad = {"negative": self.values < 0, "infinite": np.isinf(self.values)}
-        for what, cells in bad.items():
-            if cells.any():
-                at = int(cells.any(axis=0).argmax())
-                raise DataError(
-                    f"counts-{what}",
-                    f"response {shown(self.name)}: {shown(self.labels[at])} is {what}"
-                    f" ({where(cells[:, at], self.index)}).\nCounts are whole numbers from zero;"
-                    " shares add up to one.",
-                )
+        self._refuse("response-negative", "negative", self.values < 0)
+        self._refuse("infinite-values", "infinite", np.isinf(self.values))
         return self
+
+    def _refuse(self, code: str, what: str, cells: BoolArray) -> None:
+        if cells.any():
+            at = int(cells.any(axis=0).argmax())
+            raise DataError(
+                code,
+                f"response {shown(self.name)}: {shown(self.labels[at])} is {what}"
+                f" ({where(cells[:, at], self.index)}).\nCounts are whole numbers from zero;"
+                " shares add up to one.",
+            )
 
     def learned(self, *, base: object, n_dropped: int) -> tuple[Response, IntArray | FloatArray]:
         """The outcomes that occur; the code of each row, or how often each was chosen (n, J).

@@ -110,7 +110,7 @@ def _free_names(labels: Sequence[Any], taken: Any) -> list[str]:
     for name in names:
         if name in taken:
             raise DataError(
-                "response-is-predictor",
+                "response-in-predictors",
                 f"the outcome {shown(name)} is a column of X, too; rename one of them.",
             )
     return names
@@ -129,7 +129,7 @@ def _column(y: Any, taken: Any) -> tuple[str, Any]:
             name += "_"
     elif str(name) in taken:
         raise DataError(
-            "response-is-predictor",
+            "response-in-predictors",
             f"the response {shown(name)} is a column of X, too; rename one of them.",
         )
     return str(name), column
@@ -157,7 +157,7 @@ def _of_one_index(frame: Any, X: Any, outcomes: Any, y: Any) -> tuple[Any, Any]:
     if not _has_index(X):
         return frame.set_axis(outcomes.index), outcomes
     if _has_index(y) and not outcomes.index.equals(frame.index):
-        raise DataError("indexes-differ", "y and X have different indexes; give both in one order.")
+        raise DataError("index-differs", "y and X have different indexes; give both in one order.")
     return frame, outcomes.set_axis(frame.index)
 
 

@@ -99,7 +99,7 @@ def _check_response_left(left: Expression, expressions: Sequence[Expression]) ->
         same = ast.dump(ast.parse(each.source)) == ast.dump(ast.parse(left.source))
         if shared := sorted(reads & parts):
             said = f"{shown(shared[0])} is a column of the response {shown(left.text.name)}, too."
-            raise FormulaError("response-is-predictor", each.text.pointed(said))
+            raise FormulaError("response-in-predictors", each.text.pointed(said))
         if (same and reads == left_reads) or (left.column is not None and left.column in reads):
             said = f"the response {shown(left.text.name)} stands on the right side, too."
             raise FormulaError("response-in-predictors", each.text.pointed(said))

@@ -61,7 +61,7 @@ def penalised_optimum(
     """
     if weighting is not None and weighting.kind == SAMPLING:
         raise OptionError(
-            "penalty-with-weights",
+            "penalty-needs-likelihood",
             f"penalty={penalty!r} is defined for a likelihood; sampling weights make a"
             " pseudo-likelihood.\nLeave out the penalty or the weights.",
         )

@@ -35,7 +35,7 @@ def refuse_unfittable(
     """
     if counts:
         raise DataError(
-            "no-peer",
+            "compare-counts",
             "compare(): statsmodels' MNLogit takes one outcome for each row, not counts or"
             " shares.\nCounts: compare a fit to a frame with a row for each choice.",
         )
