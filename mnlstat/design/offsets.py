@@ -192,7 +192,7 @@ def _outcomes(response: Response) -> str:
 def _numbers(values: Any) -> FloatArray:
     try:
         return np.asarray(values, dtype=float)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise OffsetError(
             "not-numbers",
             "offset must be numbers, a column for each outcome.\n"

@@ -143,7 +143,7 @@ def check_order(order: int) -> int:
 def block_numbers(blocks: Any, n_blocks: int) -> list[int]:
     """Return numbers of blocks, or raise OptionError for none or for one that is not there."""
     try:
-        wanted = [check_count("a block", int(each)) for each in blocks]
+        wanted = [check_count("a block", each) for each in blocks]
     except TypeError as error:
         raise OptionError(
             "unknown-block", f"blocks={shown(blocks)} must be numbers of blocks."

@@ -23,6 +23,7 @@ from mnlstat.likelihood.preconditioner import KroneckerMetric
 from mnlstat.likelihood.radius import curvature_bound, curvature_radius, reach
 from mnlstat.likelihood.softmax import Probabilities
 from mnlstat.linalg import Triangle
+from mnlstat.options import check_count
 from mnlstat.rows.coordinates import Coordinates
 from mnlstat.rows.geometry import Geometry
 from mnlstat.rows.grouped import Grouped, LevelMeans
@@ -333,7 +334,7 @@ class MultinomialLikelihood:
 
     def spread(self, n_rows: int) -> MultinomialLikelihood:
         """The likelihood of about ``n_rows`` rows, in short stretches evenly spread."""
-        return replace(self, rows=self.rows.spread(n_rows), known=None)
+        return replace(self, rows=self.rows.spread(check_count("n_rows", n_rows, 1)), known=None)
 
     def reach(self, step: FloatArray) -> float:
         """Largest change, over rows, of a difference of two linear predictors along ``step``."""
