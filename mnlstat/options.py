@@ -48,16 +48,37 @@ def nearest(wanted: object, known: Iterable[object]) -> str:
 
 
 def named_options(function: Callable[P, R]) -> Callable[P, R]:
-    """Refuse unknown keywords of ``function`` with the nearest known one named."""
+    """Refuse too many arguments of ``function``, and unknown ones with the nearest one named."""
     caller = function.__qualname__.removesuffix(".__init__").rpartition(".")[2]
     options = options_of(function)
+    places = _places(function)
 
     @functools.wraps(function)
     def checked(*args: P.args, **kwargs: P.kwargs) -> R:
+        if len(args) > len(places):
+            _refuse_places(caller, places, options)
         check_options(caller, kwargs, options)
         return function(*args, **kwargs)
 
     return checked
+
+
+def _places(function: Callable[..., object]) -> list[str]:
+    """Names of the arguments that can be given by place, ``self`` included."""
+    parameters = inspect.signature(function).parameters.values()
+    by_place = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    return [p.name for p in parameters if p.kind in by_place]
+
+
+def _refuse_places(caller: str, places: Sequence[str], options: Sequence[str]) -> None:
+    by_place = [name for name in places if name != "self"]
+    takes = f"only {', '.join(by_place)}" if by_place else "nothing"
+    named_only = [name for name in options if name not in by_place]
+    example = f", for example {named_only[0]}=" if named_only else ""
+    raise UnknownOptionError(
+        "options-by-name",
+        f"{caller}() takes {takes} by place; write the others by name{example}.",
+    )
 
 
 def options_of(function: Callable[..., object]) -> list[str]:

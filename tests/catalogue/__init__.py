@@ -1,0 +1,1 @@
+"""Bad and extreme inputs, each with the answer that the package owes it."""
