@@ -67,7 +67,7 @@ class Coordinates:
         self, change: Callable[[FloatArray], FloatArray], values: FloatArray
     ) -> FloatArray:
         k, rest = len(self.shift), values.shape[1:]
-        by_column = np.moveaxis(values.reshape(-1, k, *rest), 1, 0)
+        by_column = np.moveaxis(values.reshape(len(values) // k, k, *rest), 1, 0)
         changed = change(by_column.reshape(k, -1)).reshape(by_column.shape)
         return np.moveaxis(changed, 0, 1).reshape(values.shape)
 
