@@ -96,6 +96,7 @@ def undecided(labels: ParameterLabels, kept: BoolArray) -> SeparationReport:
 
 def report_of(
     separation: Separation,
+    infinity: Infinity,
     rows: Cases,
     labels: ParameterLabels,
     kept: BoolArray,
@@ -104,9 +105,9 @@ def report_of(
 ) -> SeparationReport:
     """The report of separated data; ``kept`` (len(labels),) says which coefficients there are.
 
+    ``infinity`` is what the separation says of the coefficients;
     ``whole_rows=False`` where weights do not count rows.
     """
-    infinity = Infinity.of(separation)
     k = int(kept.reshape(-1, len(labels.columns))[0].sum())
     columns = np.array(labels.columns, dtype=object)[kept[: len(labels.columns)]].tolist()
     signs = infinity.of_coefficients.reshape(-1, k)

@@ -95,12 +95,13 @@ def result_of(
     pseudo = sampling or response.kind == SHARES
     covariance = _covariance(optimum, likelihood, sampling, pseudo, separation is not None)
     seen = _unweighted(codes, totals) if sampling and codes is not None else totals
+    infinity = None if separation is None else Infinity.of(separation)
     estimates = Estimates(
         ParameterLabels(response.labels, response.base, spec.columns),
         np.tile(aliasing.kept, len(response.labels) - 1),
         optimum.params,
         covariance,
-        None if separation is None else Infinity.of(separation),
+        infinity,
     )
     _check_representable(estimates, optimum, aliasing)
     return MNLogitResults(
@@ -127,9 +128,10 @@ def result_of(
         times={},
         kernel=likelihood.kernel,
         separated=None
-        if separation is None
+        if separation is None or infinity is None
         else report_of(
             separation,
+            infinity,
             likelihood.summed_rows,
             estimates.labels,
             estimates.kept,

@@ -8,7 +8,7 @@ A row with design ``x`` that chose outcome j says ``x'(d_j - d_l) >= 0`` for eve
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -61,14 +61,21 @@ class Pairs:
 
     def only(self, which: BoolArray | IntArray) -> Pairs:
         """Some of the constraints."""
-        return Pairs(
-            self.X,
-            self.n_outcomes,
-            self.row[which],
-            self.chosen[which],
-            self.other[which],
-            self.tied[which],
+        return replace(
+            self,
+            row=self.row[which],
+            chosen=self.chosen[which],
+            other=self.other[which],
+            tied=self.tied[which],
         )
+
+    def scaled(self) -> tuple[Pairs, FloatArray]:
+        """The same of columns of mean square about one, and the scales (p,) of directions.
+
+        Scales are powers of two: a direction of the one, times them, is exactly one of the other.
+        """
+        scale = np.ldexp(1.0, -np.frexp(np.sqrt(np.mean(np.square(self.X), axis=0)))[1])
+        return replace(self, X=self.X * scale), np.tile(scale, self.n_outcomes - 1)
 
     def slack(self, D: FloatArray) -> tuple[FloatArray, FloatArray]:
         """``x'(d_chosen - d_other)`` for a direction (q k,), and the size of its terms."""
@@ -79,6 +86,14 @@ class Pairs:
         size[:, :-1] = np.abs(self.X) @ np.abs(by_outcome).T
         difference = eta[self.row, self.chosen] - eta[self.row, self.other]
         return difference, size[self.row, self.chosen] + size[self.row, self.other]
+
+    def products(self, directions: FloatArray) -> FloatArray:
+        """``x'(d_chosen - d_other)`` for directions (q k, d), as (c, d)."""
+        by_outcome = directions.reshape(self.n_outcomes - 1, -1, directions.shape[1])
+        eta = np.zeros((self.n_outcomes, len(self.X), directions.shape[1]))
+        np.matmul(self.X, by_outcome, out=eta[:-1])
+        products: FloatArray = eta[self.chosen, self.row] - eta[self.other, self.row]
+        return products
 
     def matrix(self) -> Any:
         """The constraints as a sparse matrix (c, p)."""
@@ -140,16 +155,36 @@ def direction_of(pairs: Pairs) -> tuple[FloatArray, BoolArray] | None:
     UnverifiedError
         Where there may be one: data that are separated, or overlap, by next to nothing.
     """
-    D = _found(pairs)
+    scaled, scale = pairs.scaled()
+    D = _found(scaled)
     if D is None:
         return None
+    verified = _verified(scaled, D)
+    if verified is None:
+        raise UnverifiedError
+    return verified[0] * scale, verified[1]
+
+
+def verified(pairs: Pairs, D: FloatArray) -> tuple[FloatArray, BoolArray] | None:
+    """The direction near ``D`` (p,) that fulfils all constraints exactly, and which with room.
+
+    None where none does, or where that is more than can be told.
+    """
+    scaled, scale = pairs.scaled()
+    found = _verified(scaled, D / scale)
+    return None if found is None else (found[0] * scale, found[1])
+
+
+def _verified(pairs: Pairs, D: FloatArray) -> tuple[FloatArray, BoolArray] | None:
     slack, size = pairs.slack(D)
     for tolerance in (TIGHT, TIGHTEST):
         roomy = slack > tolerance * size
+        if not roomy.any():
+            continue
         exact = cleaned(D, pairs.only(~roomy).matrix())
-        if exact is not None and roomy.any() and _hold(pairs.only(roomy), exact):
+        if exact is not None and _hold(pairs.only(roomy), exact):
             return np.array([float(value) for value in exact]), roomy
-    raise UnverifiedError
+    return None
 
 
 def _hold(roomy: Pairs, exact: Sequence[Fraction]) -> bool:
@@ -183,11 +218,7 @@ def _programme(pairs: Pairs) -> FloatArray | None:
     """Maximise the sum of the slacks over ``-1 <= D <= 1``; None where the maximum is zero."""
     from scipy.optimize import linprog
 
-    scale = np.ldexp(1.0, -np.frexp(np.sqrt(np.mean(np.square(pairs.X), axis=0)))[1])
-    scaled = Pairs(
-        pairs.X * scale, pairs.n_outcomes, pairs.row, pairs.chosen, pairs.other, pairs.tied
-    )
-    matrix = scaled.matrix()
+    matrix = pairs.matrix()
     free, tied = matrix[~pairs.tied], matrix[pairs.tied]
     options = {"primal_feasibility_tolerance": FEASIBLE, "dual_feasibility_tolerance": FEASIBLE}
     objective = np.asarray(free.sum(axis=0)).ravel()
@@ -204,4 +235,4 @@ def _programme(pairs: Pairs) -> FloatArray | None:
     )
     if answer.x is None or -answer.fun * size <= 1e-6:
         return None
-    return np.asarray((answer.x.reshape(pairs.n_outcomes - 1, -1) * scale).ravel(), dtype=float)
+    return np.asarray(answer.x, dtype=float)

@@ -81,7 +81,7 @@ def test_one_coefficient_for_each_cell_is_infinite_where_the_counts_say(seed: in
 def test_data_that_overlap_by_a_hair_are_not_separated() -> None:
     x = np.concatenate([np.arange(10.0), np.arange(9.0, 19.0)])
     y = np.repeat([0, 1], 10)
-    for gap, kind in ((1e-9, "complete"), (0.0, "quasi-complete"), (-1e-9, "undecided"),
+    for gap, kind in ((1e-9, "complete"), (0.0, "quasi-complete"), (-1e-9, "none"),
                       (-1e-3, "none")):  # fmt: skip
         moved = x + np.where(y == 1, gap, 0.0)
         frame = pd.DataFrame({"x": moved, "y": y})
@@ -216,7 +216,8 @@ def test_counts_and_aliased_columns_take_part(toy: pd.DataFrame) -> None:
 def test_rows_that_cannot_be_looked_at_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mnlstat.likelihood.limiting.MOST_CONSTRAINTS", 5)
     with pytest.raises(DataError, match="five million"):
-        mn.mnlogit("vote ~ age", mn.datasets.anes96()).separation()
+        mn.mnlogit("y ~ x + z", mn.datasets.separated_toy()).separation()
+    assert not mn.mnlogit("vote ~ age", mn.datasets.anes96()).separation()
 
 
 def in_the_reference_level() -> pd.DataFrame:
