@@ -93,7 +93,7 @@ def result_of(
     weights = prepared.weights if isinstance(prepared, Prepared) else None
     sampling = weights is not None and not weights.is_frequency
     pseudo = sampling or response.kind == SHARES
-    covariance = _covariance(optimum, likelihood, sampling, pseudo, separation is not None)
+    covariance = _covariance(optimum, likelihood, sampling, pseudo, separation)
     seen = _unweighted(codes, totals) if sampling and codes is not None else totals
     infinity = None if separation is None else Infinity.of(separation)
     estimates = Estimates(
@@ -173,14 +173,20 @@ def _covariance(
     likelihood: MultinomialLikelihood,
     sampling: bool,
     pseudo: bool,
-    separated: bool,
+    separation: Separation | None,
 ) -> Covariance:
-    """The inverse information; a sandwich of a pseudo-likelihood, whose inverse is none."""
+    """The inverse information; a sandwich of a pseudo-likelihood, whose inverse is none.
+
+    Of separated data, the sandwich of the limiting model: scores are of the outcomes that each row
+    still chooses among, none where that is one.
+    """
     p = len(optimum.params)
-    if optimum.root is None or (pseudo and separated):
+    if optimum.root is None:
         return Covariance.unknown(p, ROBUST if pseudo else OBSERVED_INFORMATION)
     if not pseudo:
         return Covariance(optimum.root, OBSERVED_INFORMATION)
+    if separation is not None:
+        likelihood = likelihood.conditional(separation.available)
     rows = likelihood.rows
     weights = rows.weights
     if not sampling:

@@ -22,8 +22,8 @@ from mnlstat.optimize.recession import (
 CHUNK = 4096
 # Elements of a direction that are multiples of one over this but for rounding are made so.
 FRACTIONS, ROUNDED = 5040, 1e-13
-# Outcomes whose odds have fallen below exp of this in an iteration on its way may be on their way to
-# zero; what was not, or what else is, is found out.
+# Outcomes whose odds have fallen below exp(-this) in an iteration may be on their way to zero: what
+# was not, or what else is, is found out.
 OPEN = 15.0
 
 

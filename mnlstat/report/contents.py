@@ -187,7 +187,7 @@ def _not_a_number(fitted: Fitted) -> str:
 
 def _what_holds(fitted: Fitted) -> str:
     if is_pseudo(fitted):
-        return "; with sampling weights there are no standard errors then"
+        return ""
     return ", so that likelihood-ratio tests, AIC and BIC can be made of it"
 
 

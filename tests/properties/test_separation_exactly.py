@@ -123,10 +123,7 @@ def designs(draw: Any) -> tuple[list[Vector], list[int], int]:
     return X, y, J
 
 
-@settings(deadline=None, max_examples=60)
-@given(designs())
-def test_the_verdict_is_that_of_the_extreme_rays(data: tuple[list[Vector], list[int], int]) -> None:
-    X, y, J = data
+def check(X: list[Vector], y: list[int], J: int) -> None:
     kind, words = expected(X, y, J)
     model = mn.MNLogit(y, np.array(X, dtype=float))
     report = model.separation()
@@ -142,6 +139,21 @@ def test_the_verdict_is_that_of_the_extreme_rays(data: tuple[list[Vector], list[
     np.testing.assert_array_equal(np.isfinite(res.params), finite)
     np.testing.assert_array_equal(np.isfinite(res.bse), finite)
     assert np.isfinite(res.llf) and (kind != "complete" or res.llf == 0.0)
+
+
+@settings(deadline=None, max_examples=60)
+@given(designs())
+def test_the_verdict_is_that_of_the_extreme_rays(data: tuple[list[Vector], list[int], int]) -> None:
+    check(*data)
+
+
+@pytest.mark.slow
+@settings(deadline=None, max_examples=2_000)
+@given(designs())
+def test_the_verdict_is_that_of_the_extreme_rays_on_many_more(
+    data: tuple[list[Vector], list[int], int],
+) -> None:
+    check(*data)
 
 
 def test_the_rays_of_an_orthant_cut_in_two() -> None:
