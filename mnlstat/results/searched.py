@@ -34,8 +34,9 @@ def searched(
         raise DataError(
             "too-large",
             "separation(): a finite maximum is not certain. More can be said only of rows in"
-            " memory, of no more than five million\ncomparisons of outcomes, a thousand coefficients"
-            " and, where factors are held as codes, twenty million cells.\n"
+            "too-large",
+            " memory, of no more than five million\ncomparisons of outcomes, a thousand"
+            " coefficients and, where factors are held as codes, twenty million cells.\n"
             "Ask it of a part of the rows, or of fewer levels.",
         )
     limit = limit_of(likelihood, end) if end.status is Status.NOT_CERTIFIED else None
