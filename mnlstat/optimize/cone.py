@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from hashlib import blake2b
 from typing import Any
 
 import numpy as np
@@ -17,7 +19,7 @@ MISSED = 1e-10
 # Room beyond rounding, of vectors of length one.
 ROOM = 1e-13
 # Constraints for each dimension that are looked at first, and that join where they are broken.
-TIGHTEST = 5
+TIGHTEST = 3
 # Constraints that a linear programme begins with.
 AT_ONCE = 200
 # Constraints that agree to so many decimals are one.
@@ -67,7 +69,7 @@ class Cone:
         """A direction ``z`` (d,) with room, of length one: the one given, or that with the most."""
         if self.towards is not None and (length := float(np.linalg.norm(self.towards))) > 0:
             inside = self.towards / length
-            if self._room(inside) > ZERO:
+            if (self.K @ inside).min(initial=1.0) > ZERO:
                 return inside
         wide = np.hstack([self.K, -np.ones((len(self.K), 1))])
         bounds = [(-1.0, 1.0)] * self.dimension + [(0.0, None)]
@@ -78,15 +80,18 @@ class Cone:
     @property
     def has_inside(self) -> bool:
         """Whether ``inside`` has room beyond rounding."""
-        return self._room(self.inside) > ROOM
+        return float(self._room.min(initial=1.0)) > ROOM
 
-    def _room(self, z: FloatArray) -> float:
-        return float((self.K @ z).min(initial=1.0))
+    @cached_property
+    def _room(self) -> FloatArray:
+        """What each constraint has inside (c,)."""
+        room: FloatArray = self.K @ self.inside
+        return room
 
     @cached_property
     def _tightest(self) -> IntArray:
         """Constraints in the order of their room inside."""
-        return np.argsort(self.K @ self.inside, kind="stable")
+        return np.argsort(self._room, kind="stable")
 
     def signs(self, functions: FloatArray) -> FloatArray:
         """The sign that each linear function (r, d) has on the cone.
@@ -99,21 +104,21 @@ class Cone:
         signs = np.zeros(len(functions))
         some = np.flatnonzero(lengths > 0)
         unit = functions[some] / lengths[some, None]
-        own = np.where(unit @ self.inside >= 0, 1.0, -1.0)
-        unit *= own[:, None]
-        own[self._crossed_from_inside(unit)] = np.nan
-        for at in np.flatnonzero(~np.isnan(own)):
-            name = _names(unit[at : at + 1] * own[at])[0]
-            if name in self._known:
-                own[at] = self._known[name]
-            elif not self._positive(unit[at]):
-                own[at] = np.nan
+        own = np.array([self._known.get(name, 0.0) for name in _names(unit)])
+        asked = np.flatnonzero(own == 0)
+        side = np.where(unit[asked] @ self.inside >= 0, 1.0, -1.0)
+        upward = unit[asked] * side[:, None]
+        side[self._crossed_from_inside(upward)] = np.nan
+        for at in np.flatnonzero(~np.isnan(side)):
+            if not self._positive(upward[at]):
+                side[at] = np.nan
+        own[asked] = side
         signs[some] = own
         return signs
 
     def _crossed_from_inside(self, unit: FloatArray) -> BoolArray:
         """Whether functions (r, d) turn negative on the straight way down from the inside."""
-        start, room = unit @ self.inside, self.K @ self.inside
+        start, room = unit @ self.inside, self._room
         reach = np.empty(len(unit))
         step = max(CELLS // max(len(self.K), 1), 1)
         for first in range(0, len(unit), step):
@@ -133,7 +138,6 @@ class Cone:
         """
         step = TIGHTEST * self.dimension
         working = self._tightest[:step]
-        room = self.K @ self.inside
         for _ in range(ROUNDS):
             left = _left(self.K[working], function)
             length = float(np.linalg.norm(left))
@@ -142,7 +146,7 @@ class Cone:
             down = -left / length
             slack = self.K @ down
             # so much of the inside gives room to all constraints
-            share = max(float(((ROOM - slack) / room).max(initial=0.0)), 0.0)
+            share = max(float(((ROOM - slack) / self._room).max(initial=0.0)), 0.0)
             if float((down + share * self.inside) @ function) < -ROOM:
                 return False
             broken = np.argsort(slack)[:step]
@@ -154,7 +158,14 @@ class Cone:
 
 
 def _names(unit: FloatArray) -> list[bytes]:
-    return [row.tobytes() for row in np.round(unit, DECIMALS) + 0.0]
+    """What is the same for rows that agree."""
+    return [blake2b(row.tobytes(), digest_size=16).digest() for row in _rounded(unit)]
+
+
+def _rounded(unit: FloatArray) -> Iterator[FloatArray]:
+    step = max(CELLS // max(unit.shape[1], 1), 1)
+    for start in range(0, len(unit), step):
+        yield from np.round(unit[start : start + step], DECIMALS) + 0.0
 
 
 def _left(rows: FloatArray, function: FloatArray) -> FloatArray:
@@ -170,11 +181,13 @@ def _left(rows: FloatArray, function: FloatArray) -> FloatArray:
         bounds = [(-1.0, 1.0)] * rows.shape[1]
         return -_largest(-function, rows, bounds)
     used = np.flatnonzero(weights > 0)
-    left = function - weights[used] @ rows[used]
+    left = np.asarray(function - weights[used] @ rows[used], dtype=float)
+    if np.linalg.norm(left) <= ROOM:
+        return left
     refined = weights[used] + np.linalg.lstsq(rows[used].T, left, rcond=None)[0]
     if (refined >= 0).all():
         left = function - refined @ rows[used]
-    return np.asarray(left, dtype=float)
+    return left
 
 
 def _largest(objective: FloatArray, K: FloatArray, bounds: Any) -> FloatArray:

@@ -7,7 +7,7 @@ A row with design ``x`` that chose outcome j says ``x'(d_j - d_l) >= 0`` for eve
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
@@ -26,6 +26,7 @@ TIGHTEST = 1e-13
 AT_ONCE = 8_000
 JOINING = 2_000
 ROUNDS = 60
+CHUNK = 4096
 
 
 @dataclass(frozen=True)
@@ -87,12 +88,25 @@ class Pairs:
         difference = eta[self.row, self.chosen] - eta[self.row, self.other]
         return difference, size[self.row, self.chosen] + size[self.row, self.other]
 
+    def of_two(self) -> Iterator[tuple[int, int, IntArray]]:
+        """Two outcomes, the one seen first, and the positions of their constraints."""
+        two = self.chosen * self.n_outcomes + self.other
+        order = np.argsort(two, kind="stable")
+        starts = np.flatnonzero(np.diff(two[order], prepend=-1))
+        for at in np.split(order, starts[1:]) if len(order) else []:
+            yield int(self.chosen[at[0]]), int(self.other[at[0]]), at
+
     def products(self, directions: FloatArray) -> FloatArray:
         """``x'(d_chosen - d_other)`` for directions (q k, d), as (c, d)."""
-        by_outcome = directions.reshape(self.n_outcomes - 1, -1, directions.shape[1])
-        eta = np.zeros((self.n_outcomes, len(self.X), directions.shape[1]))
-        np.matmul(self.X, by_outcome, out=eta[:-1])
-        products: FloatArray = eta[self.chosen, self.row] - eta[self.other, self.row]
+        d = directions.shape[1]
+        by_outcome = directions.reshape(self.n_outcomes - 1, -1, d)
+        by_outcome = np.concatenate([by_outcome, np.zeros((1, by_outcome.shape[1], d))])
+        products = np.empty((len(self.row), d))
+        for chosen, other, at in self.of_two():
+            difference = by_outcome[chosen] - by_outcome[other]
+            for start in range(0, len(at), CHUNK):
+                part = at[start : start + CHUNK]
+                products[part] = self.X[self.row[part]] @ difference
         return products
 
     def matrix(self) -> Any:

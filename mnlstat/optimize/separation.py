@@ -12,6 +12,7 @@ from mnlstat.arrays import BoolArray, FloatArray
 from mnlstat.linalg import Triangle
 from mnlstat.optimize.cone import ZERO, Cone
 from mnlstat.optimize.recession import (
+    CHUNK,
     Pairs,
     UnverifiedError,
     direction_of,
@@ -19,7 +20,6 @@ from mnlstat.optimize.recession import (
     verified,
 )
 
-CHUNK = 4096
 # Elements of a direction that are multiples of one over this but for rounding are made so.
 FRACTIONS, ROUNDED = 5040, 1e-13
 # Outcomes whose odds have fallen below exp(-this) in an iteration may be on their way to zero: what
@@ -181,16 +181,13 @@ def _null_space(rest: Pairs) -> FloatArray:
 def _triangle(pairs: Pairs) -> FloatArray:
     """``R`` (p, p) with ``R'R = A'A``, A the constraints: one for each two outcomes, then all."""
     J, k = pairs.n_outcomes, pairs.X.shape[1]
-    low = np.minimum(pairs.chosen, pairs.other)
-    two = low * J + np.maximum(pairs.chosen, pairs.other)
     parts = [np.zeros((1, (J - 1) * k))]
-    for which in np.unique(two).tolist():
-        rows = np.unique(pairs.row[two == which])
+    for chosen, other, at in pairs.of_two():
         own = Triangle(np.zeros((k, k)))
-        for start in range(0, len(rows), CHUNK):
-            own = own.merge(Triangle.of(pairs.X[rows[start : start + CHUNK]]))
+        for start in range(0, len(at), CHUNK):
+            own = own.merge(Triangle.of(pairs.X[pairs.row[at[start : start + CHUNK]]]))
         wide = np.zeros((J, k, k))
-        wide[which // J] += own.r.T
-        wide[which % J] -= own.r.T
+        wide[chosen] += own.r.T
+        wide[other] -= own.r.T
         parts.append(wide[:-1].reshape(-1, k).T)
     return Triangle.of(np.vstack(parts)).r
