@@ -279,7 +279,7 @@ class MNLogit:
         return result
 
     def separation(self) -> SeparationReport:
-        """Look for separation by linear programmes, without a fit.
+        """Look for separation.
 
         A combination of columns that predicts outcomes perfectly leaves the likelihood without a
         finite maximum (Albert & Anderson 1984, Biometrika 71, 1-10).  What is found is verified in
@@ -293,7 +293,8 @@ class MNLogit:
         Raises
         ------
         DataError
-            When the rows are read in pieces, or rows or coefficients are too many.
+            When a finite maximum is not certain, and the rows are read in pieces, or rows or
+            coefficients are too many.
         """
         kept = np.tile(self.aliasing.kept, len(self.outcomes) - 1)
         return searched(self.likelihood, self._labels, kept)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import warnings
 from fractions import Fraction
 from typing import Any
@@ -16,8 +17,14 @@ from mnlstat.errors import DataError, OptionError, SeparationError, SeparationWa
 from mnlstat.likelihood.multinomial import MultinomialLikelihood
 from mnlstat.optimize import exact
 from mnlstat.optimize.cone import Cone
+from mnlstat.optimize.newton import maximise
 from mnlstat.optimize.recession import Pairs, direction_of
 from mnlstat.optimize.separation import Kind, Separation, separation_of
+
+
+@pytest.fixture(scope="module")
+def toy() -> pd.DataFrame:
+    return mn.datasets.separated_toy()
 
 
 def separated_fit(*arguments: Any, **options: Any) -> Any:
@@ -57,16 +64,18 @@ def test_a_direction_is_moved_to_where_its_constraints_are_zero() -> None:
     assert exact.cleaned(np.ones(2), both) is None
 
 
-@pytest.mark.parametrize("seed", range(12))
-def test_one_coefficient_for_each_cell_is_infinite_where_the_counts_say(seed: int) -> None:
+@pytest.mark.parametrize(
+    ("seed", "J"), [*((seed, 3) for seed in range(12)), (1, 2), (2, 10), (3, 40)]
+)
+def test_one_coefficient_for_each_cell_is_infinite_where_the_counts_say(seed: int, J: int) -> None:
     rng = np.random.default_rng(seed)
-    counts = rng.poisson(1.2, size=(4, 3))  # levels by outcomes
+    counts = rng.poisson(1.2, size=(4, J))  # levels by outcomes
     counts[:, 0] += counts.sum(axis=1) == 0
     counts[0] += counts.sum(axis=0) == 0
     g, y = np.repeat(np.indices(counts.shape).reshape(2, -1), counts.ravel(), axis=1)
     frame = pd.DataFrame({"g": pd.Categorical.from_codes(g, list("pqrs")), "y": y})
     limit = mn.mnlogit("y ~ 0 + g", frame).separation().table["limit"]
-    for outcome in (1, 2):
+    for outcome in range(1, J):
         for level in range(4):
             base, own = counts[level, 0], counts[level, outcome]
             expected = {
@@ -76,6 +85,113 @@ def test_one_coefficient_for_each_cell_is_infinite_where_the_counts_say(seed: in
                 (True, True): "finite",
             }[bool(base), bool(own)]
             assert limit[outcome, f"g[{'pqrs'[level]}]"] == expected
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_where_the_iteration_went_is_what_the_programmes_find(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    J, k, n = int(rng.integers(2, 5)), int(rng.integers(2, 5)), int(rng.integers(10, 60))
+    X = np.column_stack([np.ones(n), rng.normal(size=(n, k - 1))])
+    X[:, 1] = rng.integers(0, 2, n)
+    y = (rng.choice([1.0, 3.0, 9.0]) * X @ rng.normal(size=(k, J)) + rng.gumbel(size=(n, J))
+         ).argmax(axis=1)  # fmt: skip
+    y[:J] = np.arange(J)
+    likelihood = MultinomialLikelihood.from_arrays(X, y, J)
+    end = maximise(likelihood)
+    cases = likelihood.cases()
+    assert cases is not None
+    pairs = Pairs.of(*cases)
+    by_programmes = separation_of(pairs)
+    assert end.status.ok == (by_programmes is None)
+    if by_programmes is not None:
+        towards = separation_of(pairs, programmes=False, near=end.params)
+        assert towards is not None and towards.kind is by_programmes.kind
+        np.testing.assert_array_equal(towards.determined, by_programmes.determined)
+        everything = np.vstack([np.eye(pairs.n_parameters), pairs.matrix().toarray()])
+        np.testing.assert_array_equal(towards.signs(everything), by_programmes.signs(everything))
+
+
+@pytest.mark.parametrize("unit", [1e-12, 1e-6, 1e6, 1e12])
+def test_units_of_columns_do_not_matter(unit: float) -> None:
+    rng = np.random.default_rng(2)
+    frame = pd.DataFrame({"x": np.repeat([0.0, 1, 2, 2, 3, 4], 4), "z": rng.normal(size=24)})
+    frame["y"] = (frame["x"] > 2).astype(int)
+    frame.loc[[8, 9], "y"] = 1  # some of both outcomes at x = 2
+    one = mn.mnlogit("y ~ x + z", frame).separation()
+    other = mn.mnlogit("y ~ x + z", frame.assign(x=frame["x"] * unit)).separation()
+    assert one.kind == other.kind == "quasi-complete"
+    pd.testing.assert_frame_equal(one.table, other.table)
+    assert set(one.table["limit"]) == {"-inf", "+inf", "finite"}
+
+
+def test_outcomes_that_only_a_combination_tells_apart_by_groups() -> None:
+    rng = np.random.default_rng(8)
+    X = np.column_stack([np.ones(300), rng.normal(size=(300, 4))])
+    y = (X @ rng.normal(size=(5, 4)) / 2 + rng.gumbel(size=(300, 4))).argmax(axis=1)
+    side = np.where(y >= 2, 1.0, -1.0) * rng.uniform(0.1, 1.0, 300)
+    X[:, 4] = side - X[:, 1] + X[:, 2]
+    found = separation(X, y, 4)
+    assert found is not None and found.kind is Kind.QUASI_COMPLETE
+    res = mn.MNLogit(y, X).fit(separation="ignore")
+    assert res.status.name == "SEPARATED" and np.isfinite(res.params[1]).all()
+    assert np.isfinite(res.rebase(2).params[3]).all()  # 2 against 3 overlap
+    rows = [np.isin(y, two) for two in ((0, 1), (2, 3))]
+    parts = [mn.MNLogit(y[each], X[each]).fit() for each in rows]
+    assert res.llf == pytest.approx(sum(part.llf for part in parts), rel=1e-12)
+    np.testing.assert_allclose(res.rebase(2).bse[3], parts[1].bse[3], rtol=1e-8)
+
+
+def test_offsets_do_not_change_the_verdict(toy: pd.DataFrame) -> None:
+    offset = np.random.default_rng(0).normal(scale=3, size=len(toy))
+    plain = mn.mnlogit("y ~ x + z", toy)
+    moved = mn.mnlogit("y ~ x + z", toy.assign(o=offset), offset={"C": "o"})
+    pd.testing.assert_frame_equal(plain.separation().table, moved.separation().table)
+    res = moved.fit(separation="ignore")
+    far = res.estimates.values + 40 * res.estimates.infinity.null @ np.ones(1) * np.sign(
+        res.estimates.infinity.cone.inside
+    )
+    np.testing.assert_allclose(res.predict(), res.likelihood.probabilities(far), atol=1e-12)
+
+
+def test_a_row_of_weight_zero_does_not_hide_it(toy: pd.DataFrame) -> None:
+    hiding = pd.concat([toy, toy[toy["x"] == "yes"].head(1).assign(y="C")], ignore_index=True)
+    weights = np.append(np.ones(len(toy)), 0.0)
+    wanted = mn.mnlogit("y ~ x + z", toy).separation().table
+    for name in ("freq_weights", "sampling_weights"):
+        report = mn.mnlogit("y ~ x + z", hiding, **{name: weights}).separation()
+        pd.testing.assert_frame_equal(report.table, wanted)
+    assert not mn.mnlogit("y ~ x + z", hiding).separation()
+
+
+def test_a_separated_result_is_the_same_after_pickling(toy: pd.DataFrame) -> None:
+    res = separated_fit("y ~ x + z", toy)
+    again = pickle.loads(pickle.dumps(res))
+    pd.testing.assert_frame_equal(again.separation().table, res.separation().table)
+    pd.testing.assert_series_equal(again.rebase("C").params, res.rebase("C").params)
+    pd.testing.assert_frame_equal(again.predict(toy), res.predict(toy))
+    assert str(again.summary()) == str(res.summary())
+    with pytest.raises(SeparationError):
+        again.test("C:x[T.yes] = 0")
+
+
+def test_rows_read_in_pieces_have_no_separation_where_a_maximum_is_certain(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("mnlstat.rows.streamed.KEPT_ELEMENTS", 3000)
+    rng = np.random.default_rng(0)
+    data = pd.DataFrame({"x": rng.normal(size=6000), "y": rng.integers(0, 3, 6000)})
+
+    def pieces(frame: pd.DataFrame) -> Any:
+        return lambda: iter([frame.iloc[:2500], frame.iloc[2500:]])
+
+    model = mn.mnlogit("y ~ x", pieces(data))
+    assert model.likelihood.reads_anew and not model.separation()
+    side = np.where(data["y"] == 2, 1.0, -1.0) * data["x"].abs()
+    told_apart = mn.mnlogit("y ~ x", pieces(data.assign(x=side)))
+    with pytest.raises(DataError, match="in memory"):
+        told_apart.separation()
+    with pytest.warns(SeparationWarning, match="no finite maximum certified"):
+        told_apart.fit()
 
 
 def test_data_that_overlap_by_a_hair_are_not_separated() -> None:
@@ -125,9 +241,20 @@ def test_what_the_cone_says_of_signs() -> None:
     np.testing.assert_array_equal(cone.signs(functions), [1.0, -1.0, np.nan, 0.0])
 
 
-@pytest.fixture(scope="module")
-def toy() -> pd.DataFrame:
-    return mn.datasets.separated_toy()
+def test_signs_are_found_by_programmes_where_least_squares_do_not_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rng = np.random.default_rng(3)
+    functions = rng.normal(size=(40, 3))
+    rows = rng.normal(size=(9, 3)) * 0.5 + [1.0, 0.0, 0.0]
+    usual = Cone.of(rows).signs(functions)
+
+    def endless(*_: Any) -> None:
+        raise RuntimeError("too many iterations")
+
+    monkeypatch.setattr("scipy.optimize.nnls", endless)
+    np.testing.assert_array_equal(Cone.of(rows).signs(functions), usual)
+    assert {1.0, -1.0} <= set(usual) and np.isnan(usual).any()
 
 
 def test_another_base_is_the_fit_with_that_base(toy: pd.DataFrame) -> None:
