@@ -19,6 +19,7 @@ from mnlstat.design.sides import split_formula
 from mnlstat.design.spec import DesignSpec
 from mnlstat.design.stream import PreparedStream
 from mnlstat.design.update import expand_update
+from mnlstat.design.weights import FREQUENCY
 from mnlstat.errors import FormulaError, MissingDataWarning
 from mnlstat.inference.estimates import ParameterLabels
 from mnlstat.inference.separated import SeparationReport
@@ -297,7 +298,9 @@ class MNLogit:
             coefficients are too many.
         """
         kept = np.tile(self.aliasing.kept, len(self.outcomes) - 1)
-        return searched(self.likelihood, self._labels, kept)
+        weighting = self._choices.weighting
+        whole_rows = weighting is None or weighting.kind == FREQUENCY
+        return searched(self.likelihood, self._labels, kept, whole_rows=whole_rows)
 
     def _checkpoint(self, path: Any, start: FloatArray | None) -> Checkpoint:
         """The checkpoint in a file, which must be of this model and these data."""

@@ -56,6 +56,14 @@ class Pairs:
         return cls(X, J, row, first[row], other, seen[row, other])
 
     @property
+    def seen(self) -> BoolArray:
+        """Which outcomes each row saw (m, J)."""
+        seen = np.zeros((len(self.X), self.n_outcomes), dtype=bool)
+        seen[self.row, self.chosen] = True
+        seen[self.row[self.tied], self.other[self.tied]] = True
+        return seen
+
+    @property
     def n_parameters(self) -> int:
         """p."""
         return (self.n_outcomes - 1) * int(self.X.shape[1])
@@ -135,11 +143,8 @@ def single_columns(pairs: Pairs) -> list[FloatArray]:
 
     The column has one sign in all rows, and an outcome is never seen where it is not zero.
     """
-    m, k = pairs.X.shape
-    J, found = pairs.n_outcomes, []
-    seen = np.zeros((m, J), dtype=bool)
-    seen[pairs.row, pairs.chosen] = True
-    seen[pairs.row[pairs.tied], pairs.other[pairs.tied]] = True
+    k, J = pairs.X.shape[1], pairs.n_outcomes
+    seen, found = pairs.seen, list[FloatArray]()
     for column in range(k):
         x = pairs.X[:, column]
         sign = 1.0 if (x >= 0).all() else -1.0 if (x <= 0).all() else 0.0

@@ -188,7 +188,12 @@ class MNLogitResults(Fit):
         if self.converged and self.penalty is None:
             return no_separation(self.estimates.labels, self.estimates.kept)
         likelihood = self._rows("separation()").likelihood
-        return searched(likelihood, self.estimates.labels, self.estimates.kept)
+        return searched(
+            likelihood,
+            self.estimates.labels,
+            self.estimates.kept,
+            whole_rows=not self.statistics.pseudo,
+        )
 
     @named_options
     def wald_test(self, hypothesis: Any, value: Any = None) -> TestResult:

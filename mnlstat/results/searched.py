@@ -16,9 +16,15 @@ from mnlstat.optimize.separation import separation_of
 
 
 def searched(
-    likelihood: MultinomialLikelihood, labels: ParameterLabels, kept: BoolArray
+    likelihood: MultinomialLikelihood,
+    labels: ParameterLabels,
+    kept: BoolArray,
+    *,
+    whole_rows: bool = True,
 ) -> SeparationReport:
     """Look for separation: where the end of a maximisation does not tell, by linear programmes.
+
+    ``whole_rows=False`` where weights do not count rows.
 
     Raises
     ------
@@ -34,7 +40,6 @@ def searched(
         raise DataError(
             "too-large",
             "separation(): a finite maximum is not certain. More can be said only of rows in"
-            "too-large",
             " memory, of no more than five million\ncomparisons of outcomes, a thousand"
             " coefficients and, where factors are held as codes, twenty million cells.\n"
             "Ask it of a part of the rows, or of fewer levels.",
@@ -47,4 +52,5 @@ def searched(
     if separation is None:
         return no_separation(labels, kept)
     infinity = Infinity.of(separation)
-    return report_of(separation, infinity, likelihood.summed_rows, labels, kept)
+    rows = likelihood.summed_rows
+    return report_of(separation, infinity, rows, labels, kept, whole_rows=whole_rows)

@@ -396,6 +396,8 @@ def test_weights_take_part(toy: pd.DataFrame) -> None:
     plain = separated_fit("y ~ x + z", toy)
     pd.testing.assert_series_equal(survey.params, plain.params, rtol=1e-9)
     assert survey.bse.isna().equals(plain.bse.isna())
+    asked = mn.mnlogit("y ~ x + z", toy, sampling_weights=np.ones(len(toy))).separation()
+    assert asked.sentences == survey.separation().sentences
     text = " ".join(str(survey.summary()).split())
     assert "AIC and BIC can" not in text and "0 of" not in text
     weighted = separated_fit("y ~ x + z", toy, freq_weights=np.full(len(toy), 10))
@@ -475,6 +477,39 @@ def test_complete_separation_takes_sampling_weights() -> None:
     res = separated_fit("y ~ x", frame, sampling_weights="w")
     assert res.separation().kind == "complete" and res.bse.isna().all()
     assert "Inf" in str(res.summary())
+
+
+def test_shares_and_counts_have_the_limit_of_what_was_seen() -> None:
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"g": rng.choice(list("pq"), 80), "z": rng.normal(size=80)})
+    shares = rng.dirichlet([1, 1, 1], 80)
+    q = (frame["g"] == "q").to_numpy()
+    shares[q, 2] = 0
+    shares /= shares.sum(axis=1, keepdims=True)
+    frame[["a", "b", "c"]] = shares
+    res = separated_fit("cbind(a, b, c) ~ g + z", frame)
+    n = int(q.sum())
+    assert res.separation().sentences == (f"c is never seen where g[T.q] = 1 (0 of {n} rows).",)
+    X, finite = np.column_stack([np.ones(80), q, frame["z"]]), np.isfinite(res.params)
+    B = np.where(finite, res.params, 0.0).reshape(2, 3)
+    odds = np.exp(np.column_stack([np.zeros(80), X @ B.T])) * np.where(q[:, None], [1, 1, 0], 1)
+    pi = odds / odds.sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(res.predict(), pi, atol=1e-12)
+    M, H = np.zeros((2, 6, 6))
+    for x, share, p in zip(X, shares, pi, strict=True):
+        score = np.kron((share - p)[1:], x)
+        M += np.outer(score, score)
+        H += np.kron((np.diag(p) - np.outer(p, p))[1:, 1:], np.outer(x, x))
+    part = np.ix_(finite, finite)
+    V = 80 / 79 * np.linalg.inv(H[part]) @ M[part] @ np.linalg.inv(H[part])
+    np.testing.assert_allclose(res.bse[finite], np.sqrt(np.diag(V)), rtol=1e-10)
+    frame[["a", "b", "c"]] = np.round(shares * 20)
+    counts = separated_fit("cbind(a, b, c) ~ g + z", frame)
+    long = frame.melt(["g", "z"], ["a", "b", "c"], "y", "n")
+    rows = separated_fit("y ~ g + z", long[long["n"] > 0], freq_weights="n")
+    pd.testing.assert_series_equal(counts.params, rows.params, rtol=1e-10)
+    pd.testing.assert_series_equal(counts.bse, rows.bse, rtol=1e-9)
+    assert len(counts.separation().sentences) == len(rows.separation().sentences) == 1
 
 
 def test_a_bias_reduced_fit_does_not_hide_separation(toy: pd.DataFrame) -> None:
