@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from mnlstat.arrays import BoolArray, FloatArray, IntArray
-from mnlstat.optimize.exact import cleaned, product
+from mnlstat.optimize.exact import cleaned, signs
 
 # A solver's constraints hold to this; what is smaller than the second, relative to the size of its
 # terms, may be zero, and is looked at in exact arithmetic.
@@ -210,7 +210,7 @@ def _hold(roomy: Pairs, exact: Sequence[Fraction]) -> bool:
     """Whether a direction in fractions leaves room everywhere."""
     slack, size = roomy.slack(np.array([float(value) for value in exact]))
     doubtful = roomy.only(slack <= TIGHT * size / 2)
-    return all(product(row, exact) > 0 for row in doubtful.matrix().toarray().tolist())
+    return bool((signs(doubtful.matrix().toarray(), exact) > 0).all())
 
 
 def _found(pairs: Pairs) -> FloatArray | None:

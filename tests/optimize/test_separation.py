@@ -22,6 +22,11 @@ from mnlstat.optimize.recession import Pairs, direction_of
 from mnlstat.optimize.separation import Kind, Separation, separation_of
 
 
+def product(row: list[float], values: list[Fraction]) -> Fraction:
+    """``row' values`` without rounding."""
+    return sum((Fraction(a) * b for a, b in zip(row, values, strict=True)), Fraction(0))
+
+
 @pytest.fixture(scope="module")
 def toy() -> pd.DataFrame:
     return mn.datasets.separated_toy()
@@ -55,13 +60,25 @@ def test_a_direction_is_moved_to_where_its_constraints_are_zero() -> None:
     near = np.linalg.svd(rows.toarray())[2][-1] + 1e-12
     found = exact.cleaned(near, rows)
     assert found is not None
-    assert all(exact.product(row, found) == 0 for row in rows.toarray().tolist())
+    assert all(product(row, found) == 0 for row in rows.toarray().tolist())
     as_floats = np.array([float(value) for value in found])
     np.testing.assert_allclose(as_floats / np.linalg.norm(as_floats) * np.sign(as_floats @ near),
                                near / np.linalg.norm(near), atol=1e-8)  # fmt: skip
     assert exact.cleaned(np.ones(2), sparse.csr_matrix(np.array([[1.0, -1.0 - 1e-9]]))) is not None
     both = sparse.csr_matrix(np.array([[1.0, -1.0], [1.0, -1.0 - 1e-12]]))
     assert exact.cleaned(np.ones(2), both) is None
+
+
+def test_signs_of_products_are_exact() -> None:
+    rng = np.random.default_rng(1)
+    rows = np.ldexp(rng.normal(size=(50, 4)), rng.integers(-900, 900, (50, 4)))
+    rows[rng.random((50, 4)) < 0.3] = 0.0
+    rows[0] = [0.1, 0.2, -0.3, 0.0]
+    values = [Fraction(int(v), 7) for v in rng.integers(-9, 10, 4)]
+    for given in (values, [Fraction(1)] * 4, [Fraction(0)] * 4):
+        totals = [product(row, given) for row in rows.tolist()]
+        np.testing.assert_array_equal(exact.signs(rows, given), [(t > 0) - (t < 0) for t in totals])
+    assert len(exact.signs(np.zeros((0, 4)), values)) == 0
 
 
 @pytest.mark.parametrize(
