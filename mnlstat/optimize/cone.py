@@ -107,18 +107,34 @@ class Cone:
         own = np.array([self._known.get(name, 0.0) for name in _names(unit)])
         asked = np.flatnonzero(own == 0)
         side = np.where(unit[asked] @ self.inside >= 0, 1.0, -1.0)
-        upward = unit[asked] * side[:, None]
-        side[self._crossed_from_inside(upward)] = np.nan
-        for at in np.flatnonzero(~np.isnan(side)):
-            if not self._positive(upward[at]):
-                side[at] = np.nan
+        side[self._falling(unit[asked] * side[:, None])] = np.nan
         own[asked] = side
         signs[some] = own
         return signs
 
-    def _crossed_from_inside(self, unit: FloatArray) -> BoolArray:
-        """Whether functions (r, d) turn negative on the straight way down from the inside."""
-        start, room = unit @ self.inside, self._room
+    def _falling(self, unit: FloatArray) -> BoolArray:
+        """Which functions (r, d) of length one, not negative inside, are negative on the cone.
+
+        A point where one is tells of others, and so do the ways down from the middle of points.
+        """
+        middle, found = self.inside, 0
+        falling = self._crossed(unit, middle)
+        for at in range(len(unit)):
+            if falling[at] or (below := self._below(unit[at])) is None:
+                continue
+            falling[at] = True
+            if np.isnan(below).any():
+                continue
+            falling |= unit @ below < -ROOM
+            middle, found = middle + below, found + 1
+            if found & (found - 1) == 0:  # a power of two
+                left = np.flatnonzero(~falling)
+                falling[left] = self._crossed(unit[left], middle / (found + 1))
+        return falling
+
+    def _crossed(self, unit: FloatArray, point: FloatArray) -> BoolArray:
+        """Whether functions (r, d) turn negative on the straight way down from a point inside."""
+        start, room = unit @ point, np.maximum(self.K @ point, 0.0)
         reach = np.empty(len(unit))
         step = max(CELLS // max(len(self.K), 1), 1)
         for first in range(0, len(unit), step):
@@ -130,31 +146,34 @@ class Cone:
         crossed: BoolArray = start - reach * (1 - ROOM) < -ROOM
         return crossed
 
-    def _positive(self, function: FloatArray) -> bool:
-        """Whether a function of length one, positive inside, is nowhere negative on the cone.
+    def _below(self, function: FloatArray) -> FloatArray | None:
+        """A point with room where a function (d,) is negative; None where it nowhere is.
 
-        It is where it is a combination of constraints with weights that are not negative (Farkas);
-        what is left of the nearest one is a direction along which the function falls.
+        A function of length one, positive inside, is nowhere negative where it is a combination of
+        constraints with weights that are not negative (Farkas); what is left of the nearest one is
+        a direction along which it falls.  NaN where rounding hides whether there is a point.
         """
         step = TIGHTEST * self.dimension
         working = self._tightest[:step]
+        spare = np.maximum(self._room - ROOM, np.finfo(float).tiny)
         for _ in range(ROUNDS):
             left = _left(self.K[working], function)
             length = float(np.linalg.norm(left))
             if length <= MISSED:
-                return True
+                return None
             down = -left / length
             slack = self.K @ down
             # so much of the inside gives room to all constraints
-            share = max(float(((ROOM - slack) / self._room).max(initial=0.0)), 0.0)
-            if float((down + share * self.inside) @ function) < -ROOM:
-                return False
+            share = float((np.maximum(ROOM - slack, 0.0) / spare).max(initial=0.0))
+            point = down + share * self.inside
+            if float(point @ function) < -ROOM * (1 + share):
+                return point / float(np.linalg.norm(point))
             broken = np.argsort(slack)[:step]
             joining = np.setdiff1d(broken[slack[broken] < 0], working)
             if not len(joining):
-                return False
+                break
             working = np.concatenate([working, joining])
-        return False
+        return np.full(self.dimension, np.nan)
 
 
 def _names(unit: FloatArray) -> list[bytes]:
