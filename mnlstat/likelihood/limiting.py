@@ -14,6 +14,7 @@ import numpy as np
 
 from mnlstat.arrays import BoolArray, FloatArray
 from mnlstat.likelihood.affine import AffineLikelihood
+from mnlstat.linalg import row_norms
 from mnlstat.rows.matrix import Dense, Patterns
 from mnlstat.rows.rows import Rows
 
@@ -93,7 +94,7 @@ def limiting(conditioned: Any, change: Any, available: BoolArray, null: FloatArr
     """
     inner = replace(conditioned, rows=narrowed(conditioned.rows, available))
     directions = null if change is None else change.from_original(null)
-    lengths = np.linalg.norm(directions, axis=0)
+    lengths = row_norms(directions.T)
     complete, _ = np.linalg.qr(directions / lengths, mode="complete")
     T = complete[:, null.shape[1] :]
     return Limiting(inner, T, np.zeros(len(T)), change)

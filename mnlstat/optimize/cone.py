@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from mnlstat.arrays import BoolArray, FloatArray, IntArray
+from mnlstat.linalg import row_norms
 
 # What is smaller than this, of vectors of length one, is zero.
 ZERO = 1e-9
@@ -46,7 +47,7 @@ class Cone:
     @classmethod
     def of(cls, rows: FloatArray, towards: FloatArray | None = None) -> Cone:
         """From rows (c, d) of any length; those that are the same count once."""
-        lengths = np.linalg.norm(rows, axis=1)
+        lengths = row_norms(rows)
         unit = rows[lengths > 0] / lengths[lengths > 0, None]
         first = dict[bytes, int]()
         for at, name in enumerate(_names(unit)):
@@ -100,7 +101,7 @@ class Cone:
         a function that is zero, NaN where it depends on the direction: a direction with room shows
         the other sign.  NaN also where rounding hides which of the two it is.
         """
-        lengths = np.linalg.norm(functions, axis=1)
+        lengths = row_norms(functions)
         signs = np.zeros(len(functions))
         some = np.flatnonzero(lengths > 0)
         unit = functions[some] / lengths[some, None]

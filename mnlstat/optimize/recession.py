@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from mnlstat.arrays import BoolArray, FloatArray, IntArray
+from mnlstat.linalg import row_norms
 from mnlstat.optimize.exact import cleaned, signs
 
 # A solver's constraints hold to this; what is smaller than the second, relative to the size of its
@@ -83,7 +84,7 @@ class Pairs:
 
         Scales are powers of two: a direction of the one, times them, is exactly one of the other.
         """
-        scale = np.ldexp(1.0, -np.frexp(np.sqrt(np.mean(np.square(self.X), axis=0)))[1])
+        scale = np.ldexp(1.0, -np.frexp(row_norms(self.X.T) / np.sqrt(len(self.X)))[1])
         return replace(self, X=self.X * scale), np.tile(scale, self.n_outcomes - 1)
 
     def slack(self, D: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -9,7 +9,7 @@ import numpy as np
 from scipy.linalg import qr
 
 from mnlstat.arrays import BoolArray, FloatArray
-from mnlstat.linalg import Triangle
+from mnlstat.linalg import Triangle, row_norms
 from mnlstat.optimize.cone import ZERO, Cone
 from mnlstat.optimize.recession import (
     CHUNK,
@@ -163,7 +163,7 @@ def _null_space(rest: Pairs) -> FloatArray:
     if not len(rest.row):
         return np.diag(scale)
     triangle = _triangle(scaled)
-    lengths = np.linalg.norm(triangle, axis=0)
+    lengths = row_norms(triangle.T)
     units = 1.0 / np.where(lengths > 0, lengths, 1.0)
     _, values, vectors = np.linalg.svd(triangle * units)
     null = vectors[values <= ZERO * max(values[0], 1.0)].T * units[:, None]

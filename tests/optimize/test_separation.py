@@ -545,3 +545,14 @@ def test_limits_of_extreme_rows_are_not_lost_beside_what_has_no_chance(toy: pd.D
     for z in (-1e4, 1e4):
         row = res.predict(pd.DataFrame({"x": ["yes"], "z": [z]})).loc[0]
         assert row["C"] == 0.0 and row.sum() == pytest.approx(1.0, abs=1e-14)
+
+
+@pytest.mark.parametrize("outcomes", ["aaaaaaaab", "aaaaaaaba"])
+def test_one_huge_value_among_zeros(outcomes: str) -> None:
+    frame = pd.DataFrame({"y": list(outcomes), "z": [0.0] * 8 + [1e300]})
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", RuntimeWarning)
+        with pytest.warns(SeparationWarning):
+            res = mn.mnlogit("y ~ z", frame).fit()
+    assert res.separated is not None
+    assert np.isinf(res.params).any()
