@@ -18,7 +18,7 @@ PACKAGE = Path(__file__).parents[1] / "mnlstat"
 LAYERS = (
     ("errors", "arrays"),
     ("options", "memory"),
-    ("linalg", "datasets"),
+    ("linalg", "datasets", "saving"),
     ("arrow",),
     ("rows",),
     ("likelihood", "design"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
+from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
@@ -30,6 +31,7 @@ from mnlstat.report.facts import describe
 from mnlstat.report.summary import Summary
 from mnlstat.results.fit import Fit
 from mnlstat.results.sample import Sample
+from mnlstat.results.saving import save
 from mnlstat.results.searched import searched
 from mnlstat.results.writing import write_predictions
 
@@ -308,6 +310,36 @@ class MNLogitResults(Fit):
         ours = self.rebase(labels[peer.base_of(other, labels, codes)])
         theirs = peer.facts_of(other, codes, X, labels, names, ours.likelihood)
         return Comparison(describe(ours, ours.likelihood), theirs)
+
+    # --- files -----------------------------------------------------------------------------
+
+    @named_options
+    def save(self, path: Any, include_data: bool = False) -> Path:
+        """Write the result to one file, whole or not at all; :func:`mnlstat.load` reads it.
+
+        Parameters
+        ----------
+        path : str or Path
+            The file; an old one of this name stays until the new one is complete.
+        include_data : bool
+            Write the design rows of the fit, too: the loaded result then has its likelihood and
+            fitted values.  The columns of the data are not written, so that ``update`` needs a new
+            model all the same.
+
+        Returns
+        -------
+        Path
+
+        Raises
+        ------
+        OptionError
+            When the file cannot be written.
+        FormulaError
+            When the formula uses what a file cannot hold: lambdas, functions of your own.
+        DataError
+            For labels that a file cannot hold; with ``include_data=True`` where there are no rows.
+        """
+        return save(self, path, include_data)
 
     def __repr__(self) -> str:
         return f"<MNLogitResults {self.formula!r}, n = {self.nobs}, {self.status}>"
