@@ -15,6 +15,7 @@ from mnlstat.design.chunks import comes_in_pieces
 from mnlstat.design.response import CHOICE
 from mnlstat.design.scope import caller_scope, warn
 from mnlstat.design.spec import Design
+from mnlstat.diagnostics.convergence import convergence
 from mnlstat.errors import AliasedWarning, DataError
 from mnlstat.inference.hypotheses import TestResult
 from mnlstat.inference.predictions import probabilities
@@ -27,6 +28,7 @@ from mnlstat.peers import refusal
 from mnlstat.peers import statsmodels as peer
 from mnlstat.report import tables
 from mnlstat.report.compare import Comparison
+from mnlstat.report.convergence import ConvergenceReport
 from mnlstat.report.facts import describe
 from mnlstat.report.summary import Summary
 from mnlstat.results.fit import Fit
@@ -191,6 +193,15 @@ class MNLogitResults(Fit):
             return no_separation(self.estimates.labels, self.estimates.kept)
         likelihood = self._rows("separation()").likelihood
         return searched(likelihood, self.estimates.labels, self.estimates.kept)
+
+    def convergence(self) -> ConvergenceReport:
+        """How the fit ended: status, score, decrement, correct digits, conditions, trace.
+
+        Takes a pass over the rows, for the Newton step that is left at the estimate; a result that
+        was loaded without them says what it still knows.
+        """
+        likelihood = None if self.sample is None else self.sample.likelihood
+        return ConvergenceReport(convergence(self, likelihood), self.formula, self.base)
 
     @named_options
     def wald_test(self, hypothesis: Any, value: Any = None) -> TestResult:
