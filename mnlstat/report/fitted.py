@@ -202,6 +202,10 @@ class Fitted(Protocol):
         """The maximum of the penalised log-likelihood, where there is a penalty."""
 
     @property
+    def turned_back(self) -> tuple[tuple[Any, str], ...]:
+        """Coefficients (outcome, term) whose Wald test has turned back."""
+
+    @property
     def offset(self) -> str | None:
         """Which columns are added to which linear predictors."""
 

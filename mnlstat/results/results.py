@@ -16,6 +16,7 @@ from mnlstat.design.response import CHOICE
 from mnlstat.design.scope import caller_scope, warn
 from mnlstat.design.spec import Design
 from mnlstat.diagnostics.convergence import convergence
+from mnlstat.diagnostics.hauck_donner import hauck_donner, turned_back
 from mnlstat.errors import AliasedWarning, DataError
 from mnlstat.inference.hypotheses import TestResult
 from mnlstat.inference.predictions import probabilities
@@ -203,6 +204,55 @@ class MNLogitResults(Fit):
         likelihood = None if self.sample is None else self.sample.likelihood
         return ConvergenceReport(convergence(self, likelihood), self.formula, self.base)
 
+    def hauck_donner(self) -> pd.DataFrame:
+        """Whether Wald statistics have turned back: they fall while the coefficient grows.
+
+        For ``W_j = b_j / se_j``, with the standard error by the information at ``b``, the exact
+        derivative ``dW_j/db_j``, the other coefficients held fixed.  Where it is negative, W falls
+        as the coefficient grows, and the Wald test says less than there is: test by likelihood
+        ratio.  Where a column is far from zero that derivative says more of the origin of the
+        column than of the test; the second one does not depend on it.
+
+        Returns
+        -------
+        DataFrame
+            A row for each coefficient, index (outcome, term); columns derivative; flag, whether it
+            is negative; and profile_derivative, the same where the other coefficients follow so
+            that the likelihood stays as large as it can.
+
+        Raises
+        ------
+        SeparationError, ConvergenceError, DataError
+            When there are no Wald tests, or not by the information; without the rows of the fit.
+
+        References
+        ----------
+        Hauck, W. W. & Donner, A. (1977). Wald's test as applied to hypotheses in logit analysis.
+        *Journal of the American Statistical Association* 72, 851-853.
+        Yee, T. W. (2022). On the Hauck-Donner effect in Wald tests: detection, tipping points, and
+        parameter space characterization. *Journal of the American Statistical Association* 117,
+        1763-1774.
+
+        Examples
+        --------
+        >>> import mnlstat as mn
+        >>> res = mn.mnlogit("vote ~ selfLR + age", mn.datasets.anes96()).fit()
+        >>> bool(res.hauck_donner()["flag"].any())
+        False
+        """
+        return hauck_donner(self, self._rows("hauck_donner()").likelihood)
+
+    @cached_property
+    def turned_back(self) -> tuple[tuple[Any, str], ...]:
+        """Coefficients (outcome, term) whose Wald test has turned back; the summary marks them.
+
+        By both derivatives of ``hauck_donner()``.  Looked for where ``|b_j| max_i |x_ij|`` is at
+        least two (below that it cannot be) and where that is cheap.
+        """
+        if self.known_turned_back is not None:
+            return self.known_turned_back
+        return turned_back(self, None if self.sample is None else self.sample.likelihood)
+
     @named_options
     def wald_test(self, hypothesis: Any, value: Any = None) -> TestResult:
         """The same as :meth:`test`, under the name that statsmodels uses."""
@@ -252,7 +302,14 @@ class MNLogitResults(Fit):
             separated = rebased_report(
                 separated, estimates.infinity, estimates.labels, estimates.kept
             )
-        return replace(self, spec=spec, estimates=estimates, sample=sample, separated=separated)
+        return replace(
+            self,
+            spec=spec,
+            estimates=estimates,
+            sample=sample,
+            separated=separated,
+            known_turned_back=None,
+        )
 
     @named_options
     def update(self, formula: str) -> MNLogitResults:
@@ -357,7 +414,7 @@ class MNLogitResults(Fit):
 
     def __getstate__(self) -> dict[str, Any]:
         state = {item.name: getattr(self, item.name) for item in fields(self)}
-        return state | {"sample": None}
+        return state | {"sample": None, "known_turned_back": self.turned_back}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from mnlstat.design import saving as design
 from mnlstat.errors import DataError
@@ -41,7 +41,19 @@ FORMS: tuple[Form, ...] = (
 )  # fmt: skip
 
 
-def save(result: Fit, path: Any, include_data: Any) -> Path:
+class Saveable(Protocol):
+    """A result with what its summary marks."""
+
+    @property
+    def sample(self) -> Sample | None:
+        """The rows of the fit."""
+
+    @property
+    def turned_back(self) -> tuple[tuple[Any, str], ...]:
+        """Coefficients whose Wald test has turned back."""
+
+
+def save(result: Saveable, path: Any, include_data: Any) -> Path:
     """Write a result to a file, whole or not at all, and return its path.
 
     Raises
@@ -56,9 +68,8 @@ def save(result: Fit, path: Any, include_data: Any) -> Path:
     """
     target = checked_path("path", path)
     with_rows = check_flag("include_data", include_data)
-    found = {
-        each.name: getattr(result, each.name) for each in fields(result) if each.name != "sample"
-    }
+    found = {each.name: getattr(result, each.name) for each in fields(Fit) if each.name != "sample"}
+    found["known_turned_back"] = result.turned_back
     rows = _rows(result.sample) if with_rows else None
     try:
         payload = packed({"fit": found, "rows": rows}, FORMS)
