@@ -21,7 +21,7 @@ from mnlstat.design.spec import DesignSpec
 from mnlstat.design.used import LearnedColumn
 from mnlstat.errors import FormulaError
 from mnlstat.options import shown
-from mnlstat.saving.values import Form, Reader, UnreadableError, UnsaveableError, Writer, record
+from mnlstat.saving.values import DocumentError, Form, Reader, UnsaveableError, Writer, record
 
 # A file may name functions of these packages, and of no others.
 PACKAGES = ("numpy", "scipy", "pandas", "patsy", "mnlstat", "math")
@@ -105,16 +105,16 @@ def _read_outside(content: Any, reader: Reader) -> Any:
     module = rest[0]
     parts = module.split(".")
     if parts[0] not in PACKAGES or any(part.startswith("__") for part in parts):
-        raise UnreadableError(f"it names the module {module!r}, which a file may not")
+        raise DocumentError(f"it names the module {module!r}, which a file may not")
     try:
         found = importlib.import_module(module)
     except ImportError as error:
-        raise UnreadableError(f"its formula uses {name!r}, but there is no {module}") from error
+        raise DocumentError(f"its formula uses {name!r}, but there is no {module}") from error
     if kind == "function":
         found = found_by_name(module, rest[1])
         # numpy has a module that has os: only what calls itself by this name is meant
         if found is None or isinstance(found, ModuleType) or _home(found) != (module, rest[1]):
-            raise UnreadableError(f"its formula uses {name!r}, but {module} has no {rest[1]}")
+            raise DocumentError(f"its formula uses {name!r}, but {module} has no {rest[1]}")
     return Outside(name, found)
 
 

@@ -54,7 +54,7 @@ class DesignOnly(Source):
     def used(self) -> Any:
         """There are no columns to return."""
         raise DataError(
-            "no-rows",
+            "data-not-kept",
             "the file of this result holds the design only, not the columns of the data.\n"
             "Give the data.",
         )

@@ -19,7 +19,7 @@ from mnlstat.rows.matrix import Dense
 from mnlstat.rows.rows import Rows
 from mnlstat.rows.threads import ThreadMap, usable_threads
 from mnlstat.saving.files import unsealed
-from mnlstat.saving.values import UnreadableError, unpacked
+from mnlstat.saving.values import DocumentError, unpacked
 
 NEWER = "it was written by a newer version of mnlstat"
 
@@ -67,8 +67,8 @@ def load(path: Any) -> MNLogitResults:
         if rows is None:
             return result
         return _with_rows(result, rows)
-    except (UnreadableError, TypeError, LookupError, AttributeError, ValueError) as error:
-        said = str(error) if isinstance(error, UnreadableError) else "its contents do not fit"
+    except (DocumentError, TypeError, LookupError, AttributeError, ValueError) as error:
+        said = str(error) if isinstance(error, DocumentError) else "its contents do not fit"
         raise FileFormatError("unreadable-file", f"cannot load {str(path)!r}: {said}.") from error
 
 
@@ -109,7 +109,7 @@ def _with_rows(result: MNLogitResults, found: dict[str, Any]) -> MNLogitResults:
     codes = found["codes"]
     rows = Rows(
         Dense(np.asfortranarray(found["X"])),
-        codes,
+        found["response"],
         found["n_outcomes"],
         found["weights"],
         found["offset"],
@@ -124,7 +124,7 @@ def _with_rows(result: MNLogitResults, found: dict[str, Any]) -> MNLogitResults:
 def no_refit(*_: Any) -> Any:
     """What a result says that knows design rows, and not the columns they were made of."""
     raise DataError(
-        "no-rows",
+        "data-not-kept",
         "update() needs the columns of the data; the file of this result holds the design only.\n"
         "Specify the new model by mnlogit(formula, data).",
     )

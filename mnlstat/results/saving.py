@@ -87,7 +87,7 @@ def _rows(sample: Sample | None) -> dict[str, Any]:
     """The design rows of a fit, their response, weights, offsets and labels."""
     if sample is None:
         raise DataError(
-            "no-rows",
+            "data-not-kept",
             "include_data=True: this result was loaded without its data.\nSave it without them.",
         )
     codes, source = sample.in_memory("include_data=True", "Save it without them.")
@@ -96,6 +96,7 @@ def _rows(sample: Sample | None) -> dict[str, Any]:
     return {
         "X": rows.X,
         "codes": codes,
+        "response": rows.response,
         "n_outcomes": rows.n_outcomes,
         "weights": rows.weights,
         "offset": rows.offset,

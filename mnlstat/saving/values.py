@@ -30,7 +30,7 @@ class UnsaveableError(TypeError):
     """A value that no form knows."""
 
 
-class UnreadableError(ValueError):
+class DocumentError(ValueError):
     """A document that does not say what it should."""
 
 
@@ -105,7 +105,7 @@ class Reader:
 
         Raises
         ------
-        UnreadableError
+        DocumentError
             For a form that is not known.
         """
         if isinstance(node, list):
@@ -116,7 +116,7 @@ class Reader:
             return self._arrays[node["of"]][()]
         form = self._forms.get(node["is"])
         if form is None:
-            raise UnreadableError(f"it holds {node['is']!r}, which this version does not know")
+            raise DocumentError(f"it holds {node['is']!r}, which this version does not know")
         return form.read(node["of"], self)
 
     def read_array(self, content: Any) -> Any:
@@ -137,7 +137,7 @@ def record(kind: Any) -> Form:
 
     def read(content: Any, reader: Reader) -> Any:
         if unknown := sorted(set(content) - names):
-            raise UnreadableError(f"{kind.__name__} has no {unknown[0]!r} in this version")
+            raise DocumentError(f"{kind.__name__} has no {unknown[0]!r} in this version")
         return kind(**{name: reader.read(each) for name, each in content.items()})
 
     return Form(kind.__name__, kind, write, read)
@@ -167,7 +167,7 @@ def unpacked(payload: bytes, forms: Iterable[Form]) -> Any:
 
     Raises
     ------
-    UnreadableError
+    DocumentError
         When it holds something else.
     """
     try:
@@ -179,13 +179,13 @@ def unpacked(payload: bytes, forms: Iterable[Form]) -> Any:
                 if name != DOCUMENT
             }
         return Reader(forms, arrays).read(document)
-    except UnreadableError:
+    except DocumentError:
         raise
     except (
         ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError,
         zipfile.BadZipFile,
     ) as error:  # fmt: skip
-        raise UnreadableError("its contents are not those of a result") from error
+        raise DocumentError("its contents are not those of a result") from error
 
 
 def _array(content: bytes) -> Any:

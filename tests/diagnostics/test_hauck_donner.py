@@ -51,7 +51,15 @@ def extreme(n: int = 300, effect: int = 2) -> pd.DataFrame:
 MODELS = {
     **{
         kind: KINDS[kind]
-        for kind in ("formula", "rebased", "frequency weights", "offset", "penalised", "aliased")
+        for kind in (
+            "formula",
+            "rebased",
+            "frequency weights",
+            "offset",
+            "penalised",
+            "aliased",
+            "counts",
+        )
     },
     "extreme": lambda: mn.mnlogit("y ~ g + x", extreme(effect=3)).fit(),
     "shifted": lambda: mn.mnlogit("y ~ x + t", frame().assign(t=lambda d: 20 + 0.5 * d["z"])).fit(),

@@ -84,6 +84,15 @@ def of_arrays() -> Any:
     return mn.MNLogit(data["y"], X, offset=offset).fit()
 
 
+def in_columns(shares: bool) -> Any:
+    """A fit of counts in columns, or of their shares."""
+    counts = np.random.default_rng(3).integers(1, 9, (240, 3)).astype(float)
+    if shares:
+        counts /= counts.sum(axis=1, keepdims=True)
+    data = frame().assign(low=counts[:, 0], mid=counts[:, 1], high=counts[:, 2])
+    return mn.mnlogit("cbind(low, mid, high) ~ x + g", data).fit()
+
+
 def separated() -> Any:
     """A fit with infinite coefficients."""
     toy = mn.datasets.separated_toy()
@@ -103,6 +112,8 @@ KINDS: dict[str, Callable[[], Any]] = {
     "separated": separated,
     "separated, rebased": lambda: separated().rebase("C"),
     "arrays": of_arrays,
+    "counts": lambda: in_columns(shares=False),
+    "shares": lambda: in_columns(shares=True),
     "integers": lambda: labelled([1, 2, 30]),
     "truth values": lambda: labelled([False, True]),
     "floats": lambda: labelled(["a", 2.5, (1, 2.5)]),

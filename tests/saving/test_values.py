@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from mnlstat.saving.forms import FORMS
-from mnlstat.saving.values import UnreadableError, UnsaveableError, packed, unpacked
+from mnlstat.saving.values import DocumentError, UnsaveableError, packed, unpacked
 
 SCALARS = [
     None, True, 1, 10**40, -0.0, 5e-324, float("inf"), float("nan"), "", "\ud800\n", b"\0x", 1 + 2j,
@@ -101,5 +101,5 @@ def test_what_has_no_form_is_refused(value: Any) -> None:
 
 def test_what_is_no_zip_file_is_refused() -> None:
     for payload in (b"", b"PK", packed(1, FORMS)[:-30]):
-        with pytest.raises(UnreadableError):
+        with pytest.raises(DocumentError):
             unpacked(payload, FORMS)
