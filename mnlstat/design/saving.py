@@ -25,7 +25,9 @@ from mnlstat.saving.values import DocumentError, Form, Reader, UnsaveableError, 
 
 # A file may name functions of these packages, and of no others.
 PACKAGES = ("numpy", "scipy", "pandas", "patsy", "mnlstat", "math")
-CURE = "Compute it beforehand, as a column of the data; or pickle the result."
+CURE = (
+    "Compute it beforehand, as a column of the data; or pickle the result, if it can be imported."
+)
 
 
 def _write_factor(factor: Any, writer: Writer) -> Any:

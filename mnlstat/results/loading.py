@@ -77,6 +77,10 @@ def _payload(path: Path) -> bytes:
     name = repr(str(path))
     try:
         content = path.read_bytes()
+    except FileNotFoundError as error:
+        raise FileFormatError(
+            "no-such-file", f"cannot load {name}: there is no file of that name."
+        ) from error
     except OSError as error:
         raise FileFormatError(
             "unreadable-file", f"cannot load {name}: {error.strerror or error}."

@@ -62,7 +62,7 @@ def test_foreign_and_missing_files(path: Path, tmp_path: Path) -> None:
     refused(path, "not-a-result", "not a result")
     path.write_bytes(b"mnlstat checkpoint 1\n" + b"0" * 200)
     refused(path, "not-a-result")
-    refused(tmp_path / "gone.fit", "unreadable-file", "No such file")
+    refused(tmp_path / "gone.fit", "no-such-file", "no file of that name")
     refused(tmp_path, "unreadable-file", "directory")
 
 
