@@ -19,6 +19,7 @@ from mnlstat.optimize.trace import Iteration
 from mnlstat.options import check_flag
 from mnlstat.results.fit import Fit
 from mnlstat.results.sample import Sample
+from mnlstat.rows.rows import Rows
 from mnlstat.saving import forms
 from mnlstat.saving.files import checked_path, write_sealed
 from mnlstat.saving.values import Form, UnsaveableError, member, packed, record
@@ -93,6 +94,7 @@ def _rows(sample: Sample | None) -> dict[str, Any]:
     codes, source = sample.in_memory("include_data=True", "Save it without them.")
     likelihood = sample.likelihood
     rows = likelihood.rows
+    assert isinstance(rows, Rows)
     return {
         "X": rows.X,
         "codes": codes,
