@@ -13,6 +13,7 @@ _HOMES = {
     "MNLogitResults": "mnlstat.results",
     "MultinomialLikelihood": "mnlstat.likelihood.multinomial",
     "compare": "mnlstat.workflow.compare",
+    "load": "mnlstat.results.loading",
     "mnlogit": "mnlstat.model",
 }
 
@@ -24,6 +25,7 @@ __all__ = [
     "compare",
     "datasets",
     "errors",
+    "load",
     "mnlogit",
 ]
 

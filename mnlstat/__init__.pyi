@@ -4,6 +4,7 @@ from mnlstat.likelihood.multinomial import MultinomialLikelihood as MultinomialL
 from mnlstat.model import MNLogit as MNLogit
 from mnlstat.model import mnlogit as mnlogit
 from mnlstat.results import MNLogitResults as MNLogitResults
+from mnlstat.results.loading import load as load
 from mnlstat.workflow.compare import compare as compare
 
 __version__: str

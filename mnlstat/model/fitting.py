@@ -38,7 +38,7 @@ from mnlstat.results import MNLogitResults, Sample
 from mnlstat.rows.matrix import Dense
 from mnlstat.rows.rows import Rows
 
-OBSERVED_INFORMATION = "observed information"
+OBSERVED_INFORMATION = Covariance.OBSERVED
 ADVICE = {
     Status.MAXITER: "Raise maxiter, or look at res.trace.",
     Status.STALLED: "Look at res.trace.",

@@ -198,6 +198,14 @@ class Fitted(Protocol):
         """Name of the penalty, if there is one."""
 
     @property
+    def penalised_llf(self) -> float | None:
+        """The maximum of the penalised log-likelihood, where there is a penalty."""
+
+    @property
+    def turned_back(self) -> tuple[tuple[Any, str], ...]:
+        """Coefficients (outcome, term) whose Wald test has turned back."""
+
+    @property
     def offset(self) -> str | None:
         """Which columns are added to which linear predictors."""
 

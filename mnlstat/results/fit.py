@@ -49,6 +49,8 @@ class Fit:
         "jeffreys" for a bias-reduced fit.
     penalised_llf : float, optional
         Its maximum, ``l + 1/2 log|I|``; ``llf`` is ``l`` at the same estimate.
+    known_turned_back : tuple of (outcome, term), optional
+        What ``turned_back`` was when the result was saved or pickled.
     """
 
     spec: DesignSpec
@@ -67,6 +69,7 @@ class Fit:
     weights: str | None = None
     penalty: str | None = None
     penalised_llf: float | None = None
+    known_turned_back: tuple[tuple[Any, str], ...] | None = None
     sample: Sample | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:

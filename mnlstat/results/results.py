@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
+from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
@@ -28,14 +29,14 @@ from mnlstat.report import tables
 from mnlstat.report.compare import Comparison
 from mnlstat.report.facts import describe
 from mnlstat.report.summary import Summary
-from mnlstat.results.fit import Fit
-from mnlstat.results.sample import Sample
+from mnlstat.results.diagnosed import Diagnosed
+from mnlstat.results.saving import save
 from mnlstat.results.searched import searched
 from mnlstat.results.writing import write_predictions
 
 
 @dataclass(frozen=True, eq=False)
-class MNLogitResults(Fit):
+class MNLogitResults(Diagnosed):
     """A fitted multinomial logit model.
 
     Everything about coefficients has one index, a MultiIndex (outcome, term); the coefficients of
@@ -48,15 +49,6 @@ class MNLogitResults(Fit):
     """
 
     # --- rows ------------------------------------------------------------------------------
-
-    def _rows(self, purpose: str) -> Sample:
-        if self.sample is None:
-            raise DataError(
-                "data-not-kept",
-                f"{purpose} needs the rows of the fit; this result was loaded without its data.\n"
-                "Fit the model again; only predict(data) can do without them.",
-            )
-        return self.sample
 
     @property
     def likelihood(self) -> MultinomialLikelihood:
@@ -244,7 +236,14 @@ class MNLogitResults(Fit):
             separated = rebased_report(
                 separated, estimates.infinity, estimates.labels, estimates.kept
             )
-        return replace(self, spec=spec, estimates=estimates, sample=sample, separated=separated)
+        return replace(
+            self,
+            spec=spec,
+            estimates=estimates,
+            sample=sample,
+            separated=separated,
+            known_turned_back=None,
+        )
 
     @named_options
     def update(self, formula: str) -> MNLogitResults:
@@ -314,12 +313,42 @@ class MNLogitResults(Fit):
         theirs = peer.facts_of(other, codes, X, labels, names, ours.likelihood)
         return Comparison(describe(ours, ours.likelihood), theirs)
 
+    # --- files -----------------------------------------------------------------------------
+
+    @named_options
+    def save(self, path: Any, include_data: bool = False) -> Path:
+        """Write the result to one file, whole or not at all; :func:`mnlstat.load` reads it.
+
+        Parameters
+        ----------
+        path : str or Path
+            The file; an old one of this name stays until the new one is complete.
+        include_data : bool
+            Write the design rows of the fit, too: the loaded result then has its likelihood and
+            fitted values.  The columns of the data are not written, so that ``update`` needs a new
+            model all the same.
+
+        Returns
+        -------
+        Path
+
+        Raises
+        ------
+        OptionError
+            When the file cannot be written.
+        FormulaError
+            When the formula uses what a file cannot hold: lambdas, functions of your own.
+        DataError
+            For labels that a file cannot hold; with ``include_data=True`` where there are no rows.
+        """
+        return save(self, path, include_data)
+
     def __repr__(self) -> str:
         return f"<MNLogitResults {self.formula!r}, n = {self.nobs}, {self.status}>"
 
     def __getstate__(self) -> dict[str, Any]:
         state = {item.name: getattr(self, item.name) for item in fields(self)}
-        return state | {"sample": None}
+        return state | {"sample": None, "known_turned_back": self.turned_back}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)

@@ -78,6 +78,8 @@ class Fake:
     separated: Any = None
     weights: str | None = None
     penalty: str | None = None
+    penalised_llf: float | None = None
+    turned_back: tuple[tuple[object, str], ...] = ()
     offset: str | None = None
     response: str | None = None
     response_kind: str = "choice"
