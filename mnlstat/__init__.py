@@ -12,8 +12,11 @@ _HOMES = {
     "MNLogit": "mnlstat.model",
     "MNLogitResults": "mnlstat.results",
     "MultinomialLikelihood": "mnlstat.likelihood.multinomial",
+    "anova": "mnlstat.workflow.models",
     "compare": "mnlstat.workflow.compare",
+    "information_criteria": "mnlstat.workflow.models",
     "mnlogit": "mnlstat.model",
+    "vuong": "mnlstat.workflow.models",
 }
 
 __all__ = [
@@ -21,10 +24,13 @@ __all__ = [
     "MNLogitResults",
     "MultinomialLikelihood",
     "__version__",
+    "anova",
     "compare",
     "datasets",
     "errors",
+    "information_criteria",
     "mnlogit",
+    "vuong",
 ]
 
 

@@ -5,5 +5,8 @@ from mnlstat.model import MNLogit as MNLogit
 from mnlstat.model import mnlogit as mnlogit
 from mnlstat.results import MNLogitResults as MNLogitResults
 from mnlstat.workflow.compare import compare as compare
+from mnlstat.workflow.models import anova as anova
+from mnlstat.workflow.models import information_criteria as information_criteria
+from mnlstat.workflow.models import vuong as vuong
 
 __version__: str
