@@ -12,9 +12,12 @@ _HOMES = {
     "MNLogit": "mnlstat.model",
     "MNLogitResults": "mnlstat.results",
     "MultinomialLikelihood": "mnlstat.likelihood.multinomial",
+    "anova": "mnlstat.workflow.models",
     "compare": "mnlstat.workflow.compare",
+    "information_criteria": "mnlstat.workflow.models",
     "load": "mnlstat.results.loading",
     "mnlogit": "mnlstat.model",
+    "vuong": "mnlstat.workflow.models",
 }
 
 __all__ = [
@@ -22,11 +25,14 @@ __all__ = [
     "MNLogitResults",
     "MultinomialLikelihood",
     "__version__",
+    "anova",
     "compare",
     "datasets",
     "errors",
+    "information_criteria",
     "load",
     "mnlogit",
+    "vuong",
 ]
 
 

@@ -6,5 +6,8 @@ from mnlstat.model import mnlogit as mnlogit
 from mnlstat.results import MNLogitResults as MNLogitResults
 from mnlstat.results.loading import load as load
 from mnlstat.workflow.compare import compare as compare
+from mnlstat.workflow.models import anova as anova
+from mnlstat.workflow.models import information_criteria as information_criteria
+from mnlstat.workflow.models import vuong as vuong
 
 __version__: str

@@ -226,6 +226,14 @@ def score_rows(block: Block, B: FloatArray, outcomes: OutcomeOrder) -> FloatArra
     return scores.reshape(len(X), -1)
 
 
+def loglike_rows(block: Block, B: FloatArray, outcomes: OutcomeOrder) -> FloatArray:
+    """Log-likelihood of each row (n_b,): its sum is the log-likelihood."""
+    log_pi = Probabilities.of(linear_predictors(block, B, outcomes)).log_pi
+    counts = block.counts()[outcomes.order]
+    terms = np.multiply(counts, log_pi, where=counts > 0, out=np.zeros(counts.shape))
+    return block.weighted(terms.sum(axis=0))
+
+
 @dataclass(frozen=True)
 class _Products:
     value: FloatArray

@@ -235,6 +235,12 @@ class MultinomialLikelihood:
         parts = [kernels.score_rows(block, B, outcomes) for block in self.rows.blocks()]
         return np.concatenate(parts)
 
+    def loglike_obs(self, params: Any) -> FloatArray:
+        """Log-likelihood of each row, ``w_i sum_j y_ij log pi_ij`` (n,); the sum is ``loglike``."""
+        B, outcomes = self.coefficients(params), self._outcomes
+        parts = [kernels.loglike_rows(block, B, outcomes) for block in self.rows.blocks()]
+        return np.concatenate(parts)
+
     def score_products(self, params: Any, *, repeated: bool = True) -> FloatArray:
         """Sum of outer products of row scores (p, p).
 

@@ -1,0 +1,125 @@
+"""Whether fits are of the same rows, and whether one model lies within another."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from mnlstat.arrays import FloatArray
+from mnlstat.errors import DataError, OptionError
+from mnlstat.results import MNLogitResults
+from mnlstat.rows.rows import Rows
+
+# How near to the span of other columns a column of unit length lies that counts as in it.
+IN_THE_SPAN = 1e-8
+
+
+def check_results(caller: str, results: Sequence[Any], least: int = 2) -> None:
+    """Refuse what are no results, and fewer than needed."""
+    for given in results:
+        if not isinstance(given, MNLogitResults):
+            raise OptionError(
+                "not-results",
+                f"{caller}() takes fitted models of mnlstat, not {type(given).__name__}.",
+            )
+    if len(results) < least:
+        raise OptionError(
+            "too-few-models", f"{caller}() compares {least} models at least, not {len(results)}."
+        )
+
+
+def check_same_rows(caller: str, results: Sequence[MNLogitResults]) -> None:
+    """Refuse fits of different rows: their log-likelihoods cannot be compared.
+
+    Raises
+    ------
+    DataError
+        Naming the two formulas and what differs.
+    """
+    first = results[0]
+    for other in results[1:]:
+        if what := _difference(first, other):
+            raise DataError(
+                "different-rows",
+                f"{caller}(): {first.formula!r} and {other.formula!r} {what}.\n"
+                "Log-likelihoods of different rows cannot be compared: fit both with update(), or"
+                " to the same rows.",
+            )
+
+
+def _difference(one: MNLogitResults, other: MNLogitResults) -> str:
+    """What differs between the rows of two fits; empty when nothing does."""
+    if one.dropped.used != other.dropped.used:
+        return f"use {one.dropped.used} and {other.dropped.used} rows"
+    if set(one.outcomes) != set(other.outcomes):
+        return "have different outcomes"
+    for label, count in one.outcome_counts.items():
+        if other.outcome_counts[label] != count:
+            return f"differ in how often {label!r} occurs"
+    if (one.weights or "") != (other.weights or ""):
+        return "have different weights"
+    if one.sample is None or other.sample is None:
+        return ""
+    mine, theirs = one.sample.likelihood.rows, other.sample.likelihood.rows
+    if isinstance(mine, Rows) and isinstance(theirs, Rows):
+        if not np.array_equal(_chosen(one, mine), _chosen(other, theirs)):
+            return "have the outcomes in another order of rows"
+        if not np.array_equal(_or_ones(mine.weights), _or_ones(theirs.weights)):
+            return "have different weights"
+    return ""
+
+
+def _chosen(result: MNLogitResults, rows: Rows) -> Any:
+    """The outcomes of the rows in an order of outcomes that does not depend on the fit."""
+    order = np.argsort([str(label) for label in result.outcomes], kind="stable")
+    if rows.response.ndim == 2:
+        return rows.response[:, order]
+    return np.argsort(order)[rows.response]
+
+
+def _or_ones(weights: FloatArray | None) -> Any:
+    return np.ones(1) if weights is None else weights
+
+
+def nested(smaller: MNLogitResults, larger: MNLogitResults) -> bool:
+    """Whether each design column of the smaller model is a combination of those of the larger.
+
+    Raises
+    ------
+    DataError
+        When it takes the rows to tell, and they are not in memory.
+    """
+    if not _same_offset(smaller, larger):
+        return False
+    if set(smaller.aliasing.names) <= set(larger.aliasing.names):
+        return True
+    small, large = _design(smaller), _design(larger)
+    lengths = np.sqrt((small**2).sum(axis=0))
+    basis = np.linalg.qr(large / np.sqrt((large**2).sum(axis=0)))[0]
+    unit = small / lengths
+    left = unit - basis @ (basis.T @ unit)
+    return bool(np.sqrt((left**2).sum(axis=0)).max() <= IN_THE_SPAN)
+
+
+def _design(result: MNLogitResults) -> FloatArray:
+    rows = None if result.sample is None else result.sample.likelihood.rows
+    if not isinstance(rows, Rows):
+        raise DataError(
+            "nesting-unknown",
+            f"whether {result.formula!r} is nested cannot be told from the names of its columns,"
+            " and its rows are not in memory.\nWrite both formulas with the same terms.",
+        )
+    return rows.X
+
+
+def _same_offset(one: MNLogitResults, other: MNLogitResults) -> bool:
+    if one.sample is None or other.sample is None:
+        return one.offset == other.offset
+    mine, theirs = one.sample.likelihood.rows, other.sample.likelihood.rows
+    if not (isinstance(mine, Rows) and isinstance(theirs, Rows)):
+        return one.offset == other.offset
+    if mine.offset is None or theirs.offset is None:
+        return mine.offset is theirs.offset
+    return bool(np.array_equal(mine.offset, theirs.offset))
