@@ -40,11 +40,16 @@ FOREIGN = {
     ("arrays", "ValueError"),  # every caller of real_array names the argument
     ("design/evaluate", "_Unfinished"),
     ("design/formula", "PatsyError"),
+    ("design/natural_spline", "ValueError"),  # told as the failure of the term
+    ("design/operations", "TypeError"),
+    ("design/polynomials", "ValueError"),
     ("design/saving", "DocumentError"),
     ("design/saving", "UnsaveableError"),
     ("design/survey", "Conflict"),
     ("design/transforms", "OutsideKnotsError"),
     ("design/transforms", "ValueError"),  # told as the failure of the term
+    ("design/vocabulary", "TypeError"),
+    ("design/vocabulary", "ValueError"),
     ("optimize/recession", "UnverifiedError"),
     ("saving/forms", "UnsaveableError"),
     ("saving/values", "DocumentError"),  # told by load(), which names the file

@@ -116,6 +116,9 @@ def _add_data(command: Parser) -> None:
         default="drop",
         help="what to do with rows that have missing values (default: drop and count them)",
     )
+    command.add_argument(
+        "--subset", metavar="CONDITION", help='use these rows only, such as "age > 30"'
+    )
 
 
 def _add_specification(command: Parser) -> None:

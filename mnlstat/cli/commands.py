@@ -61,7 +61,7 @@ def _model(args: Namespace, *, offset: Sequence[str] | None = None, **options: A
     if args.output is not None:
         files.check_target(args.output, args.data)
     data = files.read_table(args.data)
-    options |= {"missing": args.missing}
+    options |= {"missing": args.missing, "subset": args.subset}
     if offset:
         options["offset"] = _offset(offset, mnlogit(args.formula, data, **options).outcomes)
     try:

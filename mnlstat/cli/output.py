@@ -49,6 +49,8 @@ def fit_json(
                 "read": dropped.rows,
                 "used": dropped.used,
                 "dropped": dropped.total,
+                "not_in_subset": dropped.not_in_subset,
+                "subset_missing": dropped.of_unknown_subset,
                 "missing_by_column": dict(dropped.by_column),
                 "missing_by_term": dict(dropped.by_term),
             },

@@ -13,18 +13,16 @@ import pandas as pd
 from mnlstat.arrays import FloatArray, IntArray
 from mnlstat.design.column import Column, Integers, Rows, read_column
 from mnlstat.design.expression import Expression, Read
-from mnlstat.design.formula import CATEGORICAL, VOCABULARY
+from mnlstat.design.formula import CategoricalBox
 from mnlstat.design.frames import filled
-from mnlstat.design.hints import power_hint
 from mnlstat.design.levels import Levelled, plain
 from mnlstat.design.transforms import OutsideKnotsError
 from mnlstat.design.underline import first_line
+from mnlstat.design.vocabulary import VOCABULARY
 from mnlstat.design.whole import Found, Value, settled
 from mnlstat.design.words import unseen, where
 from mnlstat.errors import DataError, FormulaError, MnlstatError
 from mnlstat.options import named, shown
-
-CategoricalBox = type(CATEGORICAL([]))
 
 
 @dataclass(frozen=True, eq=False)
@@ -172,13 +170,9 @@ def _evaluated(expression: Expression, block: Block, states: Sequence[Any]) -> V
     if expression.bare_column is not None:
         bare: Value = next(iter(views.values()))
         return bare
-    namespace = {"__builtins__": builtins, **VOCABULARY, **views}
-    namespace |= {each.name: each.value for each in expression.outside}
-    namespace |= {f"_state_{at}": state for at, state in enumerate(states)}
     try:
         with np.errstate(all="ignore"):
-            value = eval(compile(expression.source, "<formula>", "eval"), namespace)
-            return _interpreted(expression, value, block)
+            return _interpreted(expression, value_of(expression, views, states), block)
     except (MnlstatError, _Unfinished):
         raise
     except OutsideKnotsError as error:
@@ -187,10 +181,17 @@ def _evaluated(expression: Expression, block: Block, states: Sequence[Any]) -> V
         raise not_evaluated(expression, error) from error
 
 
+def value_of(expression: Expression, views: Mapping[str, Any], states: Sequence[Any] = ()) -> Any:
+    """Return what the code gives, its columns being ``views``."""
+    namespace = {"__builtins__": builtins, **VOCABULARY, **views}
+    namespace |= {each.name: each.value for each in expression.outside}
+    namespace |= {f"_state_{at}": state for at, state in enumerate(states)}
+    return eval(compile(expression.source, "<formula>", "eval"), namespace)
+
+
 def not_evaluated(expression: Expression, error: Exception) -> FormulaError:
     """What is said of code that raises."""
-    name, hint = expression.text.name, power_hint(expression.text.text)
-    said = f"{name} cannot be evaluated: {first_line(error)}{hint}"
+    said = f"{expression.text.name} cannot be evaluated: {first_line(error)}"
     return FormulaError("term-failed", expression.text.pointed(said))
 
 

@@ -17,7 +17,6 @@ from patsy import mgcv_cubic_splines, splines, state
 from patsy.contrasts import ContrastMatrix, Treatment, code_contrast_matrix
 
 from mnlstat.arrays import FloatArray
-from mnlstat.design.cbind import cbind
 from mnlstat.design.hints import no_contrast
 from mnlstat.design.plan import Plan, Subterm, Term
 from mnlstat.design.transforms import Center, CompleteRows, Standardize
@@ -25,14 +24,13 @@ from mnlstat.design.underline import first_line, pointed
 from mnlstat.design.words import listed
 from mnlstat.errors import FormulaError
 
-VOCABULARY: dict[str, Any] = {
-    **{name: getattr(patsy_builtins, name) for name in patsy_builtins.__all__},
-    "cbind": cbind,
-}
-"""What a formula understands without the caller having to import it."""
+PATSY: dict[str, Any] = {name: getattr(patsy_builtins, name) for name in patsy_builtins.__all__}
+"""What patsy understands without the caller having to import it."""
 
-QUOTE = VOCABULARY["Q"]
-CATEGORICAL = VOCABULARY["C"]
+QUOTE = PATSY["Q"]
+CATEGORICAL = PATSY["C"]
+CategoricalBox = type(CATEGORICAL([]))
+TREATMENT = Treatment
 NAN_SAFE: dict[Any, Callable[[], Any]] = {
     state.Center: Center,
     state.Standardize: Standardize,
@@ -45,8 +43,8 @@ NAN_SAFE: dict[Any, Callable[[], Any]] = {
 
 def _learners() -> tuple[type, ...]:
     """Every class whose objects hold what a formula learned, or how it codes a factor."""
-    found: list[Any] = [value for value in VOCABULARY.values() if isinstance(value, type)]
-    for function in VOCABULARY.values():
+    found: list[Any] = [value for value in PATSY.values() if isinstance(value, type)]
+    for function in PATSY.values():
         maker = getattr(function, "__patsy_stateful_transform__", None)
         if maker is not None:
             found += [maker, getattr(NAN_SAFE.get(maker), "func", NAN_SAFE.get(maker, maker))]

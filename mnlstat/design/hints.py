@@ -4,30 +4,32 @@ from __future__ import annotations
 
 import difflib
 import keyword
+import re
 import unicodedata
-from collections.abc import Container, Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 import numpy as np
 
 from mnlstat.options import nearest, shown
 
+# A name as R has them, which Python takes for a name and an attribute of it, or cannot read.
+DOTTED = re.compile(r"[^\W\d]\w*(\.\w+)+")
 FROM_R = {
-    "factor": "C(x)",
     "ordered": "C(x, Poly)",
-    "relevel": "C(x, Treatment(reference='level'))",
-    "ns": "cr(x, df=...)",
-    "s": "cr(x, df=...) or bs(x, df=...)",
-    "poly": "x + I(x**2) + ...",
+    "s": "ns(x, df=...), cr(x, df=...) or bs(x, df=...)",
     "ifelse": "np.where(condition, a, b)",
     "cut": "pd.cut(x, edges)",
-    "cbind": "one response, a column with the outcome of each row",
+    "offset": "offset(z) as a term by itself",
 }
 CONTRASTS = ("Treatment", "Sum", "Poly", "Helmert", "Diff")
-OURS = ("C", "Q", "I", "bs", "cr", "cc", "te", "center", "standardize", "scale")
+OURS = (
+    "C", "Q", "I", "bs", "ns", "cr", "cc", "te", "poly", "center", "standardize", "scale", "factor",
+    "relevel", "exp", "expm1", "log", "log10", "log1p", "log2", "sqrt",
+)  # fmt: skip
 NUMPY = (
-    "abs", "exp", "expm1", "log", "log10", "log1p", "log2", "maximum", "minimum", "sqrt", "where",
-    "sin", "cos", "tan", "arcsin", "arctan", "floor", "ceil", "round", "clip", "sign", "power",
+    "maximum", "minimum", "where", "sin", "cos", "tan", "arcsin", "arctan", "floor", "ceil",
+    "round", "clip", "sign", "power",
 )  # fmt: skip
 
 
@@ -48,14 +50,16 @@ def unknown_name(name: str, columns: Iterable[str], called: bool = False) -> str
     return f"{said} (did you mean {'np.' * (close[0] in NUMPY)}{close[0]}?)."
 
 
-def unreadable(code: str, error: Exception, columns: Container[str]) -> str:
+def unreadable(code: str, error: Exception, columns: Collection[str]) -> str:
     """Return the message for a piece of formula that is no expression."""
     if code.strip() in columns and keyword.iskeyword(code.strip()):
         return f"{shown(code.strip())} is a word of Python's own; write Q({shown(code.strip())})."
     if code.strip() in columns:
         return f"a name with blanks or signs is written in quotes: Q({shown(code.strip())})."
+    if DOTTED.fullmatch(code.strip()):
+        return unknown_name(code.strip(), columns)
     if code.strip() == ".":
-        return "'.' stands for the old side of the formula, in update() only."
+        return "'.' stands for the other columns of the data, on the right side only."
     return f"the formula cannot be read: {getattr(error, 'msg', error)}."
 
 
@@ -75,8 +79,3 @@ def no_contrast(contrast: Any) -> str | None:
     except Exception:  # a ragged list
         suits = False
     return None if suits else f"{said}, such as Sum or a matrix; levels are given as levels=[...]"
-
-
-def power_hint(code: str) -> str:
-    """Return what to write instead of R's caret."""
-    return "; powers are written **, as in I(x**2)" if "^" in code else ""

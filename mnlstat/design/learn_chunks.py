@@ -10,6 +10,7 @@ import numpy as np
 
 from mnlstat.arrays import IntArray
 from mnlstat.design.column import Column
+from mnlstat.design.counts import outcomes_bound
 from mnlstat.design.evaluate import Block, evaluate
 from mnlstat.design.expression import Expression
 from mnlstat.design.formula import FactorKind, RightSide, code_terms
@@ -22,7 +23,7 @@ from mnlstat.design.rowwise import depends_on_other_rows
 from mnlstat.design.survey import LevelCounts
 from mnlstat.design.whole import Value
 from mnlstat.design.words import count, left_out
-from mnlstat.errors import DataError, FormulaError
+from mnlstat.errors import DataError, FormulaError, OffsetError
 from mnlstat.options import named
 
 # Pieces in which a term is tried for whether it mixes rows.
@@ -210,6 +211,18 @@ def _used_levels(
         value = value.without(counts == 0)
     check_distinct(value.levels, name)
     return value, notes
+
+
+def refuse_in_pieces(parsed: Parsed) -> None:
+    """Refuse what data that are read in pieces cannot have."""
+    if outcomes_bound(parsed.left) is not None:
+        said = "a response of counts in data that are read in pieces: give a frame, or its rows."
+        raise FormulaError("counts-in-pieces", parsed.left.text.pointed(said))
+    if parsed.offsets:
+        raise OffsetError(
+            "read-in-pieces",
+            "offset(): data that are read in pieces cannot have an offset yet.\nGive a frame.",
+        )
 
 
 def learn_left(reading: Reading, left: Expression) -> tuple[tuple[Any, ...], int]:

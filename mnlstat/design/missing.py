@@ -29,6 +29,10 @@ class Dropped:
         Rows left out because their weight is zero.
     untried : int
         Rows of a response of counts in which all are zero.
+    not_in_subset : int
+        Rows for which ``subset=`` is false.
+    of_unknown_subset : int
+        Rows for which it is missing.
     """
 
     rows: int
@@ -37,6 +41,8 @@ class Dropped:
     _by_term: Mapping[str, int] = field(default_factory=dict)
     of_no_weight: int = 0
     untried: int = 0
+    not_in_subset: int = 0
+    of_unknown_subset: int = 0
 
     @property
     def by_column(self) -> dict[str, int]:
@@ -88,6 +94,17 @@ def check_missing(counts: Mapping[str, int], missing: str) -> None:
         )
 
 
+def check_some_chosen(n: int, n_chosen: int, n_unknown: int = 0) -> None:
+    """Raise DataError when no row is in the subset."""
+    if n and not n_chosen:
+        more = f"; it is missing in {n_unknown}" if n_unknown else ""
+        raise DataError(
+            "empty-subset",
+            f"no rows are left: subset= is true in none of the {n} rows{more}.\n"
+            "Is a label spelled otherwise in the data?",
+        )
+
+
 def check_some_left(counts: Mapping[str, int], n_wanted: int, n_kept: int) -> None:
     """Raise DataError when no row misses nothing, or there is none."""
     if n_wanted == 0:
@@ -123,6 +140,6 @@ def spread(kept: BoolArray, rows: BoolArray) -> BoolArray:
     return out
 
 
-def subset(index: Any, kept: BoolArray) -> Any:
+def labels_of(index: Any, kept: BoolArray) -> Any:
     """Return the labels of the kept rows."""
     return index if kept.all() else index[kept]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ import pandas as pd
 from mnlstat.arrays import BoolArray, FloatArray
 from mnlstat.design.column import Column
 from mnlstat.design.frames import as_array, as_frame, is_table
+from mnlstat.design.offset_terms import OffsetTerms
 from mnlstat.design.response import Response
 from mnlstat.design.used import read_used
 from mnlstat.design.words import where
@@ -27,14 +28,26 @@ class LearnedOffset:
     ----------
     columns : tuple of (position of an outcome, name of a column)
         None where the numbers were given as an array: new data then need theirs.
+    terms : OffsetTerms, optional
+        Offsets of the formula, added to those.
     """
 
     columns: tuple[tuple[int, str], ...] | None
+    terms: OffsetTerms | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
         """The columns, each once."""
-        return tuple(dict.fromkeys(name for _, name in self.columns or ()))
+        named = [name for _, name in self.columns or ()]
+        return tuple(dict.fromkeys([*named, *(self.terms.names if self.terms else ())]))
+
+    def written(self, labels: Sequence[Any]) -> str:
+        """Which numbers are added for which outcomes."""
+        parts = ["given as numbers"] if self.columns is None else []
+        parts += [f"{labels[at]}: {name}" for at, name in self.columns or ()]
+        if self.terms is not None:
+            parts += [f"{labels[at]}: {self.terms.written}" for at in self.terms.outcomes]
+        return ", ".join(parts)
 
     def of(self, data: Any, n_outcomes: int) -> FloatArray:
         """Offsets (n, J) of new data; NaN where a column is missing.
@@ -51,10 +64,12 @@ class LearnedOffset:
                 "Give the offset as columns, offset={outcome: column}, to predict for new data.",
             )
         frame = as_frame(data)
-        columns = read_columns(frame, self.names)
+        columns = read_columns(frame, tuple(dict.fromkeys(name for _, name in self.columns)))
         values = np.zeros((len(frame), n_outcomes))
         for position, name in self.columns:
             values[:, position] = columns[name].numbers()
+        if self.terms is not None:
+            values[:, self.terms.outcomes] += self.terms.of(frame)[:, None]
         return values
 
 
@@ -102,6 +117,11 @@ def offset_names(given: Any) -> tuple[str, ...] | None:
     return tuple(dict.fromkeys(given.values()))
 
 
+def others_than_base(response: Response) -> tuple[int, ...]:
+    """Positions of the outcomes to which an offset is added that names none."""
+    return tuple(j for j in range(len(response.labels)) if j != response.base)
+
+
 def learn_offset(given: Any, response: Response) -> LearnedOffset:
     """Which columns belong to which outcomes: a name alone is for all outcomes but the base.
 
@@ -111,8 +131,7 @@ def learn_offset(given: Any, response: Response) -> LearnedOffset:
         For what is no outcome.
     """
     if isinstance(given, str):
-        others = [j for j in range(len(response.labels)) if j != response.base]
-        return LearnedOffset(tuple((j, given) for j in others))
+        return LearnedOffset(tuple((j, given) for j in others_than_base(response)))
     if not isinstance(given, Mapping):
         return LearnedOffset(None)
     found = []

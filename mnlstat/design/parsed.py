@@ -13,10 +13,12 @@ import pandas as pd
 from mnlstat.design import words
 from mnlstat.design.column import Column, read_column
 from mnlstat.design.counts import outcomes_bound
-from mnlstat.design.expression import Expression, Known, read_expression
+from mnlstat.design.expression import Expression, Known
 from mnlstat.design.formula import FactorText, RightSide, parse_right
 from mnlstat.design.levels import Levelled
+from mnlstat.design.offset_terms import is_offset, without_offsets
 from mnlstat.design.predictors import Learned
+from mnlstat.design.resolving import read_expression
 from mnlstat.design.response import Response
 from mnlstat.design.sides import Sides
 from mnlstat.design.spec import DesignSpec
@@ -35,6 +37,7 @@ class Parsed:
     left: Expression
     right: RightSide
     expressions: tuple[Expression, ...]
+    offsets: tuple[Expression, ...] = ()
 
     def variables(self) -> tuple[str, ...]:
         """Return the data columns that the right side reads, in order of appearance."""
@@ -44,7 +47,8 @@ class Parsed:
     def names(self) -> tuple[str, ...]:
         """The data columns that either side reads."""
         left = (read.column for read in self.left.reads)
-        return tuple(dict.fromkeys([*left, *self.variables()]))
+        added = (read.column for each in self.offsets for read in each.reads)
+        return tuple(dict.fromkeys([*left, *self.variables(), *added]))
 
     def response_is_text(self, columns: Mapping[str, Column]) -> bool:
         """Whether the response is a column of text."""
@@ -75,17 +79,21 @@ def resolved(
     """Resolve every name of a formula; an array with as many rows as ``counts`` is a column."""
     names = tuple(name for name in columns if isinstance(name, str))
     known = Known(frozenset(names), names, scope, counts)
+    if is_offset(sides.left):
+        said = "an offset belongs to the predictors, on the right side of the formula."
+        raise FormulaError("offset-term", sides.pointed_left(said))
     left_text = FactorText(sides.left, sides.formula, 0, len(sides.left))
     left = read_expression(left_text, known)
-    right = parse_right(sides.formula, sides.right_start)
+    right, added = without_offsets(parse_right(sides.formula, sides.right_start))
     expressions = tuple(read_expression(text, known) for text in right.factors)
+    offsets = tuple(read_expression(text, known) for text in added)
     if not right.terms:
         said = "the right side of the formula has no term left; write '~ 1' for constants only."
         raise FormulaError(
             "no-predictors", pointed(said, sides.formula, sides.tilde + 2, len(sides.formula))
         )
-    _check_response_left(left, expressions)
-    return Parsed(sides, left, right, expressions)
+    _check_response_left(left, (*expressions, *offsets))
+    return Parsed(sides, left, right, expressions, offsets)
 
 
 def _check_response_left(left: Expression, expressions: Sequence[Expression]) -> None:

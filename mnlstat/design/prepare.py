@@ -8,22 +8,30 @@ from typing import Any
 
 import numpy as np
 
-from mnlstat.arrays import BoolArray, FloatArray
+from mnlstat.arrays import BoolArray
 from mnlstat.design import words
+from mnlstat.design.added import notes_of, with_offsets
+from mnlstat.design.chosen import chosen_rows
 from mnlstat.design.column import EVERY, Column, Rows
 from mnlstat.design.compact import matrix_of
+from mnlstat.design.dot import read_formula
 from mnlstat.design.evaluate import Block
 from mnlstat.design.frames import as_frame
-from mnlstat.design.missing import Dropped, present_rows, refuse_made_missing, spread, subset
-from mnlstat.design.offsets import given_numbers, learn_offset, offset_names, read_columns
+from mnlstat.design.missing import (
+    Dropped,
+    labels_of,
+    present_rows,
+    refuse_made_missing,
+    spread,
+)
+from mnlstat.design.offset_terms import lost_to
+from mnlstat.design.offsets import offset_names, read_columns
 from mnlstat.design.outcomes import RowOutcomes, outcomes_of_rows, with_trials
 from mnlstat.design.parsed import Parsed, resolved
 from mnlstat.design.predictors import Learned, check_products, learn_predictors
 from mnlstat.design.prepared import Prepared
 from mnlstat.design.scope import warn
-from mnlstat.design.sides import split_formula
 from mnlstat.design.source import Source
-from mnlstat.design.spec import DesignSpec
 from mnlstat.design.used import check_finite, read_used
 from mnlstat.design.weights import Weighting, Weights, read_weights, repeated, weighty
 from mnlstat.errors import DataError, MissingDataWarning, WeightsError
@@ -44,6 +52,7 @@ def prepare(
     rows: BoolArray | None = None,
     weighting: Weighting | None = None,
     offset: Any = None,
+    subset: Any = None,
 ) -> Prepared:
     """Learn the design of a formula from data and write it down.
 
@@ -65,6 +74,8 @@ def prepare(
         Weights of the rows; those of weight zero are left out.
     offset : str, mapping, table or array, optional
         Added to linear predictors.
+    subset : str or array, optional
+        A condition on the rows, or truth values.
 
     Returns
     -------
@@ -85,9 +96,12 @@ def prepare(
            [1., 4.]])
     """
     check_choice("missing", missing, ("drop", "error"))
-    sides = split_formula(formula)
     frame = as_frame(data)
-    wanted = _wanted(frame, rows)
+    names = None if offset is None else offset_names(offset)
+    other = (*(names or ()), *(() if weighting is None else weighting.names))
+    sides = read_formula(formula, list(frame.columns), other)
+    chosen = chosen_rows(subset, frame, _wanted(frame, rows), scope, missing)
+    wanted = chosen.rows
     lengths = frozenset({len(frame), int(wanted.sum())})
     parsed = resolved(sides, frame.columns, scope, lengths)
     columns = read_used(frame, parsed.names)
@@ -95,7 +109,6 @@ def prepare(
     if weighting is not None:
         weights, column = read_weights(weighting, frame)
         looked_at = {**columns, column.name: column}
-    names = None if offset is None else offset_names(offset)
     if names is not None:
         looked_at = {**looked_at, **read_columns(frame, names)}
     kept, by_column = present_rows(looked_at, wanted, missing)
@@ -103,32 +116,23 @@ def prepare(
     check_finite(columns, kept, frame.index)
     block = _block(columns, kept, frame.index)
     outcome, kept, by_term, untried = _outcomes(parsed, block, kept, missing)
-    learned, used, lost = _learn_used(parsed, columns, kept, frame.index, missing)
+    left, lost_rows = _without_lost(parsed, columns, kept, frame.index, missing)
+    learned, used, lost = _learn_used(parsed, columns, left, frame.index, missing)
     if weights is not None and weights.is_frequency:
         learned = _learn_repeated(learned, parsed, columns, used, frame.index, weights)
-    by_term |= lost
+    by_term |= lost_rows | lost
     outcome = outcome if used.sum() == kept.sum() else outcome.of_rows(used[kept])
-    counts = (int(wanted.sum()), int(used.sum()))
-    dropped = Dropped(*counts, by_column, by_term, of_no_weight, untried)
+    counts = (chosen.n_rows, int(used.sum()))
+    without = (of_no_weight, untried, chosen.outside, chosen.unknown)
+    dropped = Dropped(*counts, by_column, by_term, *without)
     response, codes = outcome.learned(base=base, n_dropped=dropped.total)
     spec = parsed.spec(learned, columns, response)
-    added = None
-    if offset is not None:
-        spec = replace(spec, offset=learn_offset(offset, response))
-        added = _offsets(offset, spec, frame, used)
+    spec, added = with_offsets(offset, parsed, spec, columns, frame, used, weights)
     matrix = matrix_of(learned.plan, learned.values, dropped.used)
-    check_products(learned.plan, matrix, None, subset(frame.index, used))
-    notes = (*response.notes, *learned.notes)
+    check_products(learned.plan, matrix, None, labels_of(frame.index, used))
+    notes = (*response.notes, *learned.notes, *notes_of(spec))
     own = None if weights is None else weights.of_rows(used)
     return Prepared(spec, matrix, codes, Source.of(frame, used), dropped, notes, own, added)
-
-
-def _offsets(given: Any, spec: DesignSpec, frame: Any, used: BoolArray) -> FloatArray:
-    """Offsets (n, J) of the used rows."""
-    assert spec.offset is not None
-    if spec.offset.columns is None:
-        return given_numbers(given, frame.index, used, spec.response)
-    return spec.offset.of(frame, len(spec.response.labels))[used]
 
 
 def _learn_repeated(
@@ -173,7 +177,7 @@ def _wanted(frame: Any, rows: BoolArray | None) -> BoolArray:
 
 def _block(columns: Mapping[str, Column], kept: BoolArray, index: Any) -> Block:
     rows: Rows = EVERY if kept.all() else kept
-    return Block(columns, rows, subset(index, kept))
+    return Block(columns, rows, labels_of(index, kept))
 
 
 def _outcomes(
@@ -220,6 +224,21 @@ def _learn_used(
         f"{next(iter(lost))} makes new missing values each time it is learned from the rows left;"
         f" {int(used.sum())} of {int(kept.sum())} rows remain after {ROUNDS} rounds.",
     )
+
+
+def _without_lost(
+    parsed: Parsed, columns: Mapping[str, Column], kept: BoolArray, index: Any, missing: str
+) -> tuple[BoolArray, dict[str, int]]:
+    """Leave out the rows in which an offset of the formula makes missing values."""
+    gone = lost_to(parsed.offsets, _block(columns, kept, index))
+    counts = {name: int(rows.sum()) for name, rows in gone.items()}
+    refuse_made_missing(counts, missing)
+    warn_of_lost(counts)
+    left = kept
+    for name, rows in gone.items():
+        left = left & ~spread(kept, rows)
+        _check_left(name, left)
+    return left, counts
 
 
 def warn_of_lost(lost: Mapping[str, int]) -> None:

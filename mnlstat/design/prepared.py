@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from mnlstat.arrays import FloatArray, IntArray
 from mnlstat.design.missing import Dropped
@@ -45,6 +46,11 @@ class Prepared:
     notes: tuple[str, ...]
     weights: Weights | None = None
     offset: FloatArray | None = None
+
+    @property
+    def columns(self) -> tuple[Any, ...]:
+        """Names of the columns of the data."""
+        return tuple(self.source.frame.columns)
 
     @property
     def X(self) -> FloatArray:

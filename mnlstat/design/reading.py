@@ -12,7 +12,7 @@ from mnlstat.arrays import BoolArray
 from mnlstat.design.column import EVERY, Column
 from mnlstat.design.evaluate import Block, evaluate
 from mnlstat.design.expression import Expression
-from mnlstat.design.missing import spread, subset
+from mnlstat.design.missing import labels_of, spread
 from mnlstat.design.pieces import Chunks
 from mnlstat.design.predictors import made_missing
 from mnlstat.design.survey import Survey, changed
@@ -113,4 +113,4 @@ class Reading:
 
 
 def _block(columns: dict[str, Column], kept: BoolArray, index: Any) -> Block:
-    return Block(columns, EVERY if kept.all() else kept, subset(index, kept))
+    return Block(columns, EVERY if kept.all() else kept, labels_of(index, kept))

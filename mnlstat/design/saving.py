@@ -10,8 +10,10 @@ import numpy as np
 
 from mnlstat.design.aliasing import Aliasing
 from mnlstat.design.expression import Expression, Read
-from mnlstat.design.formula import LEARNERS, FactorText
+from mnlstat.design.formula import LEARNERS as PATSY_LEARNERS
+from mnlstat.design.formula import FactorText
 from mnlstat.design.missing import Dropped
+from mnlstat.design.offset_terms import OffsetTerms
 from mnlstat.design.offsets import LearnedOffset
 from mnlstat.design.plan import Plan, Subterm, Term
 from mnlstat.design.predictors import Factor, LearnedFactor
@@ -19,10 +21,12 @@ from mnlstat.design.response import Response
 from mnlstat.design.scope import Outside, described, found_by_name
 from mnlstat.design.spec import DesignSpec
 from mnlstat.design.used import LearnedColumn
+from mnlstat.design.vocabulary import OWN_LEARNERS
 from mnlstat.errors import FormulaError
 from mnlstat.options import shown
 from mnlstat.saving.values import DocumentError, Form, Reader, UnsaveableError, Writer, record
 
+LEARNERS = (*PATSY_LEARNERS, *OWN_LEARNERS)
 # A file may name functions of these packages, and of no others.
 PACKAGES = ("numpy", "scipy", "pandas", "patsy", "mnlstat", "math")
 CURE = (
@@ -155,8 +159,8 @@ FORMS: tuple[Form, ...] = (
     *map(
         record,
         (
-            Aliasing, DesignSpec, Dropped, Factor, FactorText, LearnedColumn, LearnedOffset, Plan,
-            Read, Response, Subterm, Term,
+            Aliasing, DesignSpec, Dropped, Factor, FactorText, LearnedColumn, LearnedOffset,
+            OffsetTerms, Plan, Read, Response, Subterm, Term,
         ),
     ),
     Form("LearnedFactor", LearnedFactor, _write_factor, _read_factor),

@@ -62,10 +62,8 @@ def split_formula(formula: object) -> Sides:
     if not line:
         raise FormulaError("empty-formula", f"the formula is empty. {EXAMPLE}")
     if quoted := BACKTICKS.search(line):
-        said = "names with blanks or signs are written Q('name'), not in backticks"
-        if quoted["name"]:
-            said = f"a name in backticks is not understood; write Q({quoted['name']!r})"
-        raise FormulaError("backticks", pointed(f"{said}.", line, *quoted.span("ticks")))
+        said = "this backtick begins no name; a name with blanks stands between two: `a name`."
+        raise FormulaError("backticks", pointed(said, line, *quoted.span("ticks")))
     tildes = top_level(line, "~")
     if not tildes:
         said = "the formula has no '~' with the response on its left"

@@ -25,7 +25,7 @@ from mnlstat.design.predictors import (
     made_missing,
 )
 from mnlstat.design.response import Response
-from mnlstat.design.scope import warn
+from mnlstat.design.scope import Outside, warn
 from mnlstat.design.used import LearnedColumn, check_finite, conformed, read_used
 from mnlstat.errors import DataError, MissingDataWarning, MnlstatWarning
 from mnlstat.memory import check_room
@@ -90,6 +90,14 @@ class DesignSpec:
     plan: Plan
     takes_arrays: bool = False
     offset: LearnedOffset | None = None
+
+    @property
+    def outside(self) -> tuple[Outside, ...]:
+        """What the formula uses of the caller's names."""
+        expressions = [factor.expression for factor in self.learned_factors]
+        if self.offset is not None and self.offset.terms is not None:
+            expressions += self.offset.terms.expressions
+        return tuple(each for expression in expressions for each in expression.outside)
 
     def with_base(self, label: object) -> DesignSpec:
         """Return the same design with another base outcome."""

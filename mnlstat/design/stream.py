@@ -10,11 +10,18 @@ from typing import Any
 import numpy as np
 
 from mnlstat.arrays import FloatArray, IntArray
+from mnlstat.design.chosen import SubsetRows, dropped_rows, unknown_rows
 from mnlstat.design.collapsing import Distinct, may_be_few
-from mnlstat.design.counts import outcomes_bound
+from mnlstat.design.dot import read_formula
 from mnlstat.design.evaluate import Block
 from mnlstat.design.grouping import Coding
-from mnlstat.design.learn_chunks import Outcomes, learn_left, learn_rounds, learned_right
+from mnlstat.design.learn_chunks import (
+    Outcomes,
+    learn_left,
+    learn_rounds,
+    learned_right,
+    refuse_in_pieces,
+)
 from mnlstat.design.missing import Dropped, check_missing, refuse_made_missing
 from mnlstat.design.parsed import resolved
 from mnlstat.design.pieces import Chunks
@@ -23,11 +30,10 @@ from mnlstat.design.predictors import check_products
 from mnlstat.design.reading import EveryRow, Reading, Screen, Wanted
 from mnlstat.design.response import outcomes_of
 from mnlstat.design.scope import warn
-from mnlstat.design.sides import split_formula
 from mnlstat.design.spec import DesignSpec
 from mnlstat.design.survey import changed, survey
 from mnlstat.design.words import made_missing
-from mnlstat.errors import FormulaError, MissingDataWarning
+from mnlstat.errors import MissingDataWarning
 from mnlstat.options import check_choice
 from mnlstat.rows.joining import arrays_of
 from mnlstat.rows.matrix import Dense, Matrix
@@ -211,6 +217,11 @@ class PreparedStream:
     notes: tuple[str, ...]
 
     @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the columns of the data."""
+        return self.source.reading.chunks.columns
+
+    @property
     def totals(self) -> FloatArray:
         """Rows of each outcome (J,)."""
         counts = self.source.outcomes.counts
@@ -225,6 +236,7 @@ def prepare_stream(
     missing: str = "drop",
     scope: Mapping[str, Any],
     wanted: Wanted | None = None,
+    subset: Any = None,
 ) -> PreparedStream:
     """Learn the design of a formula from data in pieces: the same as from all rows at once.
 
@@ -238,6 +250,8 @@ def prepare_stream(
     chunks : Chunks
     wanted : Wanted, optional
         Tells which rows may be used; all by default.
+    subset : str, optional
+        A condition on the rows.
 
     Raises
     ------
@@ -245,17 +259,17 @@ def prepare_stream(
         With the guilty part of the formula underlined, or column, rows and reason named.
     """
     check_choice("missing", missing, ("drop", "error"))
-    sides, every = split_formula(formula), wanted or EveryRow()
     known = chunks.columns
+    chosen = None if subset is None else SubsetRows.of(subset, known, scope)
+    every: Wanted = chosen or wanted or EveryRow()
+    sides = read_formula(formula, known)
     parsed = resolved(sides, known, scope, frozenset())
-    if outcomes_bound(parsed.left) is not None:
-        said = "a response of counts in data that are read in pieces: give a frame, or its rows."
-        raise FormulaError("counts-in-pieces", parsed.left.text.pointed(said))
+    refuse_in_pieces(parsed)
     names, bare = parsed.names, parsed.left.bare_column
     numeric = [] if bare is None else [bare]
     both = tuple(dict.fromkeys([*names, *every.names]))
     seen, chunks = survey(chunks, names, numeric, every.used, both)
-    check_missing(seen.missing, missing)
+    check_missing({**unknown_rows(chosen), **seen.missing}, missing)
     parsed = resolved(sides, known, scope, frozenset({seen.rows, seen.wanted}))
     reading = Reading(chunks, names, every, seen)
 
@@ -272,7 +286,7 @@ def prepare_stream(
     reading, found, states, lost = learn_rounds(reading, parsed, left_states, tell)
     outcomes, columns = found.outcomes, seen.columns
     used = int(outcomes.counts.sum())
-    dropped = Dropped(seen.wanted, used, seen.missing, by_term | lost)
+    dropped = dropped_rows(chosen, seen, used, by_term | lost)
     unseen = tuple(
         level for level, n in zip(outcomes.whole.levels, outcomes.counts, strict=True) if not n
     )

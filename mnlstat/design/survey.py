@@ -11,7 +11,7 @@ import numpy as np
 from mnlstat.arrays import BoolArray, IntArray
 from mnlstat.design.column import Column, Kind
 from mnlstat.design.levels import Levelled, ascending, check_distinct
-from mnlstat.design.missing import check_some_left
+from mnlstat.design.missing import check_some_chosen, check_some_left
 from mnlstat.design.pieces import Chunks
 from mnlstat.design.used import read_used
 from mnlstat.errors import DataError
@@ -179,6 +179,7 @@ class _Taking:
 
     def survey(self) -> Survey:
         missing = {name: n for name, n in self.missing.items() if n}
+        check_some_chosen(self.rows, self.wanted)
         check_some_left(missing, self.wanted, self.kept)
         for name, (n, first) in self.infinite.items():
             rows = "1 row" if n == 1 else f"{n} rows"

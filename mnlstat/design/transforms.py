@@ -48,6 +48,16 @@ def _data_first(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...
     return args or (kwargs.pop("x"),)
 
 
+def _by_patsy(kwargs: dict[str, Any]) -> dict[str, Any]:
+    """Return arguments that R calls otherwise under the names that patsy's splines give them."""
+    told = dict(kwargs)
+    if "intercept" in told:
+        told["include_intercept"] = told.pop("intercept")
+    if "boundary_knots" in told:
+        told["lower_bound"], told["upper_bound"] = sorted(told.pop("boundary_knots"))
+    return told
+
+
 class Center:
     """``center(x)``: x minus its mean."""
 
@@ -144,6 +154,7 @@ class CompleteRows:
 
     def memorize_chunk(self, *args: Any, **kwargs: Any) -> None:
         """Learn from the complete rows; of values that only bound the knots keep the range."""
+        kwargs = _by_patsy(kwargs)
         given, complete = self._split(_data_first(args, kwargs))
         if not complete.any():
             return
@@ -175,6 +186,7 @@ class CompleteRows:
 
     def transform(self, *args: Any, **kwargs: Any) -> FloatArray:
         """Transform the complete rows; the others are NaN."""
+        kwargs = _by_patsy(kwargs)
         given, complete = self._split(_data_first(args, kwargs))
         self._check_bounds(given[0], complete)
         made = np.asarray(self._inner.transform(*given, **kwargs), dtype=np.float64)

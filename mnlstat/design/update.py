@@ -38,10 +38,10 @@ def expand_update(old_formula: str, new_formula: str) -> str:
     if len(tilde) != 1:
         split_formula(given)  # says what is wrong with it
     left, right = given[: tilde[0]].strip(), given[tilde[0] + 1 :].strip()
-    left = _filled(left, old.left)
-    if not _dots(right):
+    left = with_dots_filled(left, old.left)
+    if not lone_dots(right):
         return split_formula(f"{left} ~ {right}").formula
-    full = _filled(right, f"({old.right})")
+    full = with_dots_filled(right, f"({old.right})")
     formula = split_formula(f"{left} ~ {full}")
     parse_right(formula.formula, formula.right_start)
     _check_removals(given, tilde[0] + 1, old.right)
@@ -55,7 +55,7 @@ def _readable(formula: object) -> str:
     return on_one_line(str(formula))
 
 
-def _dots(text: str) -> list[int]:
+def lone_dots(text: str) -> list[int]:
     """Return where a dot stands by itself, not in a number or between a module and a name."""
     found, before = [], ""
     try:
@@ -68,8 +68,9 @@ def _dots(text: str) -> list[int]:
     return found
 
 
-def _filled(text: str, old: str) -> str:
-    for at in reversed(_dots(text)):
+def with_dots_filled(text: str, old: str) -> str:
+    """Return a side of a formula with ``old`` in place of each lone dot."""
+    for at in reversed(lone_dots(text)):
         text = f"{text[:at]}{old}{text[at + 1 :]}"
     return text
 
@@ -87,7 +88,7 @@ def _check_removals(given: str, start: int, old_right: str) -> None:
             (added if sign == "+" else removed).append((text, start + begin))
     present = set[frozenset[str]]()
     for text, _ in added:
-        present |= _terms(_filled(text, f"({old_right})"))
+        present |= _terms(with_dots_filled(text, f"({old_right})"))
     for text, begin in removed:
         if text.strip() not in ("0", "1") and not _terms(text) & present:
             lead = len(text) - len(text.lstrip())

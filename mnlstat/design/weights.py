@@ -48,6 +48,11 @@ class Weighting:
         return None if sampling_weights is None else cls(SAMPLING, sampling_weights)
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """The column, where they are one."""
+        return (self.given,) if isinstance(self.given, str) else ()
+
+    @property
     def option(self) -> str:
         """The option that gave them."""
         return "freq_weights" if self.kind == FREQUENCY else "sampling_weights"

@@ -22,14 +22,15 @@ def mnlogit(
     freq_weights: Any = None,
     sampling_weights: Any = None,
     offset: Any = None,
+    subset: Any = None,
 ) -> MNLogit:
     """Specify a multinomial logit model by a formula and data.
 
     Parameters
     ----------
     formula : str
-        ``"outcome ~ predictors"`` in R's notation as patsy reads it; the left side is the outcome:
-        text, categories, booleans or whole numbers.
+        ``"outcome ~ predictors"`` in R's notation, ``.`` standing for all other columns; the left
+        side is the outcome: text, categories, booleans or whole numbers.
     data : DataFrame or the like
         pandas, polars, Arrow, or a dict of arrays.  Or what is read in pieces, again for each pass,
         so that memory does not grow with the number of rows: the path of a .parquet or .csv file,
@@ -58,7 +59,12 @@ def mnlogit(
     offset : str, mapping, or (rows, J) array or table, optional
         Added to linear predictors with a coefficient of one: ``{outcome: column}``; the name of a
         column, for all outcomes but the base; or numbers for all rows of the data and all outcomes.
-        The null model has it, too.
+        The null model has it, too.  Terms ``offset(z)`` of the formula are added.
+    subset : str, or (rows,) bool array or Series, optional
+        Use only the rows for which this is true: a condition in the language of the formula,
+        ``"age > 30 & region == 'north'"`` (``&``, ``|``, ``!`` or ``and``, ``or``, ``not``, ``in``,
+        ``isna(x)``), or a truth value for each row, a Series being aligned by its index.  Rows for
+        which it is missing are left out, too; ``res.dropped`` counts both.
 
     Returns
     -------
@@ -95,6 +101,6 @@ def mnlogit(
     True
     """
     choices = Choices.checked(
-        missing, rank, rank_tol, n_threads, freq_weights, sampling_weights, offset
+        missing, rank, rank_tol, n_threads, freq_weights, sampling_weights, offset, subset
     )
     return MNLogit.specified(formula, data, base, choices)

@@ -11,7 +11,8 @@ from mnlstat.rows.threads import usable_threads
 
 # Options that specify a model besides formula, data and base.
 CHOICES = (
-    "missing", "rank", "rank_tol", "n_threads", "freq_weights", "sampling_weights", "offset"
+    "missing", "rank", "rank_tol", "n_threads", "freq_weights", "sampling_weights", "offset",
+    "subset",
 )  # fmt: skip
 
 
@@ -26,7 +27,7 @@ class Choices:
     rank_tol : float
     n_threads : int
     weighting : Weighting or None
-    offset : what the user gave
+    offset, subset : what the user gave
     """
 
     missing: str
@@ -35,6 +36,7 @@ class Choices:
     n_threads: int
     weighting: Weighting | None = None
     offset: Any = None
+    subset: Any = None
 
     @classmethod
     def checked(
@@ -46,6 +48,7 @@ class Choices:
         freq_weights: object = None,
         sampling_weights: object = None,
         offset: object = None,
+        subset: object = None,
     ) -> Choices:
         """The choices, or OptionError for the first that cannot be honoured."""
         return cls(
@@ -55,4 +58,5 @@ class Choices:
             usable_threads() if n_threads is None else check_count("n_threads", n_threads, 1),
             Weighting.of(freq_weights, sampling_weights),
             offset,
+            subset,
         )

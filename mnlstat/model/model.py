@@ -12,6 +12,7 @@ import pandas as pd
 
 from mnlstat.arrays import FloatArray
 from mnlstat.design.aliasing import Aliasing
+from mnlstat.design.dialect import in_python
 from mnlstat.design.matrices import prepare_arrays
 from mnlstat.design.prepared import Prepared
 from mnlstat.design.scope import caller_scope, warn
@@ -325,9 +326,8 @@ class MNLogit:
                 "update() needs a model given by a formula; this one was given arrays.\n"
                 "Specify it by mnlogit(formula, data).",
             )
-        learned = self.spec.learned_factors
-        known = {each.name: each.value for part in learned for each in part.expression.outside}
-        wanted = expand_update(self.formula, formula)
+        known = {each.name: each.value for each in self.spec.outside}
+        wanted = expand_update(self.formula, in_python(formula, self._prepared.columns))
         same = split_formula(wanted).left == split_formula(self.formula).left
         options: dict[str, Any] = {
             "missing": self._choices.missing,

@@ -33,6 +33,7 @@ def specified(
             scope=scope,
             weighting=choices.weighting,
             offset=choices.offset,
+            subset=choices.subset,
         )
     if choices.weighting is not None:
         raise WeightsError(
@@ -45,4 +46,6 @@ def specified(
             "read-in-pieces",
             "offset: data that are read in pieces cannot have an offset yet.\nGive a frame.",
         )
-    return prepare_stream(formula, chunks, base=base, missing=choices.missing, scope=scope)
+    return prepare_stream(
+        formula, chunks, base=base, missing=choices.missing, scope=scope, subset=choices.subset
+    )

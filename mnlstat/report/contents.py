@@ -74,6 +74,10 @@ def _rows(fitted: Fitted) -> str:
     columns = [f"{name} ({count})" for name, count in dropped.by_column.items() if count]
     terms = [f"{name} ({count})" for name, count in dropped.by_term.items() if count]
     reasons = []
+    if dropped.not_in_subset:
+        reasons.append(f"not in the subset ({dropped.not_in_subset})")
+    if dropped.of_unknown_subset:
+        reasons.append(f"subset missing ({dropped.of_unknown_subset})")
     if columns:
         reasons.append(f"missing values in {', '.join(columns)}")
     if terms:

@@ -79,6 +79,14 @@ class DroppedLike(Protocol):
     def untried(self) -> int:
         """Rows of a response of counts in which all are zero."""
 
+    @property
+    def not_in_subset(self) -> int:
+        """Rows for which ``subset=`` is false."""
+
+    @property
+    def of_unknown_subset(self) -> int:
+        """Rows for which it is missing."""
+
 
 class TestLike(Protocol):
     """A finished hypothesis test."""

@@ -263,12 +263,7 @@ class Fit:
     @property
     def offset(self) -> str | None:
         """Which columns are added to which linear predictors; None without an offset."""
-        learned = self.spec.offset
-        if learned is None:
-            return None
-        if learned.columns is None:
-            return "given as numbers"
-        return ", ".join(f"{self.outcomes[at]}: {name}" for at, name in learned.columns)
+        return None if self.spec.offset is None else self.spec.offset.written(self.outcomes)
 
     @property
     def pseudo(self) -> bool:

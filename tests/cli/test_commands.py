@@ -413,6 +413,12 @@ def test_weights_offset_and_penalty_are_those_of_the_library(run: Any, tmp_path:
     found = estimates("--freq-weights", "n", "--offset", "2=z", "--penalty", "jeffreys")
     expected = model.fit(penalty="jeffreys").params
     assert found == pytest.approx(expected.tolist(), rel=1e-9)
+    some = mn.mnlogit("food ~ 1", table, subset="n < 46").fit().params
+    ended = run("fit", str(path), "food ~ 1", "--format", "json", "--subset", "n < 46")
+    found = json.loads(ended.out)
+    assert found["rows"]["not_in_subset"] == 1 and found["rows"]["subset_missing"] == 0
+    assert [row["estimate"] for row in found["coefficients"]] == pytest.approx(some.tolist())
+    assert unusable(run("fit", str(path), "food ~ size", "--subset", "n"))
     assert unusable(run("fit", str(path), "food ~ size", "--offset", "z"))
     assert unusable(run("fit", str(path), "food ~ size", "--offset", "7=z"))
     assert unusable(run("fit", str(path), "food ~ size", "--freq-weights", "m"))

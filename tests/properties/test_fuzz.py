@@ -41,8 +41,11 @@ ATOMS = [
     "x", "z", "g", "C(g)", "C(x)", "np.log(x)", "center(z)", "standardize(x)", "bs(x, df=4)",
     "cr(z, df=3)", "I(x**2)", "I(x / z)", "Q('a b')", "Q('class')", "1", "0", "Intercept", "y",
     "x:g", "x*z", "(x + g)**2", "np.exp(x)", "x > 0", "C(g, Sum)", "poly(x, 2)",
-    "I(x - np.mean(x))",
-    "unknown", "x +", "(", "np.sin(", "'text'", "~", "", "-1", "- x", "x y", "é", "`a b`", "x^2",
+    "I(x - np.mean(x))", ".", "(x + g)^2", "log(z)", "factor(g)", "relevel(g, ref='a')", "I(x^2)",
+    "poly(z, 3, raw=TRUE)", "ns(x, df=3)", "ns(z, knots=c(0))", "offset(z)", "offset(log(x))",
+    "x %in% g", "I(g %in% c('a', 'b'))", "n.1", "`a b`", "class",
+    "unknown", "x +", "(", "np.sin(", "'text'", "~", "", "-1", "- x", "x y", "é", "`a", "x^2",
+    "I(z^z)", "offset(g)", "x:offset(z)", "poly(g)",
 ]  # fmt: skip
 LEFT = ["y", "y", "y", "y", "C(y)", "cbind(x, z)", "cbind(x, z, y)", "g", "x", "", "y + x", "y > 0"]
 OPTIONS: dict[str, Any] = {
@@ -54,6 +57,24 @@ OPTIONS: dict[str, Any] = {
     "freq_weights": st.sampled_from(["x", "z", "g", "w", [1.0], None]),
     "sampling_weights": st.sampled_from(["x", "z", None]),
     "offset": st.sampled_from(["x", "z", "g", {"a": "x"}, {"q": "x"}, None]),
+    "subset": st.sampled_from(
+        [
+            "x > 0",
+            "x > 0 & g == 'a'",
+            "!(z < 1) | class",
+            "class",
+            "g %in% c('a', 'b')",
+            "x",
+            "isna(x) | n.1 > 0",
+            "x +",
+            "0 < x < 2",
+            "g > x",
+            "`a b` != 1 and not y == 'a'",
+            "x^2 < 4",
+            [True],
+            None,
+        ]
+    ),
 }
 FIT: dict[str, Any] = {
     "maxiter": st.sampled_from([100, 1, 0, -1, 2.5]),
@@ -95,7 +116,7 @@ def subset(options: dict[str, Any]) -> Any:
 FORMULAS = st.builds(
     lambda left, right: f"{left} ~ {' + '.join(right)}",
     st.sampled_from(LEFT),
-    st.lists(st.sampled_from(ATOMS[:26] * 4 + ATOMS), min_size=1, max_size=4),
+    st.lists(st.sampled_from(ATOMS[:42] * 4 + ATOMS), min_size=1, max_size=4),
 )
 
 

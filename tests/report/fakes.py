@@ -32,6 +32,8 @@ class Dropped:
     by_term: dict[str, int] = field(default_factory=dict)
     of_no_weight: int = 0
     untried: int = 0
+    not_in_subset: int = 0
+    of_unknown_subset: int = 0
 
     @property
     def total(self) -> int:

@@ -50,6 +50,8 @@ RIGHT_SIDES = [
     "I(math.floor(pi) * x) + log(z) + I(SCALE * x)",
     "Q('two words') + C(C(g), Sum) + C(i, Treatment(3))",
     "g.map(LOOKUP) + x.map(lambda v: v**2)",
+    "poly(x, 3) + ns(z, df=3) + relevel(g, ref='v') + I(z^i) + I(g %in% c('u', 'w'))",
+    "x + offset(log(z)) + offset(center(x))",
     "1",
 ]
 
@@ -107,6 +109,7 @@ KINDS: dict[str, Callable[[], Any]] = {
     "frequency weights": lambda: of_formula("center(x) + g", freq_weights="times"),
     "sampling weights": lambda: of_formula("x + g", sampling_weights="stands"),
     "offset": lambda: of_formula("x + g", offset={"general": "z", "vocation": "i"}),
+    "subset": lambda: of_formula("x + g", subset="z > 1.2 & flag"),
     "penalised": lambda: of_formula("x + g", penalty="jeffreys"),
     "not converged": lambda: of_formula("x + g", maxiter=1),
     "separated": separated,

@@ -24,6 +24,8 @@ FORMULAS = [
     "y ~ center(standardize(x)) + I(center(x) + center(z))",
     "y ~ bs(z, knots=[0.5, 1], degree=2) + x",
     "y ~ np.log(z) + I(x**2) + I(year**2)",
+    "y ~ poly(x, 3) + poly(log(z), 2) + relevel(g, ref='green')",
+    "y ~ ns(z, knots=c(0.5, 1)) + I(x^2) + factor(year % 3)",
     "y ~ 0 + g + x",
     "y ~ x + I(2 * x) + z",
     "C(y, levels=['walk', 'bus', 'car']) ~ x",

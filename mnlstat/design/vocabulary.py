@@ -1,0 +1,66 @@
+"""What a formula understands without the caller having to import it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from mnlstat.design.cbind import cbind
+from mnlstat.design.formula import CATEGORICAL, PATSY, TREATMENT, CategoricalBox
+from mnlstat.design.natural_spline import NaturalSpline
+from mnlstat.design.polynomials import Poly
+
+
+class Remembering:
+    """A transform that learns from data, told by what makes a new state of it."""
+
+    def __init__(self, maker: Callable[[], Any]) -> None:
+        self.__patsy_stateful_transform__ = maker
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Refuse a call where no state was made for it."""
+        raise TypeError("this transform must be called by its own name, where its data are")
+
+
+def factor(x: Any, levels: Any = None) -> Any:
+    """Categories, as ``C(x)``."""
+    return CATEGORICAL(x, levels=levels)
+
+
+def relevel(x: Any, ref: Any) -> Any:
+    """Categories with another reference level, as ``C(x, Treatment(ref))``."""
+    if isinstance(x, CategoricalBox):
+        if x.contrast is not None:
+            raise ValueError(
+                "relevel() chooses the reference of Treatment; C() has another contrast"
+            )
+        return CATEGORICAL(x.data, TREATMENT(ref), x.levels)
+    return CATEGORICAL(x, TREATMENT(ref))
+
+
+def c(*values: Any) -> list[Any]:
+    """A list."""
+    return [each for value in values for each in (value if isinstance(value, list) else [value])]
+
+
+FACTORS = (CATEGORICAL, factor, relevel)
+"""Functions whose first argument is taken as categories."""
+
+OWN_LEARNERS = (Poly, NaturalSpline)
+NUMPY = ("log", "log2", "log10", "log1p", "exp", "expm1", "sqrt")
+
+VOCABULARY: dict[str, Any] = {
+    **PATSY,
+    **{name: getattr(np, name) for name in NUMPY},
+    "cbind": cbind,
+    "factor": factor,
+    "relevel": relevel,
+    "c": c,
+    "poly": Remembering(Poly),
+    "ns": Remembering(NaturalSpline),
+    "TRUE": True,
+    "FALSE": False,
+    "NULL": None,
+}
