@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 import mnlstat as mn
-from mnlstat.design.formula import VOCABULARY
+from mnlstat.design.vocabulary import VOCABULARY
 from mnlstat.errors import DataError, FormulaError, OptionError, SeparationError
 from mnlstat.results.fit import Fit
 from mnlstat.results.saving import FORMS
