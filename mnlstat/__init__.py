@@ -13,6 +13,7 @@ _HOMES = {
     "MNLogitResults": "mnlstat.results",
     "MultinomialLikelihood": "mnlstat.likelihood.multinomial",
     "compare": "mnlstat.workflow.compare",
+    "Ridge": "mnlstat.likelihood.ridge",
     "mnlogit": "mnlstat.model",
 }
 
@@ -20,6 +21,7 @@ __all__ = [
     "MNLogit",
     "MNLogitResults",
     "MultinomialLikelihood",
+    "Ridge",
     "__version__",
     "compare",
     "datasets",

@@ -28,6 +28,7 @@ class FitStatistics:
     constant : whether a constant lies in the span of the design
     at_maximum : whether ``llf`` is the maximum
     pseudo : whether it is a pseudo-likelihood, of which no criterion or test is made
+    effective : degrees of freedom that criteria count, where they are not ``p``
     """
 
     llf: float
@@ -38,6 +39,7 @@ class FitStatistics:
     constant: bool
     at_maximum: bool = True
     pseudo: bool = False
+    effective: float | None = None
 
     @property
     def df_model(self) -> int:
@@ -66,15 +68,19 @@ class FitStatistics:
         return 1.0 - self.llf / self.llnull
 
     @property
+    def _counted(self) -> float:
+        return self.p if self.effective is None else self.effective
+
+    @property
     def aic(self) -> float:
         """Akaike's (1974) criterion, ``-2 llf + 2 p``; NaN for a pseudo-likelihood."""
         if self.pseudo:
             return float("nan")
-        return -2.0 * self.llf + 2.0 * self.p
+        return -2.0 * self.llf + 2.0 * self._counted
 
     @property
     def bic(self) -> float:
         """Schwarz' (1978) criterion, ``-2 llf + p log N``; NaN for a pseudo-likelihood."""
         if self.pseudo:
             return float("nan")
-        return -2.0 * self.llf + self.p * float(np.log(self.nobs))
+        return -2.0 * self.llf + self._counted * float(np.log(self.nobs))

@@ -19,16 +19,19 @@ from mnlstat.design.sides import split_formula
 from mnlstat.design.spec import DesignSpec
 from mnlstat.design.stream import PreparedStream
 from mnlstat.design.update import expand_update
+from mnlstat.design.weights import Weighting
 from mnlstat.errors import FormulaError, MissingDataWarning
 from mnlstat.inference.estimates import ParameterLabels
 from mnlstat.inference.separated import SeparationReport
 from mnlstat.likelihood.multinomial import MultinomialLikelihood
+from mnlstat.likelihood.ridge import Ridge
 from mnlstat.model.again import prepared_again
 from mnlstat.model.checkpoint import Checkpoint, fingerprint
 from mnlstat.model.choices import CHOICES, Choices
 from mnlstat.model.fitting import checked_start, result_of, warn_of
 from mnlstat.model.identify import identified
-from mnlstat.model.penalised import TOLERANCE, check_penalised, penalised_optimum
+from mnlstat.model.penalised import TOLERANCE, check_penalised
+from mnlstat.model.ridge import penalised_fit
 from mnlstat.model.specified import specified
 from mnlstat.model.watching import watching
 from mnlstat.optimize.limit import limit_of
@@ -149,6 +152,11 @@ class MNLogit:
         return self.spec.response.labels
 
     @property
+    def weighting(self) -> Weighting | None:
+        """The weights as they were given, if there are any."""
+        return self._choices.weighting
+
+    @property
     def base(self) -> Any:
         """The outcome that all coefficients are against."""
         return self.spec.response.base_label
@@ -173,7 +181,7 @@ class MNLogit:
         progress: bool = False,
         checkpoint: Any = None,
         separation: str = "warn",
-        penalty: str | None = None,
+        penalty: str | Ridge | None = None,
     ) -> MNLogitResults:
         """Maximise the likelihood and infer.
 
@@ -199,9 +207,11 @@ class MNLogit:
             What to do when coefficients are infinite because columns predict outcomes perfectly:
             the result then holds the supremum of the log-likelihood, infinite estimates, and those
             of the others in the limit.
-        penalty : {None, "jeffreys"}
+        penalty : {None, "jeffreys"} or Ridge
             "jeffreys" maximises ``l + 1/2 log|I|`` (Firth 1993; Kosmidis & Firth 2011): the bias of
             the estimates is less, and they are finite also where the data are separated.
+            ``Ridge(lambda_)`` shrinks them by a quadratic penalty that does not depend on the base;
+            they then have no standard errors, tests or intervals.
 
         Returns
         -------
@@ -232,7 +242,7 @@ class MNLogit:
         verbose, progress = check_flag("verbose", verbose), check_flag("progress", progress)
         if penalty is not None:
             check_penalised(penalty, tol, checkpoint, self.spec.response)
-            return self._fit_penalised(penalty, start, maxiter, verbose, progress)
+            return self._fit_penalised(penalty, start, maxiter, tol, (verbose, progress))
         keeper = None if checkpoint is None else self._checkpoint(checkpoint, start)
         with watching(verbose, progress) as watch:
             optimum = maximise(
@@ -257,25 +267,23 @@ class MNLogit:
         return replace(result, times={"fit": fitted - began, "inference": clock() - fitted})
 
     def _fit_penalised(
-        self, penalty: str, start: FloatArray | None, maxiter: int, verbose: bool, progress: bool
+        self,
+        penalty: str | Ridge,
+        start: FloatArray | None,
+        maxiter: int,
+        tol: float,
+        watch: tuple[bool, bool],
     ) -> MNLogitResults:
-        """Maximise ``l + 1/2 log|I|``."""
+        """Maximise a penalised likelihood."""
         began = time.perf_counter()
-        with watching(verbose, progress) as watch:
-            optimum, value = penalised_optimum(
-                self.likelihood, self._choices.weighting, penalty, start, maxiter, watch
-            )
+        with watching(*watch) as watcher:
+            fit = penalised_fit(self, penalty, start, maxiter, tol, watcher)
         fitted = time.perf_counter()
         refit = partial(self._refit, penalty=penalty)
-        result = result_of(self._prepared, self.likelihood, self.aliasing, optimum, refit)
-        result = replace(
-            result,
-            penalty=penalty,
-            penalised_llf=value,
-            statistics=replace(result.statistics, at_maximum=False),
-            times={"fit": fitted - began, "inference": time.perf_counter() - fitted},
-        )
-        warn_of(optimum, result, "warn")
+        result = result_of(self._prepared, self.likelihood, self.aliasing, fit.optimum, refit)
+        times = {"fit": fitted - began, "inference": time.perf_counter() - fitted}
+        result = replace(fit.described(result), penalty=penalty, times=times)
+        warn_of(fit.optimum, result, "warn")
         return result
 
     def separation(self) -> SeparationReport:
@@ -308,7 +316,7 @@ class MNLogit:
         formula: str,
         scope: dict[str, Any],
         base: Any,
-        penalty: str | None = None,
+        penalty: str | Ridge | None = None,
         separation: str = "warn",
     ) -> MNLogitResults:
         """Fit another formula to the rows of this model; names of the old one keep their values.

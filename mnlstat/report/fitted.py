@@ -194,8 +194,12 @@ class Fitted(Protocol):
         """Estimated coefficients."""
 
     @property
-    def penalty(self) -> str | None:
-        """Name of the penalty, if there is one."""
+    def penalty(self) -> Any:
+        """The penalty: its name, or a ridge; None without one."""
+
+    @property
+    def effective_df(self) -> float:
+        """Degrees of freedom that the criteria count."""
 
     @property
     def offset(self) -> str | None:

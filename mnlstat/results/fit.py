@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import pandas as pd
@@ -13,9 +13,12 @@ from mnlstat.design.aliasing import Aliasing
 from mnlstat.design.missing import Dropped
 from mnlstat.design.response import consists_of
 from mnlstat.design.spec import DesignSpec, Factor, Term
+from mnlstat.errors import OptionError
 from mnlstat.inference.estimates import Estimates
 from mnlstat.inference.fit_statistics import FitStatistics
 from mnlstat.inference.separated import SeparationReport
+from mnlstat.inference.shrinkage import Shrinkage
+from mnlstat.likelihood.ridge import Ridge
 from mnlstat.optimize.optimum import Optimum, Status
 from mnlstat.options import named_options
 from mnlstat.results.sample import Sample
@@ -45,10 +48,12 @@ class Fit:
         Which coefficients are infinite and why, where the fit found the data separated.
     weights : str, optional
         Kind, name and sum of the weights.
-    penalty : str, optional
-        "jeffreys" for a bias-reduced fit.
+    penalty : str or Ridge, optional
+        "jeffreys" for a bias-reduced fit, or the ridge.
     penalised_llf : float, optional
-        Its maximum, ``l + 1/2 log|I|``; ``llf`` is ``l`` at the same estimate.
+        The maximum of the penalised log-likelihood; ``llf`` is ``l`` at the same estimate.
+    shrinkage : Shrinkage, optional
+        What a ridge leaves of the information.
     """
 
     spec: DesignSpec
@@ -65,8 +70,9 @@ class Fit:
     kernel: str
     separated: SeparationReport | None = None
     weights: str | None = None
-    penalty: str | None = None
+    penalty: str | Ridge | None = None
     penalised_llf: float | None = None
+    shrinkage: Shrinkage | None = None
     sample: Sample | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
@@ -214,6 +220,32 @@ class Fit:
         """Covariance matrix of the coefficients; NaN rows and columns where aliased."""
         return self.estimates.cov_params()
 
+    def penalised_cov(self) -> pd.DataFrame:
+        """Inverse of the information plus that of the ridge, ``(I + Lambda)^-1``.
+
+        The covariance of the normal approximation to the posterior, where the ridge is read as the
+        log density of a normal prior.  It is no sampling covariance: it leaves out that estimates
+        are shrunk, so no test or interval is made of it.
+
+        Raises
+        ------
+        OptionError
+            For a fit without a ridge.
+        """
+        if self.shrinkage is None:
+            raise OptionError(
+                "no-ridge",
+                "penalised_cov() is that of a fit with penalty=Ridge(...); this one has"
+                " cov_params().",
+            )
+        return replace(self.estimates, covariance=self.shrinkage.covariance).cov_params()
+
+    @property
+    def effective_df(self) -> float:
+        """Effective degrees of freedom: ``tr(I (I + Lambda)^-1)`` of a ridge, else ``p``."""
+        shrinkage = self.shrinkage
+        return float(self.statistics.p) if shrinkage is None else shrinkage.effective_df
+
     # --- fit statistics --------------------------------------------------------------------
 
     @property
@@ -243,12 +275,12 @@ class Fit:
 
     @property
     def aic(self) -> float:
-        """Akaike's criterion, ``-2 llf + 2 p``."""
+        """Akaike's criterion, ``-2 llf + 2 p``; of a ridge with ``effective_df`` for p."""
         return self.statistics.aic
 
     @property
     def bic(self) -> float:
-        """Schwarz' criterion, ``-2 llf + p log(nobs)``."""
+        """Schwarz' criterion, ``-2 llf + p log(nobs)``; of a ridge with ``effective_df``."""
         return self.statistics.bic
 
     @property

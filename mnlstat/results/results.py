@@ -14,7 +14,7 @@ from mnlstat.design.chunks import comes_in_pieces
 from mnlstat.design.response import CHOICE
 from mnlstat.design.scope import caller_scope, warn
 from mnlstat.design.spec import Design
-from mnlstat.errors import AliasedWarning, DataError
+from mnlstat.errors import AliasedWarning, DataError, OptionError
 from mnlstat.inference.hypotheses import TestResult
 from mnlstat.inference.predictions import probabilities
 from mnlstat.inference.restrictions import restrictions
@@ -32,6 +32,11 @@ from mnlstat.results.fit import Fit
 from mnlstat.results.sample import Sample
 from mnlstat.results.searched import searched
 from mnlstat.results.writing import write_predictions
+
+NO_TEST = (
+    "test(): estimates of a ridge are shrunk on purpose, so that no Wald test of them has its"
+    " level.\nTest a fit without penalty."
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -170,6 +175,8 @@ class MNLogitResults(Fit):
         RankError
             When restrictions depend on each other, or concern an aliased coefficient.
         """
+        if self.shrinkage is not None:
+            raise OptionError("no-test-of-ridge", NO_TEST)
         found = restrictions(hypothesis, value, list(self.index), self.estimates.kept)
         return self.estimates.test(found)
 
@@ -239,7 +246,17 @@ class MNLogitResults(Fit):
             separated = rebased_report(
                 separated, estimates.infinity, estimates.labels, estimates.kept
             )
-        return replace(self, spec=spec, estimates=estimates, sample=sample, separated=separated)
+        shrinkage = self.shrinkage
+        if shrinkage is not None:
+            shrinkage = shrinkage.rebased(len(self.aliasing.names), self.spec.response.base, new)
+        return replace(
+            self,
+            spec=spec,
+            estimates=estimates,
+            sample=sample,
+            separated=separated,
+            shrinkage=shrinkage,
+        )
 
     @named_options
     def update(self, formula: str) -> MNLogitResults:

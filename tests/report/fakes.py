@@ -97,6 +97,10 @@ class Fake:
         return self.p
 
     @property
+    def effective_df(self) -> float:
+        return float(self.p)
+
+    @property
     def df_resid(self) -> int:
         return self.nobs - self.p
 
