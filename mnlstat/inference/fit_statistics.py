@@ -24,10 +24,11 @@ class FitStatistics:
     ----------
     llf, llnull : log-likelihood of the model, and of constants only
     nobs : N
-    p, q : estimated coefficients, equations
+    p, q : estimated coefficients (free ones, where constraints bind them), free constants
     constant : whether a constant lies in the span of the design
     at_maximum : whether ``llf`` is the maximum
     pseudo : whether it is a pseudo-likelihood, of which no criterion or test is made
+    nested : whether constants alone fulfil the constraints of the model
     effective : degrees of freedom that criteria count, where they are not ``p``
     """
 
@@ -39,6 +40,7 @@ class FitStatistics:
     constant: bool
     at_maximum: bool = True
     pseudo: bool = False
+    nested: bool = True
     effective: float | None = None
 
     @property
@@ -54,7 +56,7 @@ class FitStatistics:
     @property
     def llr(self) -> float:
         """Likelihood-ratio statistic ``2 (llf - llnull)``; NaN unless both are nested maxima."""
-        nested = self.constant and self.at_maximum and not self.pseudo
+        nested = self.constant and self.nested and self.at_maximum and not self.pseudo
         return 2.0 * (self.llf - self.llnull) if nested else float("nan")
 
     @property

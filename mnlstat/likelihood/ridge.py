@@ -173,7 +173,7 @@ class Penalised:
         score = None if plain.score is None else plain.score - self.L.T @ moved
         if plain.information is None:
             return Evaluation(value, score)
-        return Evaluation(value, score, written_out(plain.information) + self.added)
+        return Evaluation(value, score, written_out(plain.information) + self.added, plain.scale)
 
     def start(self) -> FloatArray:
         """That of the likelihood."""

@@ -22,6 +22,8 @@ def mnlogit(
     freq_weights: Any = None,
     sampling_weights: Any = None,
     offset: Any = None,
+    constraints: Any = None,
+    parallel: Any = None,
 ) -> MNLogit:
     """Specify a multinomial logit model by a formula and data.
 
@@ -59,6 +61,11 @@ def mnlogit(
         Added to linear predictors with a coefficient of one: ``{outcome: column}``; the name of a
         column, for all outcomes but the base; or numbers for all rows of the data and all outcomes.
         The null model has it, too.
+    constraints : str or sequence of str, optional
+        Linear equations between coefficients named ``outcome:term``, such as
+        ``["car:income = bus:income", "train:age = 0"]``, that the estimates fulfil.
+    parallel : str or sequence of str, optional
+        Terms, or columns, that have one coefficient for all outcomes but the base.
 
     Returns
     -------
@@ -72,7 +79,8 @@ def mnlogit(
     DataError
         Naming column, rows and reason.
     OptionError
-        For an option or a value that does not exist.
+        For an option or a value that does not exist; for constraints that contradict each other,
+        follow from each other, or name what is not there.
     OffsetError
         For an offset that is infinite, text, of another shape, or of what is no outcome.
     RankError
@@ -95,6 +103,14 @@ def mnlogit(
     True
     """
     choices = Choices.checked(
-        missing, rank, rank_tol, n_threads, freq_weights, sampling_weights, offset
+        missing,
+        rank,
+        rank_tol,
+        n_threads,
+        freq_weights,
+        sampling_weights,
+        offset,
+        constraints,
+        parallel,
     )
     return MNLogit.specified(formula, data, base, choices)

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from mnlstat.design.weights import Weighting
+from mnlstat.inference.constraints import names_of
 from mnlstat.options import check_choice, check_count, check_positive
 from mnlstat.rows.threads import usable_threads
 
 # Options that specify a model besides formula, data and base.
 CHOICES = (
-    "missing", "rank", "rank_tol", "n_threads", "freq_weights", "sampling_weights", "offset"
+    "missing", "rank", "rank_tol", "n_threads", "freq_weights", "sampling_weights", "offset",
+    "constraints", "parallel",
 )  # fmt: skip
 
 
@@ -27,6 +29,7 @@ class Choices:
     n_threads : int
     weighting : Weighting or None
     offset : what the user gave
+    constraints, parallel : linear constraints in words; terms or columns of one coefficient
     """
 
     missing: str
@@ -35,6 +38,13 @@ class Choices:
     n_threads: int
     weighting: Weighting | None = None
     offset: Any = None
+    constraints: tuple[str, ...] = ()
+    parallel: tuple[str, ...] = ()
+
+    @property
+    def binds(self) -> bool:
+        """Whether constraints bind the coefficients."""
+        return bool(self.constraints or self.parallel)
 
     @classmethod
     def checked(
@@ -46,6 +56,8 @@ class Choices:
         freq_weights: object = None,
         sampling_weights: object = None,
         offset: object = None,
+        constraints: object = None,
+        parallel: object = None,
     ) -> Choices:
         """The choices, or OptionError for the first that cannot be honoured."""
         return cls(
@@ -55,4 +67,6 @@ class Choices:
             usable_threads() if n_threads is None else check_count("n_threads", n_threads, 1),
             Weighting.of(freq_weights, sampling_weights),
             offset,
+            names_of("constraints", constraints),
+            names_of("parallel", parallel),
         )

@@ -28,6 +28,11 @@ from mnlstat.likelihood.ridge import Ridge
 from mnlstat.model.again import prepared_again
 from mnlstat.model.checkpoint import Checkpoint, fingerprint
 from mnlstat.model.choices import CHOICES, Choices
+from mnlstat.model.constrained import (
+    check_constrained,
+    constrained_optimum,
+    learned_constraints,
+)
 from mnlstat.model.fitting import checked_start, result_of, warn_of
 from mnlstat.model.identify import identified
 from mnlstat.model.penalised import TOLERANCE, check_penalised
@@ -46,7 +51,7 @@ from mnlstat.options import (
     named_options,
 )
 from mnlstat.results import MNLogitResults
-from mnlstat.results.searched import searched
+from mnlstat.results.searched import refuse_constrained, searched
 from mnlstat.rows.threads import one_blas_thread
 
 
@@ -64,6 +69,8 @@ class MNLogit:
     freq_weights, sampling_weights : (n,) array or Series, optional
         As for :func:`mnlogit`.
     offset : (n, J) array or table, optional
+        As for :func:`mnlogit`.
+    constraints, parallel
         As for :func:`mnlogit`.
 
     Attributes
@@ -102,9 +109,19 @@ class MNLogit:
         freq_weights: Any = None,
         sampling_weights: Any = None,
         offset: Any = None,
+        constraints: Any = None,
+        parallel: Any = None,
     ) -> None:
         choices = Choices.checked(
-            missing, rank, rank_tol, n_threads, freq_weights, sampling_weights, offset
+            missing,
+            rank,
+            rank_tol,
+            n_threads,
+            freq_weights,
+            sampling_weights,
+            offset,
+            constraints,
+            parallel,
         )
         weighting = choices.weighting
         prepared = prepare_arrays(
@@ -140,6 +157,7 @@ class MNLogit:
         self.likelihood, self.aliasing = identified(
             prepared, choices.rank, choices.rank_tol, choices.n_threads
         )
+        self._constraints = learned_constraints(choices, self.spec, self._labels, self.aliasing)
 
     @property
     def formula(self) -> str:
@@ -240,6 +258,9 @@ class MNLogit:
         start = checked_start(start_params, self.likelihood, self._labels)
         maxiter, tol = check_count("maxiter", maxiter), check_positive("tol", tol)
         verbose, progress = check_flag("verbose", verbose), check_flag("progress", progress)
+        if self._constraints is not None:
+            check_constrained(penalty, checkpoint)
+            return self._fit_constrained(start, maxiter, tol, (verbose, progress), separation)
         if penalty is not None:
             check_penalised(penalty, tol, checkpoint, self.spec.response)
             return self._fit_penalised(penalty, start, maxiter, tol, (verbose, progress))
@@ -286,6 +307,35 @@ class MNLogit:
         warn_of(fit.optimum, result, "warn")
         return result
 
+    def _fit_constrained(
+        self,
+        start: FloatArray | None,
+        maxiter: int,
+        tol: float,
+        watch: tuple[bool, bool],
+        separation: str,
+    ) -> MNLogitResults:
+        """Maximise the likelihood under linear constraints."""
+        began = time.perf_counter()
+        constraints = self._constraints
+        assert constraints is not None
+        with watching(*watch) as watcher:
+            optimum = constrained_optimum(
+                self.likelihood, constraints, start, maxiter, tol, watcher
+            )
+        fitted = time.perf_counter()
+        result = result_of(
+            self._prepared,
+            self.likelihood,
+            self.aliasing,
+            optimum,
+            partial(self._refit, separation=separation),
+            constraints=constraints,
+        )
+        warn_of(optimum, result, separation)
+        times = {"fit": fitted - began, "inference": time.perf_counter() - fitted}
+        return replace(result, times=times)
+
     def separation(self) -> SeparationReport:
         """Look for separation by linear programmes, without a fit.
 
@@ -303,6 +353,7 @@ class MNLogit:
         DataError
             When the rows are read in pieces, or rows or coefficients are too many.
         """
+        refuse_constrained(self._constraints)
         kept = np.tile(self.aliasing.kept, len(self.outcomes) - 1)
         return searched(self.likelihood, self._labels, kept)
 
@@ -339,6 +390,8 @@ class MNLogit:
             "weighting": self._choices.weighting,
             "offset": self._choices.offset,
         }
+        # constraints speak of coefficients against the base that the model had
+        wished, base = base, self.base if self._choices.binds else base
         prepared = prepared_again(self._prepared, wanted, base if same else None, options)
         if prepared.dropped.total:
             warn(
@@ -349,4 +402,6 @@ class MNLogit:
                     " different rows and cannot be compared.",
                 )
             )
-        return MNLogit._of(prepared, self._choices).fit(penalty=penalty, separation=separation)
+        model = MNLogit._of(prepared, self._choices)
+        fitted = model.fit(penalty=penalty, separation=separation)
+        return fitted.rebase(wished) if same and wished != fitted.base else fitted

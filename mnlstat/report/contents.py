@@ -46,6 +46,9 @@ def header(fitted: Fitted) -> Pairs:
     turns = "iteration" if fitted.iterations == 1 else "iterations"
     if fitted.penalty is not None:
         items.append(("Estimation", PENALTIES.get(fitted.penalty, str(fitted.penalty))))
+    if fitted.constraints:
+        against = f"; base {label(fitted.constraints_base)}"
+        items.append(("Constraints", ", ".join(fitted.constraints) + against))
     if fitted.offset is not None:
         items.append(("Offset", fitted.offset))
     if fitted.weights is not None:
@@ -126,7 +129,8 @@ def _overall_test(fitted: Fitted) -> Pairs:
         return (("LR test", "no slopes to test"),)
     if is_ridge(fitted):
         return (("Effective df", numbers.plain(fitted.effective_df)),)
-    if fitted.constant and not is_pseudo(fitted) and fitted.penalty is None:
+    unnested = bool(fitted.constraints) and math.isnan(fitted.llr)
+    if fitted.constant and not is_pseudo(fitted) and fitted.penalty is None and not unnested:
         return (
             (f"LR chi2({fitted.df_model})", numbers.statistic(fitted.llr, 4)),
             ("P > chi2", numbers.p_value(fitted.llr_pvalue)),
@@ -154,6 +158,7 @@ def notes(fitted: Fitted, *, rrr: bool) -> tuple[str, ...]:
         _not_a_number(fitted),
         _pseudo(fitted),
         _penalised(fitted),
+        _constrained(fitted),
         *(_aliased(fitted)),
         _no_constant(fitted),
         _spanning(fitted),
@@ -211,6 +216,15 @@ def _penalised(fitted: Fitted) -> str:
         "The estimates maximise the log-likelihood plus half the log determinant of the"
         " information, not the log-likelihood printed, which is that at the estimates: there is no"
         " likelihood-ratio test of it."
+    )
+
+
+def _constrained(fitted: Fitted) -> str:
+    if not fitted.constraints:
+        return ""
+    return (
+        "Constraints bind coefficients: those that they fix have standard error 0 and no test, and"
+        " tests count the restrictions that are left open. Parameters are those that stay free."
     )
 
 

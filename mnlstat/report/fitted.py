@@ -198,6 +198,14 @@ class Fitted(Protocol):
         """The penalty: its name, or a ridge; None without one."""
 
     @property
+    def constraints(self) -> tuple[str, ...]:
+        """What binds the coefficients, in words."""
+
+    @property
+    def constraints_base(self) -> Any:
+        """The base outcome that these words speak of."""
+
+    @property
     def effective_df(self) -> float:
         """Degrees of freedom that the criteria count."""
 

@@ -14,6 +14,7 @@ from mnlstat.design.missing import Dropped
 from mnlstat.design.response import consists_of
 from mnlstat.design.spec import DesignSpec, Factor, Term
 from mnlstat.errors import OptionError
+from mnlstat.inference.constraints import Constraints
 from mnlstat.inference.estimates import Estimates
 from mnlstat.inference.fit_statistics import FitStatistics
 from mnlstat.inference.separated import SeparationReport
@@ -54,6 +55,8 @@ class Fit:
         The maximum of the penalised log-likelihood; ``llf`` is ``l`` at the same estimate.
     shrinkage : Shrinkage, optional
         What a ridge leaves of the information.
+    constrained : Constraints, optional
+        What binds the coefficients.
     """
 
     spec: DesignSpec
@@ -73,6 +76,7 @@ class Fit:
     penalty: str | Ridge | None = None
     penalised_llf: float | None = None
     shrinkage: Shrinkage | None = None
+    constrained: Constraints | None = None
     sample: Sample | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
@@ -305,8 +309,22 @@ class Fit:
         return self.statistics.pseudo
 
     @property
+    def constraints(self) -> tuple[str, ...]:
+        """What binds the coefficients, in words; empty without constraints.
+
+        The words speak of coefficients against ``constraints_base``, whatever the base of this
+        result.
+        """
+        return () if self.constrained is None else self.constrained.texts
+
+    @property
+    def constraints_base(self) -> Any:
+        """The base outcome of the model that the constraints were given to."""
+        return self.base if self.constrained is None else self.outcomes[self.constrained.base]
+
+    @property
     def n_parameters(self) -> int:
-        """Estimated coefficients."""
+        """Estimated coefficients; those that constraints leave free."""
         return self.statistics.p
 
     @property

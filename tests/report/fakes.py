@@ -78,6 +78,8 @@ class Fake:
     separated: Any = None
     weights: str | None = None
     penalty: str | None = None
+    constraints: tuple[str, ...] = ()
+    constraints_base: Any = None
     offset: str | None = None
     response: str | None = None
     response_kind: str = "choice"
