@@ -390,3 +390,26 @@ def test_what_cannot_be_honoured_is_refused(anes: pd.DataFrame) -> None:
         mn.mnlogit("party ~ age + I(2 * age)", anes, parallel="I(2 * age)")
     with pytest.warns(AliasedWarning), pytest.raises(RankError, match="aliased"):
         mn.mnlogit("party ~ age + I(2 * age)", anes, constraints="ind:I(2 * age) = 0")
+
+
+def test_counts_are_rows_and_shares_have_the_sandwich(anes: pd.DataFrame) -> None:
+    table = pd.crosstab(anes["age"], anes["party"]).reset_index()
+    words = ["ind:age = 2 * rep:age"]
+    counts = mn.mnlogit("cbind(dem, ind, rep) ~ age", table, constraints=words).fit()
+    rows = mn.mnlogit("party ~ age", anes, constraints=words).fit()
+    np.testing.assert_allclose(counts.params, rows.params, rtol=1e-9)
+    np.testing.assert_allclose(counts.bse, rows.bse, rtol=1e-9)
+    for kind in ("score", "lr", "wald"):
+        first, second = (r.constraints_test(kind=kind).statistic for r in (counts, rows))
+        assert first == pytest.approx(second, rel=1e-8)
+    names = ["dem", "ind", "rep"]
+    shares = table.assign(**(table[names].T / table[names].sum(axis=1)).T)
+    zero = ["ind:age = 0", "rep:age = 0"]
+    res = mn.mnlogit("cbind(dem, ind, rep) ~ age", shares, constraints=zero).fit()
+    without = mn.mnlogit("cbind(dem, ind, rep) ~ 1", shares).fit()
+    np.testing.assert_allclose(res.bse[without.index], without.bse, rtol=1e-9)
+    free = mn.mnlogit("cbind(dem, ind, rep) ~ age", shares).fit()
+    wald = res.constraints_test(kind="wald").statistic
+    assert wald == pytest.approx(free.test(", ".join(zero)).statistic, rel=1e-9)
+    with pytest.raises(OptionError, match="pseudo-likelihood"):
+        res.constraints_test(kind="lr")

@@ -221,3 +221,16 @@ def test_what_cannot_be_honoured_is_refused(anes: pd.DataFrame) -> None:
         model.fit(penalty=2.0)  # type: ignore[arg-type]
     with pytest.raises(OptionError, match="no-ridge"):
         model.fit().penalised_cov()
+
+
+def test_counts_are_rows_and_shares_are_refused(anes: pd.DataFrame) -> None:
+    table = pd.crosstab(anes["educ"], anes["PID"].astype(str)).reset_index()
+    names = [str(name) for name in table.columns[1:]]
+    left = f"cbind({', '.join(names)}) ~ educ"
+    counts = mn.mnlogit(left, table).fit(penalty=mn.Ridge(5))
+    rows = mn.mnlogit("PID ~ educ", anes).fit(penalty=mn.Ridge(5))
+    np.testing.assert_allclose(counts.params, rows.params, rtol=1e-9)
+    assert counts.effective_df == pytest.approx(rows.effective_df, rel=1e-11)
+    shares = table.assign(**(table[names].T / table[names].sum(axis=1)).T)
+    with pytest.raises(OptionError, match="penalty-needs-likelihood"):
+        mn.mnlogit(left, shares).fit(penalty=mn.Ridge(5))
