@@ -223,8 +223,8 @@ def _constrained(fitted: Fitted) -> str:
     if not fitted.constraints:
         return ""
     return (
-        "Constraints bind coefficients: those that they fix have standard error 0 and no test, and"
-        " tests count the restrictions that are left open. Parameters are those that stay free."
+        "Constraints bind coefficients: what they fix has standard error 0 and no test; tests count"
+        " the restrictions that they leave open, and parameters are those that stay free."
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import pandas as pd
@@ -13,7 +13,6 @@ from mnlstat.design.aliasing import Aliasing
 from mnlstat.design.missing import Dropped
 from mnlstat.design.response import consists_of
 from mnlstat.design.spec import DesignSpec, Factor, Term
-from mnlstat.errors import OptionError
 from mnlstat.inference.constraints import Constraints
 from mnlstat.inference.estimates import Estimates
 from mnlstat.inference.fit_statistics import FitStatistics
@@ -224,32 +223,6 @@ class Fit:
         """Covariance matrix of the coefficients; NaN rows and columns where aliased."""
         return self.estimates.cov_params()
 
-    def penalised_cov(self) -> pd.DataFrame:
-        """Inverse of the information plus that of the ridge, ``(I + Lambda)^-1``.
-
-        The covariance of the normal approximation to the posterior, where the ridge is read as the
-        log density of a normal prior.  It is no sampling covariance: it leaves out that estimates
-        are shrunk, so no test or interval is made of it.
-
-        Raises
-        ------
-        OptionError
-            For a fit without a ridge.
-        """
-        if self.shrinkage is None:
-            raise OptionError(
-                "no-ridge",
-                "penalised_cov() is that of a fit with penalty=Ridge(...); this one has"
-                " cov_params().",
-            )
-        return replace(self.estimates, covariance=self.shrinkage.covariance).cov_params()
-
-    @property
-    def effective_df(self) -> float:
-        """Effective degrees of freedom: ``tr(I (I + Lambda)^-1)`` of a ridge, else ``p``."""
-        shrinkage = self.shrinkage
-        return float(self.statistics.p) if shrinkage is None else shrinkage.effective_df
-
     # --- fit statistics --------------------------------------------------------------------
 
     @property
@@ -307,20 +280,6 @@ class Fit:
     def pseudo(self) -> bool:
         """Whether ``llf`` is a pseudo-likelihood: of sampling weights, or of shares."""
         return self.statistics.pseudo
-
-    @property
-    def constraints(self) -> tuple[str, ...]:
-        """What binds the coefficients, in words; empty without constraints.
-
-        The words speak of coefficients against ``constraints_base``, whatever the base of this
-        result.
-        """
-        return () if self.constrained is None else self.constrained.texts
-
-    @property
-    def constraints_base(self) -> Any:
-        """The base outcome of the model that the constraints were given to."""
-        return self.base if self.constrained is None else self.outcomes[self.constrained.base]
 
     @property
     def n_parameters(self) -> int:

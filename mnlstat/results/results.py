@@ -14,23 +14,21 @@ from mnlstat.design.chunks import comes_in_pieces
 from mnlstat.design.response import CHOICE
 from mnlstat.design.scope import caller_scope, warn
 from mnlstat.design.spec import Design
-from mnlstat.errors import AliasedWarning, ConvergenceError, DataError, OptionError
-from mnlstat.inference.constraint_tests import LIKELIHOOD, SAMPLING, SHARES, constraint_test
+from mnlstat.errors import AliasedWarning, DataError, OptionError
 from mnlstat.inference.hypotheses import TestResult
 from mnlstat.inference.predictions import probabilities
 from mnlstat.inference.restrictions import restrictions
 from mnlstat.inference.separated import SeparationReport, no_separation, rebased_report
 from mnlstat.inference.term_tests import spanning_term, wald_slopes, wald_terms
 from mnlstat.likelihood.multinomial import MultinomialLikelihood
-from mnlstat.options import check_choice, named_options
+from mnlstat.options import named_options
 from mnlstat.peers import refusal
 from mnlstat.peers import statsmodels as peer
 from mnlstat.report import tables
 from mnlstat.report.compare import Comparison
 from mnlstat.report.facts import describe
 from mnlstat.report.summary import Summary
-from mnlstat.results.fit import Fit
-from mnlstat.results.sample import Sample
+from mnlstat.results.bound import Bound
 from mnlstat.results.searched import refuse_constrained, searched
 from mnlstat.results.writing import write_predictions
 
@@ -41,7 +39,7 @@ NO_TEST = (
 
 
 @dataclass(frozen=True, eq=False)
-class MNLogitResults(Fit):
+class MNLogitResults(Bound):
     """A fitted multinomial logit model.
 
     Everything about coefficients has one index, a MultiIndex (outcome, term); the coefficients of
@@ -54,15 +52,6 @@ class MNLogitResults(Fit):
     """
 
     # --- rows ------------------------------------------------------------------------------
-
-    def _rows(self, purpose: str) -> Sample:
-        if self.sample is None:
-            raise DataError(
-                "data-not-kept",
-                f"{purpose} needs the rows of the fit; this result was loaded without its data.\n"
-                "Fit the model again; only predict(data) can do without them.",
-            )
-        return self.sample
 
     @property
     def likelihood(self) -> MultinomialLikelihood:
@@ -77,14 +66,6 @@ class MNLogitResults(Fit):
         if self.constrained is not None:
             score = self.constrained.elimination.pulled_back(score)
         return float(np.abs(score).max())
-
-    def _at_fit(self, purpose: str) -> tuple[MultinomialLikelihood, FloatArray]:
-        """Likelihood and estimates (p,) against the base that constraints speak of."""
-        likelihood = self._rows(purpose).likelihood
-        if self.constrained is None or self.constrained.base == likelihood.base:
-            return likelihood, self.estimates.values
-        estimates = self.estimates.rebased(len(self.aliasing.names), self.constrained.base)
-        return replace(likelihood, base=self.constrained.base), estimates.values
 
     @property
     def fittedvalues(self) -> pd.DataFrame:
@@ -210,47 +191,6 @@ class MNLogitResults(Fit):
         refuse_constrained(self.constrained)
         likelihood = self._rows("separation()").likelihood
         return searched(likelihood, self.estimates.labels, self.estimates.kept)
-
-    @named_options
-    def constraints_test(self, kind: str = "score") -> TestResult:
-        """Test the constraints of the model against the model without them.
-
-        Parameters
-        ----------
-        kind : {"score", "lr", "wald"}
-            The score (Lagrange multiplier) test needs this fit alone; the others fit the model
-            without constraints.  With sampling weights, and of shares, score and Wald tests are
-            robust, and there is no likelihood-ratio test.
-
-        Returns
-        -------
-        TestResult
-            Chi-squared with as many degrees of freedom as there are constraints.
-
-        Raises
-        ------
-        OptionError
-            For a model without constraints; for what cannot be honoured.
-        ConvergenceError, SeparationError
-            Where a fit that the test needs has not ended in a maximum.
-        """
-        check_choice("kind", kind, ("score", "lr", "wald"))
-        if self.constrained is None:
-            raise OptionError(
-                "no-constraints",
-                "constraints_test() is that of a model with constraints= or parallel=.\n"
-                "test() tests a hypothesis of this one.",
-            )
-        if not self.converged:
-            raise ConvergenceError(
-                "constrained-fit",
-                f"constraints_test(): the fit under the constraints ended so: {self.status}.",
-            )
-        likelihood, values = self._at_fit("constraints_test()")
-        weighting = SHARES if self.pseudo else LIKELIHOOD
-        if self.weights is not None and self.weights.startswith(SAMPLING):
-            weighting = SAMPLING
-        return constraint_test(kind, self.constrained, likelihood, values, weighting)
 
     @named_options
     def wald_test(self, hypothesis: Any, value: Any = None) -> TestResult:

@@ -64,6 +64,9 @@ def test_zero_for_every_outcome_is_leaving_the_column_out(anes: pd.DataFrame) ->
     assert (res.params[:, "age"] == 0).all() and (res.bse[:, "age"] == 0).all()
     assert res.pvalues[:, "age"].isna().all() and res.tvalues[:, "age"].isna().all()
     assert np.linalg.matrix_rank(res.cov_params()) == 6
+    for ratios, shown in ((False, "0.0000"), (True, "1.0000")):
+        lines = str(res.summary(rrr=ratios)).splitlines()
+        assert sum(line.split() == ["age", shown, "fixed"] for line in lines) == 2
     full = fitted(anes)
     for kind in ("score", "lr", "wald"):
         assert res.constraints_test(kind=kind).df == 2
