@@ -43,6 +43,7 @@ FOREIGN = {
     ("design/survey", "Conflict"),
     ("design/transforms", "OutsideKnotsError"),
     ("design/transforms", "ValueError"),  # told as the failure of the term
+    ("likelihood/ridge", "AttributeError"),  # what an object raises for a name that it lacks
     ("optimize/recession", "UnverifiedError"),
     ("rows/rest", "IndexError"),  # a position beyond the columns: sequences end so
 }

@@ -86,7 +86,7 @@ def score_test(
     factor = factorise(written_out(at.information))
     if factor is None:
         raise ConvergenceError(
-            "singular-information",
+            "score-not-defined",
             "constraints_test(): the information is singular at the constrained estimate.",
         )
     step, root = factor.solve(at.score), factor.inverse_root / np.sqrt(likelihood.unit)

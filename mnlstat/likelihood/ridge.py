@@ -70,12 +70,14 @@ class Ridge:
         number = float(lambda_) if _is_number(lambda_) else math.nan
         if not 0.0 < number < math.inf:
             raise OptionError(
-                "ridge-lambda",
+                "not-positive",
                 f"Ridge: lambda_={shown(lambda_)} must be a finite number above zero.\n"
                 "For a fit without a penalty leave penalty= out.",
             )
         if not isinstance(scale, bool | np.bool_):
-            raise OptionError("not-a-flag", f"Ridge: scale={shown(scale)} must be True or False.")
+            raise OptionError(
+                "not-true-or-false", f"Ridge: scale={shown(scale)} must be True or False."
+            )
         object.__setattr__(self, "lambda_", number)
         object.__setattr__(self, "terms", _names(terms))
         object.__setattr__(self, "scale", bool(scale))

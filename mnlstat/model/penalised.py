@@ -30,7 +30,7 @@ def check_penalised(penalty: object, tol: float, checkpoint: Any, response: Resp
     ridge = isinstance(penalty, Ridge)
     if not ridge and not isinstance(penalty, str):
         raise OptionError(
-            "unknown-penalty",
+            "invalid-choice",
             f"penalty={shown(penalty)} is neither {JEFFREYS!r} nor a Ridge(lambda_).",
         )
     if not ridge:

@@ -68,7 +68,7 @@ def refuse_unfittable(
         )
     if constraints:
         raise OptionError(
-            "no-peer",
+            "compare-constraints",
             "compare(): statsmodels' MNLogit has no constraints, so it cannot fit this model.",
         )
     if status.name in ("NOT_CERTIFIED", "SEPARATED"):
