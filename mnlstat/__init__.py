@@ -14,6 +14,7 @@ _HOMES = {
     "MultinomialLikelihood": "mnlstat.likelihood.multinomial",
     "compare": "mnlstat.workflow.compare",
     "Ridge": "mnlstat.likelihood.ridge",
+    "load": "mnlstat.results.loading",
     "mnlogit": "mnlstat.model",
 }
 
@@ -26,6 +27,7 @@ __all__ = [
     "compare",
     "datasets",
     "errors",
+    "load",
     "mnlogit",
 ]
 

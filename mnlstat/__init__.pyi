@@ -5,6 +5,7 @@ from mnlstat.likelihood.ridge import Ridge as Ridge
 from mnlstat.model import MNLogit as MNLogit
 from mnlstat.model import mnlogit as mnlogit
 from mnlstat.results import MNLogitResults as MNLogitResults
+from mnlstat.results.loading import load as load
 from mnlstat.workflow.compare import compare as compare
 
 __version__: str

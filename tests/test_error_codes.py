@@ -40,11 +40,16 @@ FOREIGN = {
     ("arrays", "ValueError"),  # every caller of real_array names the argument
     ("design/evaluate", "_Unfinished"),
     ("design/formula", "PatsyError"),
+    ("design/saving", "DocumentError"),
+    ("design/saving", "UnsaveableError"),
     ("design/survey", "Conflict"),
     ("design/transforms", "OutsideKnotsError"),
     ("design/transforms", "ValueError"),  # told as the failure of the term
     ("likelihood/ridge", "AttributeError"),  # what an object raises for a name that it lacks
     ("optimize/recession", "UnverifiedError"),
+    ("saving/forms", "UnsaveableError"),
+    ("saving/values", "DocumentError"),  # told by load(), which names the file
+    ("saving/values", "UnsaveableError"),  # told by save(), which names what it concerns
     ("rows/rest", "IndexError"),  # a position beyond the columns: sequences end so
 }
 

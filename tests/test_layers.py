@@ -17,8 +17,8 @@ PACKAGE = Path(__file__).parents[1] / "mnlstat"
 # From the ground up; the members of one line do not know one another.
 LAYERS = (
     ("errors", "arrays"),
-    ("options", "memory"),
-    ("linalg", "datasets"),
+    ("options", "memory", "filters"),
+    ("linalg", "datasets", "saving"),
     ("arrow",),
     ("rows",),
     ("likelihood", "design"),

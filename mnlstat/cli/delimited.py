@@ -12,6 +12,7 @@ import pandas as pd
 
 from mnlstat.cli.reasons import UnreadableError
 from mnlstat.errors import DataError, MissingDataWarning
+from mnlstat.filters import filtered
 from mnlstat.options import shown
 
 GZIP_MAGIC = b"\x1f\x8b"
@@ -68,8 +69,7 @@ def _dotted(table: pd.DataFrame) -> dict[str, int]:
 
 
 def _parsed(text: str, separator: str, missing: Any) -> pd.DataFrame:
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", pd.errors.ParserWarning)
+    with filtered("error", pd.errors.ParserWarning):
         try:
             return pd.read_csv(
                 io.StringIO(text),

@@ -42,6 +42,19 @@ NAN_SAFE: dict[Any, Callable[[], Any]] = {
     mgcv_cubic_splines.TE: CompleteRows.of(mgcv_cubic_splines.TE, every_argument=True),
 }
 
+
+def _learners() -> tuple[type, ...]:
+    """Every class whose objects hold what a formula learned, or how it codes a factor."""
+    found: list[Any] = [value for value in VOCABULARY.values() if isinstance(value, type)]
+    for function in VOCABULARY.values():
+        maker = getattr(function, "__patsy_stateful_transform__", None)
+        if maker is not None:
+            found += [maker, getattr(NAN_SAFE.get(maker), "func", NAN_SAFE.get(maker, maker))]
+    return tuple(dict.fromkeys(found))
+
+
+LEARNERS = _learners()
+
 # How an error of patsy begins -> what it means.
 IN_PLAIN_WORDS = {
     "expected a noun, but instead the expression ended": "a term is missing after this",

@@ -30,7 +30,9 @@ def depends_on_other_rows(
     """
     if expression.column is not None or block.n < 4:
         return False
-    rows = None if isinstance(block.rows, slice) else np.flatnonzero(block.rows)
+    rows: Any = None if isinstance(block.rows, slice) else np.asarray(block.rows)
+    if rows is not None and rows.dtype == bool:  # else positions, where weights repeat rows
+        rows = np.flatnonzero(rows)
     size = 0.0 if isinstance(value, Levelled) else largest(value)
     for at in _samples(block.n):
         part = replace(block, rows=at if rows is None else rows[at], index=block.index[at])

@@ -81,7 +81,7 @@ class Outside:
             return _module, (self.name, value.__name__)
         if isinstance(value, FunctionType | BuiltinFunctionType | type):
             home = (self.name, value.__module__, value.__qualname__)
-            if _find(home[1], home[2]) is value:
+            if found_by_name(home[1], home[2]) is value:
                 return _function, home
         try:
             pickle.dumps(value)
@@ -89,19 +89,20 @@ class Outside:
             raise FormulaError(
                 "cannot-pickle",
                 f"the design cannot be pickled: {shown(self.name)} in the formula is"
-                f" {_describe(value)}, which cannot be imported by name.\n"
+                f" {described(value)}, which cannot be imported by name.\n"
                 "Define it at the top level of a module.",
             ) from error
         return Outside, (self.name, value)
 
 
-def _describe(value: object) -> str:
+def described(value: object) -> str:
+    """What a value of the caller is, in words."""
     if isinstance(value, FunctionType):
         return "a lambda" if value.__name__ == "<lambda>" else "a local function"
     return f"an object of type {type(value).__name__}"
 
 
-def _find(module: str | None, qualname: str) -> Any:
+def found_by_name(module: str | None, qualname: str) -> Any:
     """Return what ``module.qualname`` is in the modules already imported, or None."""
     found: Any = sys.modules.get(module or "")
     for part in qualname.split("."):

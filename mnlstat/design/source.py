@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from mnlstat.arrays import BoolArray
+from mnlstat.errors import DataError
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,3 +40,21 @@ class Source:
     def used(self) -> Any:
         """Return the used rows of the frame."""
         return self.frame if self.kept.all() else self.frame[self.kept]
+
+
+@dataclass(frozen=True, eq=False)
+class DesignOnly(Source):
+    """Rows of which the design and the labels are known, and not the columns of the data."""
+
+    @classmethod
+    def of_rows(cls, index: Any) -> DesignOnly:
+        """Rows with these labels."""
+        return cls(None, np.ones(len(index), dtype=bool), index)
+
+    def used(self) -> Any:
+        """There are no columns to return."""
+        raise DataError(
+            "data-not-kept",
+            "the file of this result holds the design only, not the columns of the data.\n"
+            "Give the data.",
+        )

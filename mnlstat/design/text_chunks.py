@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import gzip
-import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,6 +13,7 @@ import pandas as pd
 
 from mnlstat.design.pieces import check_names, not_in_file, reason, rows_at_once
 from mnlstat.errors import FileFormatError
+from mnlstat.filters import filtered
 
 TEXT = (".csv", ".tsv", ".csv.gz", ".tsv.gz")
 MISSING = ["", "NA", "NaN", "nan"]
@@ -65,8 +65,7 @@ class TextChunks:
 
     def _pieces(self, file: str, pieces: Iterator[Any]) -> Iterator[Any]:
         while True:
-            with warnings.catch_warnings():
-                warnings.simplefilter("error", pd.errors.ParserWarning)
+            with filtered("error", pd.errors.ParserWarning):
                 try:
                     piece = next(pieces, None)
                 except (ValueError, OSError, pd.errors.ParserWarning) as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -19,6 +20,8 @@ class Covariance:
     root : (p, m) ``F``; NaN where the covariance is not known
     kind : how it was estimated, in the words of the summary
     """
+
+    OBSERVED: ClassVar[str] = "observed information"
 
     root: FloatArray
     kind: str

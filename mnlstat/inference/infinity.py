@@ -42,7 +42,7 @@ class Infinity:
 
         NaN where the sign depends on the direction taken.
         """
-        return self.cone.signs(zeros_cleared(functions @ self.null, functions))
+        return self.cone.signs(zeros_cleared(functions @ self.null, functions, self.null))
 
     @cached_property
     def of_coefficients(self) -> FloatArray:

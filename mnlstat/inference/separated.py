@@ -96,6 +96,7 @@ def undecided(labels: ParameterLabels, kept: BoolArray) -> SeparationReport:
 
 def report_of(
     separation: Separation,
+    infinity: Infinity,
     rows: Cases,
     labels: ParameterLabels,
     kept: BoolArray,
@@ -104,9 +105,9 @@ def report_of(
 ) -> SeparationReport:
     """The report of separated data; ``kept`` (len(labels),) says which coefficients there are.
 
+    ``infinity`` is what the separation says of the coefficients;
     ``whole_rows=False`` where weights do not count rows.
     """
-    infinity = Infinity.of(separation)
     k = int(kept.reshape(-1, len(labels.columns))[0].sum())
     columns = np.array(labels.columns, dtype=object)[kept[: len(labels.columns)]].tolist()
     signs = infinity.of_coefficients.reshape(-1, k)
@@ -169,13 +170,13 @@ def _counts(rows: Cases, there: BoolArray) -> FloatArray:
 
 def _told_apart(separation: Separation, labels: ParameterLabels) -> Iterator[str]:
     """Pairs of outcomes of which every row is on its own side."""
-    pairs, J = separation.pairs, separation.pairs.n_outcomes
+    J = separation.pairs.n_outcomes
     order = [*(j for j in range(J) if j != labels.base), labels.base]
-    open_ = np.zeros((J, J), dtype=bool)
-    left = ~separation.determined
-    open_[pairs.chosen[left], pairs.other[left]] = True
+    choosing = separation.available.astype(float)
+    # rows that saw the one and could choose both
+    compared = (choosing * separation.pairs.seen).T @ choosing
     for a, b in itertools.combinations(range(J), 2):
-        if not (open_[a, b] or open_[b, a]):
+        if not (compared[a, b] or compared[b, a]):
             first, second = sorted((order[a], order[b]))
             one, other = named(labels.outcomes[first]), named(labels.outcomes[second])
             yield f"{one} and {other} are told apart completely by the predictors."

@@ -14,7 +14,8 @@ import numpy as np
 
 from mnlstat.arrays import BoolArray, FloatArray
 from mnlstat.likelihood.affine import AffineLikelihood
-from mnlstat.rows.matrix import Dense
+from mnlstat.linalg import row_norms
+from mnlstat.rows.matrix import Dense, Patterns
 from mnlstat.rows.rows import Rows
 
 # The offset of an outcome that a row cannot choose any more: its probability is exactly zero, and
@@ -70,6 +71,18 @@ def cases(rows: Any) -> tuple[FloatArray, BoolArray] | None:
     return rows.X, seen
 
 
+def narrowed(rows: Rows, available: BoolArray) -> Rows:
+    """The same rows, each choosing among the available outcomes alone.
+
+    ``available`` (m, J) is of the rows that sums are taken over: equal ones may be one.
+    """
+    if isinstance(rows.matrix, Patterns) and rows.collapsed() is not rows:
+        available = available[rows.matrix.codes]
+    offset = np.zeros(available.shape) if rows.offset is None else rows.offset.copy()
+    offset[~available] = NEVER
+    return replace(rows, offset=offset)
+
+
 def limiting(conditioned: Any, change: Any, available: BoolArray, null: FloatArray) -> Limiting:
     """The limit of a likelihood in good coordinates.
 
@@ -79,12 +92,9 @@ def limiting(conditioned: Any, change: Any, available: BoolArray, null: FloatArr
     available : (m, J) bool, the outcomes that each row still chooses among
     null : (p, d) the directions of recession, in coordinates of the model
     """
-    rows = conditioned.rows
-    offset = np.zeros(available.shape) if rows.offset is None else rows.offset.copy()
-    offset[~available] = NEVER
-    inner = replace(conditioned, rows=replace(rows, offset=offset))
+    inner = replace(conditioned, rows=narrowed(conditioned.rows, available))
     directions = null if change is None else change.from_original(null)
-    lengths = np.linalg.norm(directions, axis=0)
+    lengths = row_norms(directions.T)
     complete, _ = np.linalg.qr(directions / lengths, mode="complete")
     T = complete[:, null.shape[1] :]
     return Limiting(inner, T, np.zeros(len(T)), change)

@@ -325,6 +325,14 @@ class MultinomialLikelihood:
         conditioned, change = replace(self, rows=written, known=None).standardised()
         return limits.limiting(conditioned, change, available[:, self._outcomes.place], null)
 
+    def conditional(self, available: BoolArray) -> MultinomialLikelihood:
+        """The same likelihood of rows that choose among the available outcomes (m, J) alone.
+
+        As ``limiting`` of all coefficients: it does not depend on those that are infinite.
+        """
+        assert isinstance(self.rows, Rows)
+        return replace(self, rows=limits.narrowed(self.rows, available[:, self._outcomes.place]))
+
     def subsample(self, blocks: Iterable[int]) -> MultinomialLikelihood:
         """The likelihood of the rows in the blocks with these numbers."""
         step, n = self.rows.block_rows, len(self.rows)

@@ -8,25 +8,22 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import os
-import secrets
 import zipfile
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from mnlstat.arrays import FloatArray
 from mnlstat.arrow import Arrow
-from mnlstat.errors import DataError, FileFormatError, OptionError
+from mnlstat.errors import DataError, FileFormatError
 from mnlstat.likelihood.evaluation import Evaluation
 from mnlstat.likelihood.multinomial import MultinomialLikelihood
 from mnlstat.optimize.protocol import Evaluated
 from mnlstat.options import shown
 from mnlstat.rows.streamed import Streamed
+from mnlstat.saving.files import checked_path, unsealed, write_sealed
 
 MAGIC = b"mnlstat checkpoint 1\n"
-DIGEST = 64
 
 
 class Checkpoint:
@@ -50,15 +47,7 @@ class Checkpoint:
     """
 
     def __init__(self, path: Any, fingerprint: str) -> None:
-        if not isinstance(path, str | Path) or not str(path):
-            raise OptionError("file-name", f"checkpoint={shown(path)} must be the name of a file.")
-        self.path = Path(path)
-        if self.path.is_dir() or not self.path.absolute().parent.is_dir():
-            raise OptionError(
-                "cannot-write",
-                f"checkpoint={shown(str(path))} cannot be written: it is a folder, or in one that"
-                " is not.",
-            )
+        self.path = checked_path("checkpoint", path)
         self._fingerprint = fingerprint
         self._passes: list[dict[str, Any]] = []
         self._next = 0
@@ -110,22 +99,7 @@ class Checkpoint:
         arrays["header"] = np.frombuffer(json.dumps(header).encode(), dtype=np.uint8)
         content = io.BytesIO()
         np.savez(content, **arrays)
-        payload = content.getvalue()
-        digest = hashlib.sha256(payload).hexdigest().encode()
-        temporary = self.path.with_name(f".{self.path.name}.{secrets.token_hex(4)}.tmp")
-        try:
-            with open(temporary, "xb") as file:
-                file.write(MAGIC + digest + b"\n" + payload)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(temporary, self.path)
-        except OSError as error:
-            raise OptionError(
-                "cannot-write",
-                f"checkpoint={shown(str(self.path))} cannot be written: {error.strerror}.",
-            ) from error
-        finally:
-            temporary.unlink(missing_ok=True)
+        write_sealed("checkpoint", self.path, MAGIC, content.getvalue())
 
     def _read(self) -> list[dict[str, Any]]:
         try:
@@ -140,9 +114,8 @@ class Checkpoint:
                 f"{shown(str(self.path))} is no checkpoint of this version of mnlstat.\n"
                 "Name another file, or remove this one to begin anew.",
             )
-        start = len(MAGIC) + DIGEST + 1
-        digest, payload = content[len(MAGIC) : start - 1], content[start:]
-        if hashlib.sha256(payload).hexdigest().encode() != digest:
+        payload = unsealed(content, MAGIC)
+        if payload is None:
             raise self._damaged()
         try:
             with np.load(io.BytesIO(payload), allow_pickle=False) as arrays:

@@ -38,7 +38,7 @@ from mnlstat.results import MNLogitResults, Sample
 from mnlstat.rows.matrix import Dense
 from mnlstat.rows.rows import Rows
 
-OBSERVED_INFORMATION = "observed information"
+OBSERVED_INFORMATION = Covariance.OBSERVED
 ADVICE = {
     Status.MAXITER: "Raise maxiter, or look at res.trace.",
     Status.STALLED: "Look at res.trace.",
@@ -95,14 +95,17 @@ def result_of(
     weights = prepared.weights if isinstance(prepared, Prepared) else None
     sampling = weights is not None and not weights.is_frequency
     pseudo = sampling or response.kind == SHARES
-    covariance = _covariance(optimum, likelihood, sampling, pseudo, separation is not None)
+    covariance = _covariance(optimum, likelihood, sampling, pseudo, separation)
     seen = _unweighted(codes, totals) if sampling and codes is not None else totals
+    infinity = None if separation is None else Infinity.of(separation)
+    if constraints is not None and not pseudo:
+        covariance = replace(covariance, kind=f"{OBSERVED_INFORMATION}, constrained")
     estimates = Estimates(
         ParameterLabels(response.labels, response.base, spec.columns),
         np.tile(aliasing.kept, len(response.labels) - 1),
         optimum.params,
         covariance,
-        None if separation is None else Infinity.of(separation),
+        infinity,
         constraints is not None,
     )
     _check_representable(estimates, optimum, aliasing)
@@ -131,9 +134,10 @@ def result_of(
         times={},
         kernel=likelihood.kernel,
         separated=None
-        if separation is None
+        if separation is None or infinity is None
         else report_of(
             separation,
+            infinity,
             likelihood.summed_rows,
             estimates.labels,
             estimates.kept,
@@ -176,14 +180,20 @@ def _covariance(
     likelihood: MultinomialLikelihood,
     sampling: bool,
     pseudo: bool,
-    separated: bool,
+    separation: Separation | None,
 ) -> Covariance:
-    """The inverse information; a sandwich of a pseudo-likelihood, whose inverse is none."""
+    """The inverse information; a sandwich of a pseudo-likelihood, whose inverse is none.
+
+    Of separated data, the sandwich of the limiting model: scores are of the outcomes that each row
+    still chooses among, none where that is one.
+    """
     p = len(optimum.params)
-    if optimum.root is None or (pseudo and separated):
+    if optimum.root is None:
         return Covariance.unknown(p, ROBUST if pseudo else OBSERVED_INFORMATION)
     if not pseudo:
         return Covariance(optimum.root, OBSERVED_INFORMATION)
+    if separation is not None:
+        likelihood = likelihood.conditional(separation.available)
     return pseudo_covariance(optimum.root, likelihood, optimum.params, sampling=sampling)
 
 

@@ -19,7 +19,7 @@ from mnlstat.design.sides import split_formula
 from mnlstat.design.spec import DesignSpec
 from mnlstat.design.stream import PreparedStream
 from mnlstat.design.update import expand_update
-from mnlstat.design.weights import Weighting
+from mnlstat.design.weights import FREQUENCY, Weighting
 from mnlstat.errors import FormulaError, MissingDataWarning
 from mnlstat.inference.estimates import ParameterLabels
 from mnlstat.inference.separated import SeparationReport
@@ -337,7 +337,7 @@ class MNLogit:
         return replace(result, times=times)
 
     def separation(self) -> SeparationReport:
-        """Look for separation by linear programmes, without a fit.
+        """Look for separation.
 
         A combination of columns that predicts outcomes perfectly leaves the likelihood without a
         finite maximum (Albert & Anderson 1984, Biometrika 71, 1-10).  What is found is verified in
@@ -351,11 +351,14 @@ class MNLogit:
         Raises
         ------
         DataError
-            When the rows are read in pieces, or rows or coefficients are too many.
+            When a finite maximum is not certain, and the rows are read in pieces, or rows or
+            coefficients are too many.
         """
         refuse_constrained(self._constraints)
         kept = np.tile(self.aliasing.kept, len(self.outcomes) - 1)
-        return searched(self.likelihood, self._labels, kept)
+        weighting = self._choices.weighting
+        whole_rows = weighting is None or weighting.kind == FREQUENCY
+        return searched(self.likelihood, self._labels, kept, whole_rows=whole_rows)
 
     def _checkpoint(self, path: Any, start: FloatArray | None) -> Checkpoint:
         """The checkpoint in a file, which must be of this model and these data."""

@@ -6,6 +6,7 @@ Doubles are fractions with a power of two below.  A linear programme knows its c
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
@@ -23,6 +24,8 @@ BITS = 30
 # the numbers grow with both.
 LARGEST, MOST_WORK = 600, 100_000
 RANK_TOLERANCE = 1e-9
+# Bits of a double's digits.
+MANTISSA = 53
 
 
 def cleaned(direction: FloatArray, active: Any) -> list[Fraction] | None:
@@ -59,7 +62,7 @@ def _on_support(direction: FloatArray, rows: FloatArray) -> list[Fraction] | Non
         return None
     for j, value in zip(pivots.tolist(), solved, strict=True):
         values[j] = value
-    if any(product(row, values) != 0 for row in rows.tolist()):
+    if signs(rows, values).any():
         return None
     return values
 
@@ -113,10 +116,16 @@ def solve(matrix: Sequence[Sequence[Fraction]], right: Sequence[Fraction]) -> li
     return solved
 
 
-def product(row: Sequence[float], values: Sequence[Fraction]) -> Fraction:
-    """``row' values`` without rounding."""
-    total = Fraction(0)
-    for number, value in zip(row, values, strict=True):
-        if number and value:
-            total += Fraction(number) * value
-    return total
+def signs(rows: FloatArray, values: Sequence[Fraction]) -> IntArray:
+    """The signs of ``rows values`` (m,) without rounding: -1, 0 or 1.
+
+    Rows and values times a power of two, and times a denominator, are whole numbers.
+    """
+    common = math.lcm(*(value.denominator for value in values))
+    whole = np.array([int(value * common) for value in values], dtype=object)
+    mantissas, exponents = np.frexp(rows)
+    digits = np.ldexp(mantissas, MANTISSA).astype(np.int64).astype(object)
+    exponents = np.where(mantissas != 0, exponents, exponents.max(initial=0))
+    shifts = (exponents - exponents.min(initial=0)).astype(object)
+    totals = ((digits << shifts) * whole).sum(axis=1)
+    return np.array([(total > 0) - (total < 0) for total in totals.tolist()], dtype=np.intp)

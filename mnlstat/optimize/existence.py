@@ -31,12 +31,14 @@ class Certificate:
         return self.decrement * self.radius < THRESHOLD
 
 
-def certify(likelihood: Conditioned, decrement: float, root: FloatArray) -> Certificate:
-    """The certificate from the cheapest bound on R that gives it, R itself the last."""
+def certify(
+    likelihood: Conditioned, decrement: float, root: FloatArray, *, exact: bool = True
+) -> Certificate:
+    """The certificate from the cheapest bound on R that gives it; with ``exact``, R the last."""
     bound = Certificate(decrement, likelihood.curvature_bound(root))
     if bound.holds:
         return bound
     bound = Certificate(decrement, likelihood.curvature_radius(root))
-    if bound.holds:
+    if bound.holds or not exact:
         return bound
     return Certificate(decrement, likelihood.curvature_radius(root, exact=True))

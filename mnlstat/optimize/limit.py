@@ -61,7 +61,7 @@ def limit_of(likelihood: Separable, near: Optimum) -> Limit | None:
     pairs = Pairs.of(*cases)
     for programmes in (False, True):
         try:
-            separation = separation_of(pairs, programmes=programmes)
+            separation = separation_of(pairs, programmes=programmes, near=near.params)
         except UnverifiedError:
             return None
         found = None if separation is None else _in_the_limit(likelihood, near, separation)

@@ -199,15 +199,17 @@ class _Climb:
         certificate = self._certificate()
         for _ in range(EXTRA_STEPS):
             if certificate.holds or not self.step(EXTRA_CUTS):
-                return certificate
-            certificate = self._certificate()
-        return certificate
+                break
+            certificate = self._certificate(exact=False)
+        return certificate if certificate.holds else self._certificate()
 
-    def _certificate(self) -> Certificate:
+    def _certificate(self, *, exact: bool = True) -> Certificate:
         here = self.here
         if here.factor is None:
             return Certificate(here.decrement, float("inf"))
-        return certify(self.likelihood, here.decrement + here.noise, here.factor.inverse_root)
+        return certify(
+            self.likelihood, here.decrement + here.noise, here.factor.inverse_root, exact=exact
+        )
 
 
 def _first_point(inner: Conditioned, theta: FloatArray | None, tol: float) -> Point:

@@ -7,15 +7,16 @@ A row with design ``x`` that chose outcome j says ``x'(d_j - d_l) >= 0`` for eve
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
 from mnlstat.arrays import BoolArray, FloatArray, IntArray
-from mnlstat.optimize.exact import cleaned, product
+from mnlstat.linalg import row_norms
+from mnlstat.optimize.exact import cleaned, signs
 
 # A solver's constraints hold to this; what is smaller than the second, relative to the size of its
 # terms, may be zero, and is looked at in exact arithmetic.
@@ -26,6 +27,7 @@ TIGHTEST = 1e-13
 AT_ONCE = 8_000
 JOINING = 2_000
 ROUNDS = 60
+CHUNK = 4096
 
 
 @dataclass(frozen=True)
@@ -55,20 +57,35 @@ class Pairs:
         return cls(X, J, row, first[row], other, seen[row, other])
 
     @property
+    def seen(self) -> BoolArray:
+        """Which outcomes each row saw (m, J)."""
+        seen = np.zeros((len(self.X), self.n_outcomes), dtype=bool)
+        seen[self.row, self.chosen] = True
+        seen[self.row[self.tied], self.other[self.tied]] = True
+        return seen
+
+    @property
     def n_parameters(self) -> int:
         """p."""
         return (self.n_outcomes - 1) * int(self.X.shape[1])
 
     def only(self, which: BoolArray | IntArray) -> Pairs:
         """Some of the constraints."""
-        return Pairs(
-            self.X,
-            self.n_outcomes,
-            self.row[which],
-            self.chosen[which],
-            self.other[which],
-            self.tied[which],
+        return replace(
+            self,
+            row=self.row[which],
+            chosen=self.chosen[which],
+            other=self.other[which],
+            tied=self.tied[which],
         )
+
+    def scaled(self) -> tuple[Pairs, FloatArray]:
+        """The same of columns of mean square about one, and the scales (p,) of directions.
+
+        Scales are powers of two: a direction of the one, times them, is exactly one of the other.
+        """
+        scale = np.ldexp(1.0, -np.frexp(row_norms(self.X.T) / np.sqrt(len(self.X)))[1])
+        return replace(self, X=self.X * scale), np.tile(scale, self.n_outcomes - 1)
 
     def slack(self, D: FloatArray) -> tuple[FloatArray, FloatArray]:
         """``x'(d_chosen - d_other)`` for a direction (q k,), and the size of its terms."""
@@ -79,6 +96,27 @@ class Pairs:
         size[:, :-1] = np.abs(self.X) @ np.abs(by_outcome).T
         difference = eta[self.row, self.chosen] - eta[self.row, self.other]
         return difference, size[self.row, self.chosen] + size[self.row, self.other]
+
+    def of_two(self) -> Iterator[tuple[int, int, IntArray]]:
+        """Two outcomes, the one seen first, and the positions of their constraints."""
+        two = self.chosen * self.n_outcomes + self.other
+        order = np.argsort(two, kind="stable")
+        starts = np.flatnonzero(np.diff(two[order], prepend=-1))
+        for at in np.split(order, starts[1:]) if len(order) else []:
+            yield int(self.chosen[at[0]]), int(self.other[at[0]]), at
+
+    def products(self, directions: FloatArray) -> FloatArray:
+        """``x'(d_chosen - d_other)`` for directions (q k, d), as (c, d)."""
+        d = directions.shape[1]
+        by_outcome = directions.reshape(self.n_outcomes - 1, -1, d)
+        by_outcome = np.concatenate([by_outcome, np.zeros((1, by_outcome.shape[1], d))])
+        products = np.empty((len(self.row), d))
+        for chosen, other, at in self.of_two():
+            difference = by_outcome[chosen] - by_outcome[other]
+            for start in range(0, len(at), CHUNK):
+                part = at[start : start + CHUNK]
+                products[part] = self.X[self.row[part]] @ difference
+        return products
 
     def matrix(self) -> Any:
         """The constraints as a sparse matrix (c, p)."""
@@ -106,11 +144,8 @@ def single_columns(pairs: Pairs) -> list[FloatArray]:
 
     The column has one sign in all rows, and an outcome is never seen where it is not zero.
     """
-    m, k = pairs.X.shape
-    J, found = pairs.n_outcomes, []
-    seen = np.zeros((m, J), dtype=bool)
-    seen[pairs.row, pairs.chosen] = True
-    seen[pairs.row[pairs.tied], pairs.other[pairs.tied]] = True
+    k, J = pairs.X.shape[1], pairs.n_outcomes
+    seen, found = pairs.seen, list[FloatArray]()
     for column in range(k):
         x = pairs.X[:, column]
         sign = 1.0 if (x >= 0).all() else -1.0 if (x <= 0).all() else 0.0
@@ -140,23 +175,43 @@ def direction_of(pairs: Pairs) -> tuple[FloatArray, BoolArray] | None:
     UnverifiedError
         Where there may be one: data that are separated, or overlap, by next to nothing.
     """
-    D = _found(pairs)
+    scaled, scale = pairs.scaled()
+    D = _found(scaled)
     if D is None:
         return None
+    verified = _verified(scaled, D)
+    if verified is None:
+        raise UnverifiedError
+    return verified[0] * scale, verified[1]
+
+
+def verified(pairs: Pairs, D: FloatArray) -> tuple[FloatArray, BoolArray] | None:
+    """The direction near ``D`` (p,) that fulfils all constraints exactly, and which with room.
+
+    None where none does, or where that is more than can be told.
+    """
+    scaled, scale = pairs.scaled()
+    found = _verified(scaled, D / scale)
+    return None if found is None else (found[0] * scale, found[1])
+
+
+def _verified(pairs: Pairs, D: FloatArray) -> tuple[FloatArray, BoolArray] | None:
     slack, size = pairs.slack(D)
     for tolerance in (TIGHT, TIGHTEST):
         roomy = slack > tolerance * size
+        if not roomy.any():
+            continue
         exact = cleaned(D, pairs.only(~roomy).matrix())
-        if exact is not None and roomy.any() and _hold(pairs.only(roomy), exact):
+        if exact is not None and _hold(pairs.only(roomy), exact):
             return np.array([float(value) for value in exact]), roomy
-    raise UnverifiedError
+    return None
 
 
 def _hold(roomy: Pairs, exact: Sequence[Fraction]) -> bool:
     """Whether a direction in fractions leaves room everywhere."""
     slack, size = roomy.slack(np.array([float(value) for value in exact]))
     doubtful = roomy.only(slack <= TIGHT * size / 2)
-    return all(product(row, exact) > 0 for row in doubtful.matrix().toarray().tolist())
+    return bool((signs(doubtful.matrix().toarray(), exact) > 0).all())
 
 
 def _found(pairs: Pairs) -> FloatArray | None:
@@ -183,11 +238,7 @@ def _programme(pairs: Pairs) -> FloatArray | None:
     """Maximise the sum of the slacks over ``-1 <= D <= 1``; None where the maximum is zero."""
     from scipy.optimize import linprog
 
-    scale = np.ldexp(1.0, -np.frexp(np.sqrt(np.mean(np.square(pairs.X), axis=0)))[1])
-    scaled = Pairs(
-        pairs.X * scale, pairs.n_outcomes, pairs.row, pairs.chosen, pairs.other, pairs.tied
-    )
-    matrix = scaled.matrix()
+    matrix = pairs.matrix()
     free, tied = matrix[~pairs.tied], matrix[pairs.tied]
     options = {"primal_feasibility_tolerance": FEASIBLE, "dual_feasibility_tolerance": FEASIBLE}
     objective = np.asarray(free.sum(axis=0)).ravel()
@@ -204,4 +255,4 @@ def _programme(pairs: Pairs) -> FloatArray | None:
     )
     if answer.x is None or -answer.fun * size <= 1e-6:
         return None
-    return np.asarray((answer.x.reshape(pairs.n_outcomes - 1, -1) * scale).ravel(), dtype=float)
+    return np.asarray(answer.x, dtype=float)

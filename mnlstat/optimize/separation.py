@@ -6,13 +6,25 @@ from dataclasses import dataclass
 from enum import Enum
 
 import numpy as np
+from scipy.linalg import qr
 
 from mnlstat.arrays import BoolArray, FloatArray
-from mnlstat.linalg import Triangle
+from mnlstat.linalg import Triangle, row_norms
 from mnlstat.optimize.cone import ZERO, Cone
-from mnlstat.optimize.recession import Pairs, UnverifiedError, direction_of, single_columns
+from mnlstat.optimize.recession import (
+    CHUNK,
+    Pairs,
+    UnverifiedError,
+    direction_of,
+    single_columns,
+    verified,
+)
 
-CHUNK = 4096
+# Elements of a direction that are multiples of one over this but for rounding are made so.
+FRACTIONS, ROUNDED = 5040, 1e-13
+# Outcomes whose odds have fallen below exp(-this) in an iteration may be on their way to zero: what
+# was not, or what else is, is found out.
+OPEN = 15.0
 
 
 class Kind(Enum):
@@ -46,7 +58,7 @@ class Separation:
 
         NaN where the sign depends on the direction taken.
         """
-        return self.cone.signs(zeros_cleared(functions @ self.null, functions))
+        return self.cone.signs(zeros_cleared(functions @ self.null, functions, self.null))
 
     @property
     def direction(self) -> FloatArray:
@@ -62,17 +74,19 @@ class Separation:
         return available
 
 
-def zeros_cleared(products: FloatArray, functions: FloatArray) -> FloatArray:
-    """Products with a basis of length one, those that are zero but for rounding made so."""
-    size = np.linalg.norm(functions, axis=1, keepdims=True)
+def zeros_cleared(products: FloatArray, functions: FloatArray, null: FloatArray) -> FloatArray:
+    """Products of functions (r, p) with a basis, those that are zero but for rounding made so."""
+    size = np.abs(functions) @ np.abs(null)
     return np.where(np.abs(products) > ZERO * size, products, 0.0)
 
 
-def separation_of(pairs: Pairs, *, programmes: bool = True) -> Separation | None:
+def separation_of(
+    pairs: Pairs, *, programmes: bool = True, near: FloatArray | None = None
+) -> Separation | None:
     """The separation of some rows; None where there is none.
 
-    With ``programmes=False`` only by directions of single columns, which cost little: whether there
-    are others is then for the limiting fit to say.
+    With ``programmes=False`` only by directions that cost little, those of single columns and the
+    one in which ``near`` (p,) lies: whether there are others is then for the limiting fit to say.
 
     Raises
     ------
@@ -82,6 +96,8 @@ def separation_of(pairs: Pairs, *, programmes: bool = True) -> Separation | None
     determined = np.zeros(len(pairs.row), dtype=bool)
     for D in single_columns(pairs):
         determined |= pairs.slack(D)[0] > 0
+    if near is not None and not determined.all():
+        determined |= _room_towards(pairs, determined, near)
     while programmes and not determined.all():
         rest = np.flatnonzero(~determined)
         try:
@@ -93,27 +109,85 @@ def separation_of(pairs: Pairs, *, programmes: bool = True) -> Separation | None
         if found is None:
             break
         determined[rest[found[1]]] = True
-    if not determined.any():
-        return None
+    return _described(pairs, determined, near) if determined.any() else None
+
+
+def _described(pairs: Pairs, determined: BoolArray, near: FloatArray | None) -> Separation:
+    """The separation in which these constraints, and no others, get room."""
     null = _null_space(pairs.only(~determined))
-    rows = pairs.only(determined).matrix() @ null
+    rows = pairs.only(determined).products(null)
     kind = Kind.COMPLETE if determined.all() else Kind.QUASI_COMPLETE
-    return Separation(kind, pairs, determined, null, Cone.of(rows))
+    towards = None if near is None else _within(null, near, pairs)
+    return Separation(kind, pairs, determined, null, Cone.of(rows, towards))
+
+
+def _room_towards(pairs: Pairs, determined: BoolArray, near: FloatArray) -> BoolArray:
+    """The constraints that get room when parameters go on to where ``near`` (p,) lies.
+
+    An iteration that is on its way to infinity leaves room for them already.  What it leaves open
+    spans what is finite; the direction is what of ``near`` is orthogonal to that.
+    """
+    nothing = np.zeros_like(determined)
+    slack = pairs.slack(near)[0]
+    open_ = ~determined & (pairs.tied | (slack <= OPEN))
+    rest = ~determined & ~open_
+    if not rest.any():
+        return nothing
+    null = _null_space(pairs.only(open_))
+    if not null.shape[1]:
+        return nothing
+    cone = Cone.of(pairs.only(~open_).products(null), _within(null, near, pairs))
+    if not cone.has_inside:
+        return nothing
+    found = verified(pairs.only(~determined), null @ cone.inside)
+    if found is not None:
+        nothing[np.flatnonzero(~determined)[found[1]]] = True
+    return nothing
+
+
+def _within(null: FloatArray, near: FloatArray, pairs: Pairs) -> FloatArray:
+    """What of ``near`` (p,) lies in the span of ``null``, as combinations (d,) of its columns."""
+    scale = pairs.scaled()[1]
+    found = np.linalg.lstsq(null / scale[:, None], near / scale, rcond=None)[0]
+    return np.asarray(found, dtype=float)
 
 
 def _null_space(rest: Pairs) -> FloatArray:
-    """Orthonormal directions (p, d) along which no constraint of the rest changes."""
+    """Independent directions (p, d) along which no constraint of the rest changes.
+
+    Each has a one, times the scale of its column, where the others have zeros; what rounding alone
+    keeps from being zero or a small fraction is made so.
+    """
     p = rest.n_parameters
+    scaled, scale = rest.scaled()
     if not len(rest.row):
-        return np.eye(p)
-    matrix = rest.matrix()
-    triangle = Triangle(np.zeros((p, p)))
-    for start in range(0, matrix.shape[0], CHUNK):
-        triangle = triangle.merge(Triangle.of(matrix[start : start + CHUNK].toarray()))
-    lengths = np.linalg.norm(triangle.r, axis=0)
-    scale = 1.0 / np.where(lengths > 0, lengths, 1.0)
-    _, values, vectors = np.linalg.svd(triangle.r * scale)
-    null = vectors[values <= ZERO * max(values[0], 1.0)].T
+        return np.diag(scale)
+    triangle = _triangle(scaled)
+    lengths = row_norms(triangle.T)
+    units = 1.0 / np.where(lengths > 0, lengths, 1.0)
+    _, values, vectors = np.linalg.svd(triangle * units)
+    null = vectors[values <= ZERO * max(values[0], 1.0)].T * units[:, None]
+    if not null.shape[1]:
+        return np.zeros((p, 0))
+    null, _ = np.linalg.qr(null)
+    _, pivots = qr(null.T, mode="r", pivoting=True, check_finite=False)
+    null = np.linalg.solve(null[pivots[: null.shape[1]]].T, null.T).T
+    snapped = np.round(null * FRACTIONS) / FRACTIONS
     null[np.abs(null) <= ZERO] = 0.0
-    null = null * scale[:, None]
-    return np.asarray(null / np.maximum(np.linalg.norm(null, axis=0), np.finfo(float).tiny))
+    null = np.where(np.abs(null - snapped) <= ROUNDED, snapped, null)
+    return np.asarray(null * scale[:, None])
+
+
+def _triangle(pairs: Pairs) -> FloatArray:
+    """``R`` (p, p) with ``R'R = A'A``, A the constraints: one for each two outcomes, then all."""
+    J, k = pairs.n_outcomes, pairs.X.shape[1]
+    parts = [np.zeros((1, (J - 1) * k))]
+    for chosen, other, at in pairs.of_two():
+        own = Triangle(np.zeros((k, k)))
+        for start in range(0, len(at), CHUNK):
+            own = own.merge(Triangle.of(pairs.X[pairs.row[at[start : start + CHUNK]]]))
+        wide = np.zeros((J, k, k))
+        wide[chosen] += own.r.T
+        wide[other] -= own.r.T
+        parts.append(wide[:-1].reshape(-1, k).T)
+    return Triangle.of(np.vstack(parts)).r

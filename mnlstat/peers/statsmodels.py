@@ -8,7 +8,6 @@ is a second optimisation; it may call itself converged with NaN coefficients, an
 from __future__ import annotations
 
 import time
-import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
@@ -17,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from mnlstat.arrays import FloatArray, IntArray
+from mnlstat.filters import filtered
 from mnlstat.peers.matching import Peer, matched
 from mnlstat.report.facts import NAN, FitFacts, Judge, judge
 
@@ -201,8 +201,7 @@ def _timed(action: Callable[[], T]) -> tuple[T, float]:
 
 def _listening(told: list[str], action: Callable[[], T]) -> T:
     """Run ``action``; its warnings are kept in ``told`` instead of reaching the user."""
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
+    with filtered("always") as caught:
         try:
             return action()
         finally:

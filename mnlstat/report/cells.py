@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import pandas as pd
 
 from mnlstat.report import numbers
-from mnlstat.report.contents import Pairs
+from mnlstat.report.contents import TURNED_BACK, Pairs
 from mnlstat.report.layout import label
 
 Row = tuple[str, tuple[str, ...]]
@@ -24,6 +24,7 @@ class Reported(Protocol):
     coefficients: pd.DataFrame
     limits: tuple[str, ...]
     headings: dict[Any, str]
+    turned_back: tuple[tuple[Any, str], ...]
     terms: pd.DataFrame
     notes: tuple[str, ...]
     origin: str
@@ -57,7 +58,8 @@ def coefficient_blocks(report: Reported) -> dict[str, list[Row]]:
             cells = _limit_cells(ratio_limit(limit) if report.rrr else limit)
         else:
             cells = coefficient_cells(values, decimals, report.rrr)
-        rows.append((label(term), cells))
+        mark = f" {TURNED_BACK}" if (outcome, term) in report.turned_back else ""
+        rows.append((label(term) + mark, cells))
     return blocks
 
 

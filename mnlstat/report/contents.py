@@ -13,6 +13,8 @@ LARGE_CONDITION = 1e8
 PENALTIES = {"jeffreys": "bias-reduced (Jeffreys prior)"}
 SHARES = "shares"
 LIMITS = {"+inf": "+Inf", "-inf": "-Inf", "undetermined": "undet."}
+TURNED_BACK = "^"
+MOST_NAMED = 10
 INTERCEPTS = ("Intercept", "const")
 
 Pairs = tuple[tuple[str, str], ...]
@@ -163,6 +165,7 @@ def notes(fitted: Fitted, *, rrr: bool) -> tuple[str, ...]:
         _no_constant(fitted),
         _spanning(fitted),
         _condition(fitted),
+        _turned_back(fitted),
         _few_events(fitted),
         *fitted.notes,
         _ratios(fitted) if rrr else "",
@@ -199,7 +202,7 @@ def _not_a_number(fitted: Fitted) -> str:
 
 def _what_holds(fitted: Fitted) -> str:
     if is_pseudo(fitted):
-        return "; with sampling weights there are no standard errors then"
+        return ""
     return ", so that likelihood-ratio tests, AIC and BIC can be made of it"
 
 
@@ -277,6 +280,19 @@ def _condition(fitted: Fitted) -> str:
     return (
         f"Nearly collinear design: condition number {fitted.condition_number:.1e} after scaling;"
         f" about {math.log10(fitted.condition_number):.0f} digits of the coefficients are lost."
+    )
+
+
+def _turned_back(fitted: Fitted) -> str:
+    if not fitted.turned_back:
+        return ""
+    shown = [f"{label(outcome)}:{label(term)}" for outcome, term in fitted.turned_back]
+    more = f" and {len(shown) - MOST_NAMED} more" if len(shown) > MOST_NAMED else ""
+    instead = "likelihood ratio" if fitted.penalty is None else "the penalised likelihood"
+    return (
+        f"{TURNED_BACK} The Wald test has turned back (Hauck-Donner): z falls as the coefficient"
+        f" grows, and says less than there is. Test by {instead}:"
+        f" {', '.join(shown[:MOST_NAMED])}{more}."
     )
 
 

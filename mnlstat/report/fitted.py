@@ -210,6 +210,14 @@ class Fitted(Protocol):
         """Degrees of freedom that the criteria count."""
 
     @property
+    def penalised_llf(self) -> float | None:
+        """The maximum of the penalised log-likelihood, where there is a penalty."""
+
+    @property
+    def turned_back(self) -> tuple[tuple[Any, str], ...]:
+        """Coefficients (outcome, term) whose Wald test has turned back."""
+
+    @property
     def offset(self) -> str | None:
         """Which columns are added to which linear predictors."""
 

@@ -35,6 +35,8 @@ class Summary:
         One row per coefficient, as :func:`mnlstat.report.tables.tidy` gives it.
     limits : tuple of str
         For each coefficient its limit where that is not finite: +Inf, -Inf, undet.; else empty.
+    turned_back : tuple of (outcome, term)
+        Coefficients marked because their Wald test has turned back (Hauck-Donner).
     headings : dict
         For each outcome but the base the heading of its block.
     terms : DataFrame
@@ -67,6 +69,7 @@ class Summary:
         self.statistics = contents.statistics(fitted)
         self.coefficients: pd.DataFrame = tidy(fitted, alpha=self.alpha, exponentiate=self.rrr)
         self.limits = contents.limits(fitted)
+        self.turned_back = fitted.turned_back
         self.headings = {
             outcome: contents.block_heading(fitted, outcome)
             for outcome in fitted.outcomes

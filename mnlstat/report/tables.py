@@ -85,7 +85,9 @@ def glance(fitted: Fitted) -> pd.DataFrame:
     DataFrame
         One row: nobs, n_parameters, df_model, df_residual, log_likelihood, log_likelihood_null,
         lr_statistic, lr_p_value, mcfadden_r2, aic, bic, deviance, converged, status, base,
-        cov_type, n_dropped. The deviance is -2 times the log-likelihood.
+        cov_type, n_dropped, weights (kind, name and sum), offset, penalty,
+        penalised_log_likelihood. The deviance is -2 times the log-likelihood; of the last four
+        those that do not apply are None, or NaN.
     """
     row = {
         "nobs": fitted.nobs,
@@ -105,8 +107,17 @@ def glance(fitted: Fitted) -> pd.DataFrame:
         "base": fitted.base,
         "cov_type": fitted.cov_type,
         "n_dropped": fitted.dropped.total,
+        "weights": fitted.weights,
+        "offset": fitted.offset,
+        "penalty": None if fitted.penalty is None else str(fitted.penalty),
+        "penalised_log_likelihood": _number(fitted.penalised_llf),
     }
-    return with_origin(pd.DataFrame([row]), fitted)
+    texts = dict.fromkeys(("weights", "offset", "penalty"), object)  # None stays None
+    return with_origin(pd.DataFrame([row]).astype(texts), fitted)
+
+
+def _number(value: float | None) -> float:
+    return float("nan") if value is None else value
 
 
 def with_origin(frame: pd.DataFrame, fitted: Fitted) -> pd.DataFrame:

@@ -56,6 +56,8 @@ class Fit:
         What a ridge leaves of the information.
     constrained : Constraints, optional
         What binds the coefficients.
+    known_turned_back : tuple of (outcome, term), optional
+        What ``turned_back`` was when the result was saved or pickled.
     """
 
     spec: DesignSpec
@@ -76,6 +78,7 @@ class Fit:
     penalised_llf: float | None = None
     shrinkage: Shrinkage | None = None
     constrained: Constraints | None = None
+    known_turned_back: tuple[tuple[Any, str], ...] | None = None
     sample: Sample | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
+from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
@@ -29,6 +30,8 @@ from mnlstat.report.compare import Comparison
 from mnlstat.report.facts import describe
 from mnlstat.report.summary import Summary
 from mnlstat.results.bound import Bound
+from mnlstat.results.diagnosed import Diagnosed
+from mnlstat.results.saving import save
 from mnlstat.results.searched import refuse_constrained, searched
 from mnlstat.results.writing import write_predictions
 
@@ -39,7 +42,7 @@ NO_TEST = (
 
 
 @dataclass(frozen=True, eq=False)
-class MNLogitResults(Bound):
+class MNLogitResults(Bound, Diagnosed):
     """A fitted multinomial logit model.
 
     Everything about coefficients has one index, a MultiIndex (outcome, term); the coefficients of
@@ -190,7 +193,12 @@ class MNLogitResults(Bound):
             return no_separation(self.estimates.labels, self.estimates.kept)
         refuse_constrained(self.constrained)
         likelihood = self._rows("separation()").likelihood
-        return searched(likelihood, self.estimates.labels, self.estimates.kept)
+        return searched(
+            likelihood,
+            self.estimates.labels,
+            self.estimates.kept,
+            whole_rows=not self.statistics.pseudo,
+        )
 
     @named_options
     def wald_test(self, hypothesis: Any, value: Any = None) -> TestResult:
@@ -251,6 +259,7 @@ class MNLogitResults(Bound):
             sample=sample,
             separated=separated,
             shrinkage=shrinkage,
+            known_turned_back=None,
         )
 
     @named_options
@@ -322,12 +331,42 @@ class MNLogitResults(Bound):
         theirs = peer.facts_of(other, codes, X, labels, names, ours.likelihood)
         return Comparison(describe(ours, ours.likelihood), theirs)
 
+    # --- files -----------------------------------------------------------------------------
+
+    @named_options
+    def save(self, path: Any, include_data: bool = False) -> Path:
+        """Write the result to one file, whole or not at all; :func:`mnlstat.load` reads it.
+
+        Parameters
+        ----------
+        path : str or Path
+            The file; an old one of this name stays until the new one is complete.
+        include_data : bool
+            Write the design rows of the fit, too: the loaded result then has its likelihood and
+            fitted values.  The columns of the data are not written, so that ``update`` needs a new
+            model all the same.
+
+        Returns
+        -------
+        Path
+
+        Raises
+        ------
+        OptionError
+            When the file cannot be written.
+        FormulaError
+            When the formula uses what a file cannot hold: lambdas, functions of your own.
+        DataError
+            For labels that a file cannot hold; with ``include_data=True`` where there are no rows.
+        """
+        return save(self, path, include_data)
+
     def __repr__(self) -> str:
         return f"<MNLogitResults {self.formula!r}, n = {self.nobs}, {self.status}>"
 
     def __getstate__(self) -> dict[str, Any]:
         state = {item.name: getattr(self, item.name) for item in fields(self)}
-        return state | {"sample": None}
+        return state | {"sample": None, "known_turned_back": self.turned_back}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)

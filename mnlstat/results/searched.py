@@ -6,8 +6,12 @@ from mnlstat.arrays import BoolArray
 from mnlstat.errors import DataError, OptionError
 from mnlstat.inference.constraints import Constraints
 from mnlstat.inference.estimates import ParameterLabels
+from mnlstat.inference.infinity import Infinity
 from mnlstat.inference.separated import SeparationReport, no_separation, report_of, undecided
 from mnlstat.likelihood.multinomial import MultinomialLikelihood
+from mnlstat.optimize.limit import limit_of
+from mnlstat.optimize.newton import maximise
+from mnlstat.optimize.optimum import Status
 from mnlstat.optimize.recession import Pairs, UnverifiedError
 from mnlstat.optimize.separation import separation_of
 
@@ -23,28 +27,41 @@ def refuse_constrained(constraints: Constraints | None) -> None:
 
 
 def searched(
-    likelihood: MultinomialLikelihood, labels: ParameterLabels, kept: BoolArray
+    likelihood: MultinomialLikelihood,
+    labels: ParameterLabels,
+    kept: BoolArray,
+    *,
+    whole_rows: bool = True,
 ) -> SeparationReport:
-    """Look for separation by linear programmes.
+    """Look for separation: where the end of a maximisation does not tell, by linear programmes.
+
+    ``whole_rows=False`` where weights do not count rows.
 
     Raises
     ------
     DataError
-        When the rows are read in pieces, or rows or coefficients are too many.
+        When a finite maximum is not certain, and the rows are read in pieces, or rows or
+        coefficients are too many.
     """
+    end = maximise(likelihood)
+    if end.status.ok:
+        return no_separation(labels, kept)
     cases = likelihood.cases()
     if cases is None:
         raise DataError(
             "too-large",
-            "separation() needs the rows in memory, and looks at no more than five million"
-            " comparisons of outcomes, a thousand coefficients\nand, where a factor of many levels"
-            " is held as codes, twenty million cells (rows by columns).\n"
+            "separation(): a finite maximum is not certain. More can be said only of rows in"
+            " memory, of no more than five million\ncomparisons of outcomes, a thousand"
+            " coefficients and, where factors are held as codes, twenty million cells.\n"
             "Ask it of a part of the rows, or of fewer levels.",
         )
+    limit = limit_of(likelihood, end) if end.status is Status.NOT_CERTIFIED else None
     try:
-        separation = separation_of(Pairs.of(*cases))
+        separation = separation_of(Pairs.of(*cases)) if limit is None else limit.separation
     except UnverifiedError:
         return undecided(labels, kept)
     if separation is None:
         return no_separation(labels, kept)
-    return report_of(separation, likelihood.summed_rows, labels, kept)
+    infinity = Infinity.of(separation)
+    rows = likelihood.summed_rows
+    return report_of(separation, infinity, rows, labels, kept, whole_rows=whole_rows)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +19,7 @@ from mnlstat.design.stream import Stream
 from mnlstat.design.words import made_missing
 from mnlstat.errors import DataError, MissingDataWarning, OptionError
 from mnlstat.options import shown
+from mnlstat.saving.files import whole_file
 
 
 class Predicting(Protocol):
@@ -58,12 +57,10 @@ def write_predictions(fit: Predicting, data: Any, to: Any) -> Path:
                 " not together when predictions are written in pieces.\nPredict without to=.",
             )
     lost = dict[str, int]()
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
     try:
-        with _writer(path, temporary) as write:
+        with whole_file(path) as temporary, _writer(path, temporary) as write:
             for frame in _frames(fit, data):
                 write(fit._predicted(fit.spec.design(frame, lost)))
-        os.replace(temporary, path)
     except OSError as error:
         if error.errno is None:  # a file that cannot be read says so itself
             raise
@@ -71,8 +68,6 @@ def write_predictions(fit: Predicting, data: Any, to: Any) -> Path:
             "cannot-write",
             f"cannot write {shown(str(path))}: {(error.strerror or str(error)).lower()}.",
         ) from error
-    finally:
-        temporary.unlink(missing_ok=True)
     for name, n in lost.items():
         warn(MissingDataWarning("made-missing", made_missing(name, n)))
     return path

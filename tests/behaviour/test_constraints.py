@@ -416,3 +416,15 @@ def test_counts_are_rows_and_shares_have_the_sandwich(anes: pd.DataFrame) -> Non
     assert wald == pytest.approx(free.test(", ".join(zero)).statistic, rel=1e-9)
     with pytest.raises(OptionError, match="pseudo-likelihood"):
         res.constraints_test(kind="lr")
+
+
+def test_a_saved_result_keeps_its_constraints(anes: pd.DataFrame, tmp_path: Path) -> None:
+    res = fitted(anes, constraints="ind:educ = rep:educ", parallel="age")
+    again = mn.load(res.save(tmp_path / "fit.mnl", include_data=True))
+    assert again.constraints == res.constraints and str(again.summary()) == str(res.summary())
+    assert again.constraints_test() == res.constraints_test()
+    assert again.rebase("rep").score_norm < 1e-7
+    assert "constraints leave free" in " ".join(str(res.convergence()).split())
+    assert res.turned_back == ()
+    with pytest.raises(mn.errors.DataError, match="hauck_donner"):
+        res.hauck_donner()

@@ -234,3 +234,11 @@ def test_counts_are_rows_and_shares_are_refused(anes: pd.DataFrame) -> None:
     shares = table.assign(**(table[names].T / table[names].sum(axis=1)).T)
     with pytest.raises(OptionError, match="penalty-needs-likelihood"):
         mn.mnlogit(left, shares).fit(penalty=mn.Ridge(5))
+
+
+def test_a_saved_result_keeps_the_ridge(anes: pd.DataFrame, tmp_path: Path) -> None:
+    res = mn.mnlogit("vote ~ educ + age", anes).fit(penalty=mn.Ridge(3, terms=["age"]))
+    again = mn.load(res.save(tmp_path / "fit.mnl"))
+    assert again.penalty == res.penalty and str(again.summary()) == str(res.summary())
+    pd.testing.assert_frame_equal(again.penalised_cov(), res.penalised_cov(), check_exact=True)
+    assert str(res.convergence()) and res.turned_back == ()

@@ -54,6 +54,14 @@ def test_frequency_weights_are_rows_that_repeat(formula: str) -> None:
     assert weighted.dropped.of_no_weight == (frame["f"] == 0).sum()
 
 
+def test_a_term_that_learns_from_repeated_rows_depends_on_no_other_row() -> None:
+    frame = data().assign(f=lambda d: d["f"] + 1)
+    frame.loc[7, "x"] = np.nan
+    res = mn.mnlogit("y ~ center(x) + g", frame, freq_weights="f").fit()
+    assert res.notes == mn.mnlogit("y ~ x + g", frame, freq_weights="f").fit().notes
+    same(res, mn.mnlogit("y ~ center(x) + g", repeated(frame)).fit())
+
+
 def test_every_way_of_giving_weights_is_the_same() -> None:
     frame = data()
     by_name = mn.mnlogit(FORMULA, frame, freq_weights="f").fit()

@@ -80,6 +80,8 @@ class Fake:
     penalty: str | None = None
     constraints: tuple[str, ...] = ()
     constraints_base: Any = None
+    penalised_llf: float | None = None
+    turned_back: tuple[tuple[object, str], ...] = ()
     offset: str | None = None
     response: str | None = None
     response_kind: str = "choice"

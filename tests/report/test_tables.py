@@ -6,6 +6,7 @@ import pytest
 from mnlstat.errors import OptionError
 from mnlstat.report.tables import TIDY_COLUMNS, glance, tidy
 from tests.report import fakes
+from tests.saving.results import KINDS
 
 
 def test_tidy_has_its_columns_in_order_and_the_rows_of_params():
@@ -41,7 +42,7 @@ def test_ratios_overflow_to_infinity_without_a_warning():
 def test_glance_is_one_row():
     fitted = fakes.aliased()
     frame = glance(fitted)
-    assert frame.shape == (1, 17)
+    assert frame.shape == (1, 21)
     row = frame.iloc[0]
     assert row["nobs"] == 200
     assert row["n_parameters"] == 4
@@ -51,6 +52,19 @@ def test_glance_is_one_row():
     assert row["n_dropped"] == 6
     assert row["base"] == "academic"
     assert row["status"].startswith("converged")
+
+
+def test_glance_says_what_was_weighted_added_and_penalised():
+    row = glance(KINDS["formula"]()).iloc[0]
+    assert row[["weights", "offset", "penalty"]].tolist() == [None] * 3
+    assert np.isnan(row["penalised_log_likelihood"])
+    assert glance(KINDS["frequency weights"]()).iloc[0]["weights"].startswith("frequency, times")
+    assert glance(KINDS["sampling weights"]()).iloc[0]["weights"].startswith("sampling, stands")
+    assert glance(KINDS["offset"]()).iloc[0]["offset"] == "general: z, vocation: i"
+    res = KINDS["penalised"]()
+    row = glance(res).iloc[0]
+    assert row["penalty"] == "jeffreys" and row["penalised_log_likelihood"] == res.penalised_llf
+    assert row["log_likelihood"] == res.llf != res.penalised_llf
 
 
 @pytest.mark.parametrize("make", [tidy, glance])
