@@ -1,6 +1,7 @@
 from mnlstat import datasets as datasets
 from mnlstat import errors as errors
 from mnlstat.likelihood.multinomial import MultinomialLikelihood as MultinomialLikelihood
+from mnlstat.likelihood.ridge import Ridge as Ridge
 from mnlstat.model import MNLogit as MNLogit
 from mnlstat.model import mnlogit as mnlogit
 from mnlstat.results import MNLogitResults as MNLogitResults

@@ -28,6 +28,10 @@ PENALISED = (
     "Decrement and relative score are those of the penalised likelihood; digits are those that the"
     " decrement warrants at least."
 )
+CONSTRAINED = (
+    "Decrement and relative score are those along what the constraints leave free; digits are those"
+    " that the decrement warrants at least."
+)
 LIMITING = (
     "Decrement and relative score are those of the limiting likelihood, in which each row chooses"
     " among the outcomes that it still can; infinite coefficients have no digits, and those of the"
@@ -127,8 +131,9 @@ def convergence(fit: Fitted, likelihood: MultinomialLikelihood | None) -> Conver
     is at most the decrement times the standard error (Cauchy and Schwarz).
     """
     estimates, optimum = fit.estimates, fit.optimum
-    plain = fit.penalty is None and optimum.status is not Status.SEPARATED
-    model_based = estimates.covariance.kind == Covariance.OBSERVED
+    bound = estimates.constrained
+    plain = fit.penalty is None and not bound and optimum.status is not Status.SEPARATED
+    model_based = estimates.covariance.kind.startswith(Covariance.OBSERVED)
     if plain and likelihood is not None:
         errors = _steps(likelihood, estimates.values)
         step = errors.step
@@ -233,7 +238,8 @@ def _digits(errors: FloatArray, sizes: FloatArray) -> FloatArray:
 def _notes(fit: Fitted, plain: bool, model_based: bool, rows: bool) -> tuple[str, ...]:
     status, found = fit.optimum.status, []
     if not plain:
-        found.append(LIMITING if status is Status.SEPARATED else PENALISED)
+        bound = CONSTRAINED if fit.estimates.constrained else PENALISED
+        found.append(LIMITING if status is Status.SEPARATED else bound)
     elif not rows:
         found.append(WITHOUT_ROWS)
     if not model_based and (not rows or not plain):

@@ -17,6 +17,7 @@ from mnlstat.inference.hypotheses import TestResult, wald
 from mnlstat.inference.infinity import Infinity
 from mnlstat.inference.rebasing import rebased
 from mnlstat.inference.restrictions import Restrictions
+from mnlstat.inference.within import Within
 from mnlstat.options import check_alpha
 
 
@@ -72,6 +73,9 @@ class Estimates:
     infinity : Infinity, optional
         Which of them are infinite, where the data are separated: ``values`` and ``covariance`` are
         then of their finite parts.
+    constrained : bool
+        Whether linear constraints bind them: the covariance is singular then, and some standard
+        errors may be zero.
     """
 
     labels: ParameterLabels
@@ -79,6 +83,7 @@ class Estimates:
     values: FloatArray
     covariance: Covariance
     infinity: Infinity | None = None
+    constrained: bool = False
 
     @property
     def index(self) -> pd.MultiIndex:
@@ -112,8 +117,9 @@ class Estimates:
 
     @property
     def tvalues(self) -> pd.Series:
-        """Coefficients over standard errors."""
-        return (self.params / self.bse).rename("statistic")
+        """Coefficients over standard errors; NaN of those that constraints fix."""
+        errors = self.bse.where(self.bse > 0) if self.constrained else self.bse
+        return (self.params / errors).rename("statistic")
 
     @property
     def pvalues(self) -> pd.Series:
@@ -142,13 +148,24 @@ class Estimates:
                 f"{wanted.text}: restriction {at + 1} concerns what is infinite, because the data"
                 " are separated;\nno Wald test says anything of that. Test it by likelihood ratio.",
             )
+        if self.constrained:
+            return Within.of(R, wanted.r, self.values, self.covariance).asked(R, wanted.text)
         return wald(R @ self.values - wanted.r, self.covariance.of(R), wanted.text)
 
     def test_zero(self, positions: IntArray, hypothesis: str) -> TestResult:
         """Wald test that the estimates at these positions (among the p) are zero."""
         if self.infinity is not None and not self.infinity.finite[positions].all():
             return TestResult(float("nan"), len(positions), float("nan"), hypothesis)
+        if self.constrained:
+            return self.test_combinations(np.eye(len(self.values))[positions], hypothesis)
         return wald(self.values[positions], self.covariance.at(positions), hypothesis)
+
+    def test_combinations(self, R: FloatArray, hypothesis: str) -> TestResult:
+        """Wald test that ``R b = 0``, R (m, p); of what constraints leave open of it."""
+        if self.constrained:
+            right = np.zeros(len(R))
+            return Within.of(R, right, self.values, self.covariance).named(hypothesis)
+        return wald(R @ self.values, self.covariance.of(R), hypothesis)
 
     def rebased(self, k: int, base: int) -> Estimates:
         """The same estimates against another base outcome; ``k`` estimated in each equation."""

@@ -24,10 +24,12 @@ class FitStatistics:
     ----------
     llf, llnull : log-likelihood of the model, and of constants only
     nobs : N
-    p, q : estimated coefficients, equations
+    p, q : estimated coefficients (free ones, where constraints bind them), free constants
     constant : whether a constant lies in the span of the design
     at_maximum : whether ``llf`` is the maximum
     pseudo : whether it is a pseudo-likelihood, of which no criterion or test is made
+    nested : whether constants alone fulfil the constraints of the model
+    effective : degrees of freedom that criteria count, where they are not ``p``
     """
 
     llf: float
@@ -38,6 +40,8 @@ class FitStatistics:
     constant: bool
     at_maximum: bool = True
     pseudo: bool = False
+    nested: bool = True
+    effective: float | None = None
 
     @property
     def df_model(self) -> int:
@@ -52,7 +56,7 @@ class FitStatistics:
     @property
     def llr(self) -> float:
         """Likelihood-ratio statistic ``2 (llf - llnull)``; NaN unless both are nested maxima."""
-        nested = self.constant and self.at_maximum and not self.pseudo
+        nested = self.constant and self.nested and self.at_maximum and not self.pseudo
         return 2.0 * (self.llf - self.llnull) if nested else float("nan")
 
     @property
@@ -66,15 +70,19 @@ class FitStatistics:
         return 1.0 - self.llf / self.llnull
 
     @property
+    def _counted(self) -> float:
+        return self.p if self.effective is None else self.effective
+
+    @property
     def aic(self) -> float:
         """Akaike's (1974) criterion, ``-2 llf + 2 p``; NaN for a pseudo-likelihood."""
         if self.pseudo:
             return float("nan")
-        return -2.0 * self.llf + 2.0 * self.p
+        return -2.0 * self.llf + 2.0 * self._counted
 
     @property
     def bic(self) -> float:
         """Schwarz' (1978) criterion, ``-2 llf + p log N``; NaN for a pseudo-likelihood."""
         if self.pseudo:
             return float("nan")
-        return -2.0 * self.llf + self.p * float(np.log(self.nobs))
+        return -2.0 * self.llf + self._counted * float(np.log(self.nobs))

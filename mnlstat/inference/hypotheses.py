@@ -25,6 +25,7 @@ class TestResult:
     statistic, df, pvalue : the test
     distribution : "chi2"
     hypothesis : what is tested, in words
+    kind : "Wald", "score" or "likelihood-ratio"
     """
 
     __test__ = False  # pytest collects classes by their name
@@ -34,11 +35,12 @@ class TestResult:
     pvalue: float
     hypothesis: str
     distribution: str = "chi2"
+    kind: str = "Wald"
 
     def __str__(self) -> str:
         p = "P < 0.001" if self.pvalue < 0.001 else f"P = {self.pvalue:.3f}"
         return (
-            f"Wald test of {self.hypothesis}\n"
+            f"{self.kind[0].upper()}{self.kind[1:]} test of {self.hypothesis}\n"
             f"{self.distribution}({self.df}) = {self.statistic:.4f}, {p}"
         )
 

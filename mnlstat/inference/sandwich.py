@@ -2,12 +2,40 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
+
 import numpy as np
 
 from mnlstat.arrays import FloatArray
 from mnlstat.inference.covariance import Covariance
+from mnlstat.likelihood.multinomial import MultinomialLikelihood
+from mnlstat.rows.rows import Rows
 
 ROBUST = "robust sandwich, times n/(n-1)"
+
+
+def pseudo_covariance(
+    root: FloatArray, likelihood: MultinomialLikelihood, params: FloatArray, *, sampling: bool
+) -> Covariance:
+    """The sandwich of the estimates of a pseudo-likelihood.
+
+    Sampling weights multiply the scores, frequency weights repeat them.  ``root`` (p, d) is ``F``
+    with ``F F'`` the inverse information, of the free directions alone where constraints bind the
+    estimates.
+    """
+    rows = likelihood.rows
+    weights = rows.weights
+    if not sampling:
+        n = likelihood.n_rows if weights is None else weights.sum()
+        return robust(root, likelihood.score_products(params), n)
+    if weights is None or not isinstance(rows, Rows):
+        return robust(root, likelihood.score_products(params), likelihood.n_rows)
+    # squares of weights of any size: in units of the largest
+    unit = math.ldexp(1.0, math.frexp(float(weights.max()))[1])
+    scaled = replace(likelihood, rows=replace(rows, weights=weights / unit), known=None)
+    products = scaled.score_products(params, repeated=False)
+    return robust(root * math.sqrt(unit), products, likelihood.n_rows)
 
 
 def robust(root: FloatArray, products: FloatArray, n: float) -> Covariance:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from mnlstat.arrays import BoolArray, FloatArray, IntArray
 from mnlstat.inference.estimates import Estimates
-from mnlstat.inference.hypotheses import TestResult, wald
+from mnlstat.inference.hypotheses import TestResult
 
 # Shares of a constant below this are rounding, not part of it.
 NEGLIGIBLE = 1e-8
@@ -74,7 +74,7 @@ def wald_slopes(estimates: Estimates, constant: FloatArray | None, k: int) -> Te
     R: FloatArray = np.kron(equations, _slope_directions(constant, k)).astype(float)
     if estimates.infinity is not None and estimates.infinity.signs(R).any():
         return TestResult(float("nan"), len(R), float("nan"), "all slopes = 0")
-    return wald(R @ estimates.values, estimates.covariance.of(R), "all slopes = 0")
+    return estimates.test_combinations(R, "all slopes = 0")
 
 
 def spanning_term(

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from mnlstat.arrays import FloatArray, real_array
-from mnlstat.arrow import written_out
+from mnlstat.arrow import diagonal, written_out
 from mnlstat.errors import DataError
 from mnlstat.likelihood.evaluation import BlockTerms, Evaluation
 from mnlstat.linalg import Factor, factorise, triangular
@@ -146,10 +146,12 @@ class AffineLikelihood:
         """Value, score ``T'g`` and information ``T'I T``."""
         inner = self.inner.evaluate(self.params(theta), order)
         score = None if inner.score is None else self.T.T @ inner.score
-        information = None
-        if inner.information is not None:
-            information = self.T.T @ written_out(inner.information) @ self.T
-        return Evaluation(inner.value, score, information)
+        if inner.information is None:
+            return Evaluation(inner.value, score)
+        sizes = diagonal(inner.information) if inner.scale is None else inner.scale**2
+        scale = np.sqrt(np.square(self.T).T @ sizes)
+        information = self.T.T @ written_out(inner.information) @ self.T
+        return Evaluation(inner.value, score, information, scale)
 
     def start(self) -> FloatArray:
         """The theta whose params are nearest to the start of the likelihood underneath."""

@@ -10,11 +10,16 @@ from mnlstat.arrow import Symmetric
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Log-likelihood, score (p,) and information (p, p) at one point; None where not asked for."""
+    """Log-likelihood, score (p,) and information (p, p) at one point; None where not asked for.
+
+    ``scale`` (p,) is what rounding of the score is relative to, where that is not the root of the
+    information's diagonal: elements that are differences of larger numbers carry their rounding.
+    """
 
     value: float
     score: FloatArray | None = None
     information: Symmetric | None = None
+    scale: FloatArray | None = None
 
 
 @dataclass(frozen=True)

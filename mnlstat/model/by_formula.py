@@ -23,6 +23,8 @@ def mnlogit(
     sampling_weights: Any = None,
     offset: Any = None,
     subset: Any = None,
+    constraints: Any = None,
+    parallel: Any = None,
 ) -> MNLogit:
     """Specify a multinomial logit model by a formula and data.
 
@@ -65,6 +67,11 @@ def mnlogit(
         ``"age > 30 & region == 'north'"`` (``&``, ``|``, ``!`` or ``and``, ``or``, ``not``, ``in``,
         ``isna(x)``), or a truth value for each row, a Series being aligned by its index.  Rows for
         which it is missing are left out, too; ``res.dropped`` counts both.
+    constraints : str or sequence of str, optional
+        Linear equations between coefficients named ``outcome:term``, such as
+        ``["car:income = bus:income", "train:age = 0"]``, that the estimates fulfil.
+    parallel : str or sequence of str, optional
+        Terms, or columns, that have one coefficient for all outcomes but the base.
 
     Returns
     -------
@@ -78,7 +85,8 @@ def mnlogit(
     DataError
         Naming column, rows and reason.
     OptionError
-        For an option or a value that does not exist.
+        For an option or a value that does not exist; for constraints that contradict each other,
+        follow from each other, or name what is not there.
     OffsetError
         For an offset that is infinite, text, of another shape, or of what is no outcome.
     RankError
@@ -101,6 +109,15 @@ def mnlogit(
     True
     """
     choices = Choices.checked(
-        missing, rank, rank_tol, n_threads, freq_weights, sampling_weights, offset, subset
+        missing,
+        rank,
+        rank_tol,
+        n_threads,
+        freq_weights,
+        sampling_weights,
+        offset,
+        subset,
+        constraints,
+        parallel,
     )
     return MNLogit.specified(formula, data, base, choices)

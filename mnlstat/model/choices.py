@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from mnlstat.design.weights import Weighting
+from mnlstat.inference.constraints import names_of
 from mnlstat.options import check_choice, check_count, check_positive
 from mnlstat.rows.threads import usable_threads
 
 # Options that specify a model besides formula, data and base.
 CHOICES = (
     "missing", "rank", "rank_tol", "n_threads", "freq_weights", "sampling_weights", "offset",
-    "subset",
+    "subset", "constraints", "parallel",
 )  # fmt: skip
 
 
@@ -28,6 +29,7 @@ class Choices:
     n_threads : int
     weighting : Weighting or None
     offset, subset : what the user gave
+    constraints, parallel : linear constraints in words; terms or columns of one coefficient
     """
 
     missing: str
@@ -37,6 +39,13 @@ class Choices:
     weighting: Weighting | None = None
     offset: Any = None
     subset: Any = None
+    constraints: tuple[str, ...] = ()
+    parallel: tuple[str, ...] = ()
+
+    @property
+    def binds(self) -> bool:
+        """Whether constraints bind the coefficients."""
+        return bool(self.constraints or self.parallel)
 
     @classmethod
     def checked(
@@ -49,6 +58,8 @@ class Choices:
         sampling_weights: object = None,
         offset: object = None,
         subset: object = None,
+        constraints: object = None,
+        parallel: object = None,
     ) -> Choices:
         """The choices, or OptionError for the first that cannot be honoured."""
         return cls(
@@ -59,4 +70,6 @@ class Choices:
             Weighting.of(freq_weights, sampling_weights),
             offset,
             subset,
+            names_of("constraints", constraints),
+            names_of("parallel", parallel),
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 from typing import Any
 
@@ -23,11 +22,12 @@ from mnlstat.errors import (
     SeparationError,
     SeparationWarning,
 )
+from mnlstat.inference.constraints import Constraints
 from mnlstat.inference.covariance import Covariance
 from mnlstat.inference.estimates import Estimates, ParameterLabels
 from mnlstat.inference.fit_statistics import FitStatistics, null_loglike
 from mnlstat.inference.infinity import Infinity
-from mnlstat.inference.sandwich import ROBUST, robust
+from mnlstat.inference.sandwich import ROBUST, pseudo_covariance
 from mnlstat.inference.separated import CURES, KINDS, MOST_SENTENCES, report_of
 from mnlstat.likelihood.multinomial import MultinomialLikelihood
 from mnlstat.optimize.newton import maximise
@@ -83,25 +83,30 @@ def result_of(
     optimum: Optimum,
     refit: Any,
     separation: Separation | None = None,
+    constraints: Constraints | None = None,
 ) -> MNLogitResults:
     """The result of a maximisation; with ``separation`` of one in the limit."""
     spec, response = prepared.spec, prepared.spec.response
-    p = len(optimum.params)
+    p = len(optimum.params) - (0 if constraints is None else len(constraints))
     codes = prepared.codes if isinstance(prepared, Prepared) else None
     totals = likelihood.rows.outcome_totals()
     constant = likelihood.geometry.constant
+    bound = 0 if constraints is None else constraints.bound_constants(constant)
     weights = prepared.weights if isinstance(prepared, Prepared) else None
     sampling = weights is not None and not weights.is_frequency
     pseudo = sampling or response.kind == SHARES
     covariance = _covariance(optimum, likelihood, sampling, pseudo, separation)
     seen = _unweighted(codes, totals) if sampling and codes is not None else totals
     infinity = None if separation is None else Infinity.of(separation)
+    if constraints is not None and not pseudo:
+        covariance = replace(covariance, kind=f"{OBSERVED_INFORMATION}, constrained")
     estimates = Estimates(
         ParameterLabels(response.labels, response.base, spec.columns),
         np.tile(aliasing.kept, len(response.labels) - 1),
         optimum.params,
         covariance,
         infinity,
+        constraints is not None,
     )
     _check_representable(estimates, optimum, aliasing)
     return MNLogitResults(
@@ -115,10 +120,11 @@ def result_of(
             llnull=null_value(likelihood, totals),
             nobs=_nobs(likelihood, response, seen, sampling),
             p=p,
-            q=len(response.labels) - 1,
+            q=len(response.labels) - 1 - bound,
             constant=constant is not None,
             at_maximum=optimum.status.ok or separation is not None,
             pseudo=pseudo,
+            nested=constraints is None or not (bound or constraints.r.any()),
         ),
         optimum=optimum,
         estimates=estimates,
@@ -137,6 +143,7 @@ def result_of(
             estimates.kept,
             whole_rows=not sampling,
         ),
+        constrained=constraints,
         sample=Sample(likelihood, codes, prepared.source, refit),
     )
 
@@ -187,18 +194,7 @@ def _covariance(
         return Covariance(optimum.root, OBSERVED_INFORMATION)
     if separation is not None:
         likelihood = likelihood.conditional(separation.available)
-    rows = likelihood.rows
-    weights = rows.weights
-    if not sampling:
-        n = likelihood.n_rows if weights is None else weights.sum()
-        return robust(optimum.root, likelihood.score_products(optimum.params), n)
-    if weights is None or not isinstance(rows, Rows):
-        return robust(optimum.root, likelihood.score_products(optimum.params), likelihood.n_rows)
-    # squares of weights of any size: in units of the largest
-    unit = math.ldexp(1.0, math.frexp(float(weights.max()))[1])
-    scaled = replace(likelihood, rows=replace(rows, weights=weights / unit), known=None)
-    products = scaled.score_products(optimum.params, repeated=False)
-    return robust(optimum.root * math.sqrt(unit), products, likelihood.n_rows)
+    return pseudo_covariance(optimum.root, likelihood, optimum.params, sampling=sampling)
 
 
 def _whole(count: float) -> float:
@@ -216,7 +212,9 @@ def _check_representable(estimates: Estimates, optimum: Optimum, aliasing: Alias
     bad = ~np.isfinite(estimates.values)
     if optimum.root is not None and estimates.covariance.known:
         errors = estimates.covariance.standard_errors()
-        bad |= ~np.isfinite(errors) | (errors == 0)
+        # constraints may fix a coefficient: its standard error is zero then
+        free = optimum.root.any(axis=1) if estimates.constrained else True
+        bad |= ~np.isfinite(errors) | ((errors == 0) & free)
     if estimates.infinity is not None:
         bad &= estimates.infinity.finite
     if bad.any():

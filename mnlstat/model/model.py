@@ -20,17 +20,24 @@ from mnlstat.design.sides import split_formula
 from mnlstat.design.spec import DesignSpec
 from mnlstat.design.stream import PreparedStream
 from mnlstat.design.update import expand_update
-from mnlstat.design.weights import FREQUENCY
+from mnlstat.design.weights import FREQUENCY, Weighting
 from mnlstat.errors import FormulaError, MissingDataWarning
 from mnlstat.inference.estimates import ParameterLabels
 from mnlstat.inference.separated import SeparationReport
 from mnlstat.likelihood.multinomial import MultinomialLikelihood
+from mnlstat.likelihood.ridge import Ridge
 from mnlstat.model.again import prepared_again
 from mnlstat.model.checkpoint import Checkpoint, fingerprint
 from mnlstat.model.choices import CHOICES, Choices
+from mnlstat.model.constrained import (
+    check_constrained,
+    constrained_optimum,
+    learned_constraints,
+)
 from mnlstat.model.fitting import checked_start, result_of, warn_of
 from mnlstat.model.identify import identified
-from mnlstat.model.penalised import TOLERANCE, check_penalised, penalised_optimum
+from mnlstat.model.penalised import TOLERANCE, check_penalised
+from mnlstat.model.ridge import penalised_fit
 from mnlstat.model.specified import specified
 from mnlstat.model.watching import watching
 from mnlstat.optimize.limit import limit_of
@@ -45,7 +52,7 @@ from mnlstat.options import (
     named_options,
 )
 from mnlstat.results import MNLogitResults
-from mnlstat.results.searched import searched
+from mnlstat.results.searched import refuse_constrained, searched
 from mnlstat.rows.threads import one_blas_thread
 
 
@@ -63,6 +70,8 @@ class MNLogit:
     freq_weights, sampling_weights : (n,) array or Series, optional
         As for :func:`mnlogit`.
     offset : (n, J) array or table, optional
+        As for :func:`mnlogit`.
+    constraints, parallel
         As for :func:`mnlogit`.
 
     Attributes
@@ -101,9 +110,19 @@ class MNLogit:
         freq_weights: Any = None,
         sampling_weights: Any = None,
         offset: Any = None,
+        constraints: Any = None,
+        parallel: Any = None,
     ) -> None:
         choices = Choices.checked(
-            missing, rank, rank_tol, n_threads, freq_weights, sampling_weights, offset
+            missing,
+            rank,
+            rank_tol,
+            n_threads,
+            freq_weights,
+            sampling_weights,
+            offset,
+            constraints=constraints,
+            parallel=parallel,
         )
         weighting = choices.weighting
         prepared = prepare_arrays(
@@ -139,6 +158,7 @@ class MNLogit:
         self.likelihood, self.aliasing = identified(
             prepared, choices.rank, choices.rank_tol, choices.n_threads
         )
+        self._constraints = learned_constraints(choices, self.spec, self._labels, self.aliasing)
 
     @property
     def formula(self) -> str:
@@ -149,6 +169,11 @@ class MNLogit:
     def outcomes(self) -> tuple[Any, ...]:
         """Labels of the outcomes, in order."""
         return self.spec.response.labels
+
+    @property
+    def weighting(self) -> Weighting | None:
+        """The weights as they were given, if there are any."""
+        return self._choices.weighting
 
     @property
     def base(self) -> Any:
@@ -175,7 +200,7 @@ class MNLogit:
         progress: bool = False,
         checkpoint: Any = None,
         separation: str = "warn",
-        penalty: str | None = None,
+        penalty: str | Ridge | None = None,
     ) -> MNLogitResults:
         """Maximise the likelihood and infer.
 
@@ -201,9 +226,11 @@ class MNLogit:
             What to do when coefficients are infinite because columns predict outcomes perfectly:
             the result then holds the supremum of the log-likelihood, infinite estimates, and those
             of the others in the limit.
-        penalty : {None, "jeffreys"}
+        penalty : {None, "jeffreys"} or Ridge
             "jeffreys" maximises ``l + 1/2 log|I|`` (Firth 1993; Kosmidis & Firth 2011): the bias of
             the estimates is less, and they are finite also where the data are separated.
+            ``Ridge(lambda_)`` shrinks them by a quadratic penalty that does not depend on the base;
+            they then have no standard errors, tests or intervals.
 
         Returns
         -------
@@ -232,9 +259,12 @@ class MNLogit:
         start = checked_start(start_params, self.likelihood, self._labels)
         maxiter, tol = check_count("maxiter", maxiter), check_positive("tol", tol)
         verbose, progress = check_flag("verbose", verbose), check_flag("progress", progress)
+        if self._constraints is not None:
+            check_constrained(penalty, checkpoint)
+            return self._fit_constrained(start, maxiter, tol, (verbose, progress), separation)
         if penalty is not None:
             check_penalised(penalty, tol, checkpoint, self.spec.response)
-            return self._fit_penalised(penalty, start, maxiter, verbose, progress)
+            return self._fit_penalised(penalty, start, maxiter, tol, (verbose, progress))
         keeper = None if checkpoint is None else self._checkpoint(checkpoint, start)
         with watching(verbose, progress) as watch:
             optimum = maximise(
@@ -259,26 +289,53 @@ class MNLogit:
         return replace(result, times={"fit": fitted - began, "inference": clock() - fitted})
 
     def _fit_penalised(
-        self, penalty: str, start: FloatArray | None, maxiter: int, verbose: bool, progress: bool
+        self,
+        penalty: str | Ridge,
+        start: FloatArray | None,
+        maxiter: int,
+        tol: float,
+        watch: tuple[bool, bool],
     ) -> MNLogitResults:
-        """Maximise ``l + 1/2 log|I|``."""
+        """Maximise a penalised likelihood."""
         began = time.perf_counter()
-        with watching(verbose, progress) as watch:
-            optimum, value = penalised_optimum(
-                self.likelihood, self._choices.weighting, penalty, start, maxiter, watch
-            )
+        with watching(*watch) as watcher:
+            fit = penalised_fit(self, penalty, start, maxiter, tol, watcher)
         fitted = time.perf_counter()
         refit = partial(self._refit, penalty=penalty)
-        result = result_of(self._prepared, self.likelihood, self.aliasing, optimum, refit)
-        result = replace(
-            result,
-            penalty=penalty,
-            penalised_llf=value,
-            statistics=replace(result.statistics, at_maximum=False),
-            times={"fit": fitted - began, "inference": time.perf_counter() - fitted},
-        )
-        warn_of(optimum, result, "warn")
+        result = result_of(self._prepared, self.likelihood, self.aliasing, fit.optimum, refit)
+        times = {"fit": fitted - began, "inference": time.perf_counter() - fitted}
+        result = replace(fit.described(result), penalty=penalty, times=times)
+        warn_of(fit.optimum, result, "warn")
         return result
+
+    def _fit_constrained(
+        self,
+        start: FloatArray | None,
+        maxiter: int,
+        tol: float,
+        watch: tuple[bool, bool],
+        separation: str,
+    ) -> MNLogitResults:
+        """Maximise the likelihood under linear constraints."""
+        began = time.perf_counter()
+        constraints = self._constraints
+        assert constraints is not None
+        with watching(*watch) as watcher:
+            optimum = constrained_optimum(
+                self.likelihood, constraints, start, maxiter, tol, watcher
+            )
+        fitted = time.perf_counter()
+        result = result_of(
+            self._prepared,
+            self.likelihood,
+            self.aliasing,
+            optimum,
+            partial(self._refit, separation=separation),
+            constraints=constraints,
+        )
+        warn_of(optimum, result, separation)
+        times = {"fit": fitted - began, "inference": time.perf_counter() - fitted}
+        return replace(result, times=times)
 
     def separation(self) -> SeparationReport:
         """Look for separation.
@@ -298,6 +355,7 @@ class MNLogit:
             When a finite maximum is not certain, and the rows are read in pieces, or rows or
             coefficients are too many.
         """
+        refuse_constrained(self._constraints)
         kept = np.tile(self.aliasing.kept, len(self.outcomes) - 1)
         weighting = self._choices.weighting
         whole_rows = weighting is None or weighting.kind == FREQUENCY
@@ -313,7 +371,7 @@ class MNLogit:
         formula: str,
         scope: dict[str, Any],
         base: Any,
-        penalty: str | None = None,
+        penalty: str | Ridge | None = None,
         separation: str = "warn",
     ) -> MNLogitResults:
         """Fit another formula to the rows of this model; names of the old one keep their values.
@@ -335,6 +393,8 @@ class MNLogit:
             "weighting": self._choices.weighting,
             "offset": self._choices.offset,
         }
+        # constraints speak of coefficients against the base that the model had
+        wished, base = base, self.base if self._choices.binds else base
         prepared = prepared_again(self._prepared, wanted, base if same else None, options)
         if prepared.dropped.total:
             warn(
@@ -345,4 +405,6 @@ class MNLogit:
                     " different rows and cannot be compared.",
                 )
             )
-        return MNLogit._of(prepared, self._choices).fit(penalty=penalty, separation=separation)
+        model = MNLogit._of(prepared, self._choices)
+        fitted = model.fit(penalty=penalty, separation=separation)
+        return fitted.rebase(wished) if same and wished != fitted.base else fitted

@@ -13,10 +13,11 @@ from mnlstat.errors import OptionError
 from mnlstat.likelihood.limiting import MOST_ELEMENTS
 from mnlstat.likelihood.multinomial import MultinomialLikelihood
 from mnlstat.likelihood.penalty import JEFFREYS, Jeffreys, is_written_out
+from mnlstat.likelihood.ridge import Ridge
 from mnlstat.optimize.optimum import Optimum
 from mnlstat.optimize.penalised import maximise_jeffreys
 from mnlstat.optimize.trace import Iteration
-from mnlstat.options import check_choice
+from mnlstat.options import check_choice, shown
 from mnlstat.rows.matrix import Dense
 from mnlstat.rows.rows import Rows
 
@@ -26,18 +27,26 @@ TOLERANCE = 1e-12
 
 def check_penalised(penalty: object, tol: float, checkpoint: Any, response: Response) -> None:
     """Refuse a penalty that there is not, of no likelihood, and options that it would ignore."""
-    check_choice("penalty", penalty, (JEFFREYS,))
+    ridge = isinstance(penalty, Ridge)
+    if not ridge and not isinstance(penalty, str):
+        raise OptionError(
+            "invalid-choice",
+            f"penalty={shown(penalty)} is neither {JEFFREYS!r} nor a Ridge(lambda_).",
+        )
+    if not ridge:
+        check_choice("penalty", penalty, (JEFFREYS,))
     if response.kind == SHARES:
+        name = "Ridge(...)" if ridge else repr(penalty)
         raise OptionError(
             "penalty-needs-likelihood",
-            f"penalty={penalty!r} is defined for a likelihood; shares make a quasi-likelihood.\n"
+            f"penalty={name} is defined for a likelihood; shares make a quasi-likelihood.\n"
             "Leave out the penalty.",
         )
     if checkpoint is not None:
         raise OptionError(
             "penalty-option", "checkpoint= is not kept for penalised fits; leave it out."
         )
-    if tol != TOLERANCE:
+    if tol != TOLERANCE and not ridge:
         raise OptionError(
             "penalty-option",
             "tol= has no part in penalised fits, which rounding ends; leave it out.",

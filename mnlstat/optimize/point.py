@@ -9,7 +9,7 @@ import numpy as np
 
 from mnlstat.arrays import FloatArray
 from mnlstat.arrow import Arrow, ArrowFactor, Symmetric, diagonal, factorise, finite, floored_solve
-from mnlstat.linalg import EPS, Factor
+from mnlstat.linalg import EPS, Factor, row_norms
 from mnlstat.optimize.protocol import Conditioned
 
 # A step is taken when the log-likelihood gains this share of what its slope promises ...
@@ -48,6 +48,7 @@ class Point:
     factor: Factor | ArrowFactor | None
     step: FloatArray
     length: float = 1.0
+    scale: FloatArray | None = None
 
     @property
     def decrement(self) -> float:
@@ -69,12 +70,15 @@ class Point:
     def noise(self) -> float:
         """What rounding of the score alone may hide of the decrement.
 
-        Rounding of ``g_j`` is of the order of ``eps sqrt(I_jj)``; where the information is nearly
-        singular that is far from nothing.
+        Rounding of ``g_j`` is of the order of ``eps sqrt(I_jj)``, or of ``eps`` times its
+        ``scale``; where the information is nearly singular that is far from nothing.
         """
         if self.factor is None:
             return float("inf")
-        return EPS * float(np.sqrt(len(self.score))) * self.factor.amplification
+        amplification = self.factor.amplification
+        if self.scale is not None:
+            amplification = float(np.linalg.norm(row_norms(self.factor.inverse_root) * self.scale))
+        return EPS * float(np.sqrt(len(self.score))) * amplification
 
     def concluded(self) -> Point:
         """The end of a step so short that nothing need be computed anew."""
@@ -98,7 +102,7 @@ def at(likelihood: Conditioned, theta: FloatArray, length: float = 1.0) -> Point
         step = factor.solve(score) if factor is not None else floored_solve(information, score)
         if not math.isfinite(float(score @ step)):
             return None
-    return Point(theta, found.value, score, information, factor, step, length)
+    return Point(theta, found.value, score, information, factor, step, length, found.scale)
 
 
 def advance(likelihood: Conditioned, here: Point, cuts: int = CUTS) -> Point | None:

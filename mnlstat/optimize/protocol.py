@@ -23,6 +23,10 @@ class Evaluated(Protocol):
     def information(self) -> Symmetric | None:
         """Negative Hessian (p, p)."""
 
+    @property
+    def scale(self) -> FloatArray | None:
+        """What rounding of the score is relative to (p,); None for roots of its diagonal."""
+
 
 class Change(Protocol):
     """A linear change of coordinates of the parameters."""

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from mnlstat.errors import ConvergenceError, DataError, OffsetError, SeparationError, WeightsError
+from mnlstat.errors import (
+    ConvergenceError,
+    DataError,
+    OffsetError,
+    OptionError,
+    SeparationError,
+    WeightsError,
+)
 from mnlstat.report.fitted import StatusLike
 
 REASON = "There is no maximum that a second fit could be compared at.\n"
@@ -15,6 +22,7 @@ def refuse_unfittable(
     offset: bool = False,
     penalty: bool = False,
     counts: bool = False,
+    constraints: bool = False,
 ) -> None:
     """Raise the reason why a fit cannot be compared with statsmodels; return when it can.
 
@@ -28,10 +36,12 @@ def refuse_unfittable(
         Whether a penalised likelihood was maximised.
     counts : bool
         Whether the response consists of counts or shares instead of one outcome for each row.
+    constraints : bool
+        Whether constraints bind the coefficients.
 
     Raises
     ------
-    WeightsError, OffsetError, DataError, SeparationError, ConvergenceError
+    WeightsError, OffsetError, DataError, OptionError, SeparationError, ConvergenceError
     """
     if counts:
         raise DataError(
@@ -55,6 +65,11 @@ def refuse_unfittable(
             "compare-penalised",
             "compare(): this fit maximises a penalised likelihood, statsmodels' MNLogit does not.\n"
             "Compare a fit without penalty.",
+        )
+    if constraints:
+        raise OptionError(
+            "compare-constraints",
+            "compare(): statsmodels' MNLogit has no constraints, so it cannot fit this model.",
         )
     if status.name in ("NOT_CERTIFIED", "SEPARATED"):
         raise SeparationError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, Protocol
 
 import pandas as pd
@@ -74,10 +75,13 @@ def ratio_limit(limit: str) -> str:
 def coefficient_cells(values: list[float], decimals: int, rrr: bool) -> tuple[str, ...]:
     """Estimate, standard error, statistic, p-value and interval of one coefficient as text.
 
-    What is not a number says so; no cell is blank but where the estimate is infinite.
+    What is not a number says so; no cell is blank but where the estimate is infinite, or fixed by
+    constraints.
     """
     estimate, std_error, statistic, p_value, low, high = values
     form = numbers.ratio if rrr else numbers.fixed
+    if std_error == 0 and math.isnan(statistic):
+        return (form(estimate, decimals, std_error), "fixed", "", "", "", "")
     return (
         form(estimate, decimals, std_error),
         form(std_error, decimals),

@@ -47,7 +47,10 @@ def header(fitted: Fitted) -> Pairs:
         items.append(("Reference levels", references))
     turns = "iteration" if fitted.iterations == 1 else "iterations"
     if fitted.penalty is not None:
-        items.append(("Estimation", PENALTIES[fitted.penalty]))
+        items.append(("Estimation", PENALTIES.get(fitted.penalty, str(fitted.penalty))))
+    if fitted.constraints:
+        against = f"; base {label(fitted.constraints_base)}"
+        items.append(("Constraints", ", ".join(fitted.constraints) + against))
     if fitted.offset is not None:
         items.append(("Offset", fitted.offset))
     if fitted.weights is not None:
@@ -117,6 +120,11 @@ def _criteria(fitted: Fitted) -> Pairs:
     return (("AIC", numbers.plain(fitted.aic)), ("BIC", numbers.plain(fitted.bic)))
 
 
+def is_ridge(fitted: Fitted) -> bool:
+    """Whether the estimates are shrunk, so that there is no test of them."""
+    return fitted.penalty is not None and not isinstance(fitted.penalty, str)
+
+
 def _no_slopes(fitted: Fitted) -> bool:
     return fitted.constant and not fitted.df_model
 
@@ -125,7 +133,10 @@ def _overall_test(fitted: Fitted) -> Pairs:
     """The LR test against constants; the Wald test of all slopes where these are not nested."""
     if _no_slopes(fitted):
         return (("LR test", "no slopes to test"),)
-    if fitted.constant and not is_pseudo(fitted) and fitted.penalty is None:
+    if is_ridge(fitted):
+        return (("Effective df", numbers.plain(fitted.effective_df)),)
+    unnested = bool(fitted.constraints) and math.isnan(fitted.llr)
+    if fitted.constant and not is_pseudo(fitted) and fitted.penalty is None and not unnested:
         return (
             (f"LR chi2({fitted.df_model})", numbers.statistic(fitted.llr, 4)),
             ("P > chi2", numbers.p_value(fitted.llr_pvalue)),
@@ -153,6 +164,7 @@ def notes(fitted: Fitted, *, rrr: bool) -> tuple[str, ...]:
         _not_a_number(fitted),
         _pseudo(fitted),
         _penalised(fitted),
+        _constrained(fitted),
         *(_aliased(fitted)),
         _no_constant(fitted),
         _spanning(fitted),
@@ -201,10 +213,25 @@ def _what_holds(fitted: Fitted) -> str:
 def _penalised(fitted: Fitted) -> str:
     if fitted.penalty is None:
         return ""
+    if is_ridge(fitted):
+        return (
+            "The estimates are shrunk by a penalty, which the log-likelihood printed leaves out."
+            " No standard error or test is given, as none has its usual meaning for them;"
+            " AIC and BIC count the effective degrees of freedom."
+        )
     return (
         "The estimates maximise the log-likelihood plus half the log determinant of the"
         " information, not the log-likelihood printed, which is that at the estimates: there is no"
         " likelihood-ratio test of it."
+    )
+
+
+def _constrained(fitted: Fitted) -> str:
+    if not fitted.constraints:
+        return ""
+    return (
+        "Constraints bind coefficients: what they fix has standard error 0 and no test; tests count"
+        " the restrictions that they leave open, and parameters are those that stay free."
     )
 
 

@@ -202,8 +202,20 @@ class Fitted(Protocol):
         """Estimated coefficients."""
 
     @property
-    def penalty(self) -> str | None:
-        """Name of the penalty, if there is one."""
+    def penalty(self) -> Any:
+        """The penalty: its name, or a ridge; None without one."""
+
+    @property
+    def constraints(self) -> tuple[str, ...]:
+        """What binds the coefficients, in words."""
+
+    @property
+    def constraints_base(self) -> Any:
+        """The base outcome that these words speak of."""
+
+    @property
+    def effective_df(self) -> float:
+        """Degrees of freedom that the criteria count."""
 
     @property
     def penalised_llf(self) -> float | None:

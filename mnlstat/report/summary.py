@@ -75,7 +75,10 @@ class Summary:
             for outcome in fitted.outcomes
             if outcome != fitted.base
         }
-        self.terms: pd.DataFrame = with_origin(fitted.wald_test_terms().copy(), fitted)
+        terms = fitted.wald_test_terms()
+        if contents.is_ridge(fitted):
+            terms = terms[:0]
+        self.terms: pd.DataFrame = with_origin(terms.copy(), fitted)
         self.notes = contents.notes(fitted, rrr=self.rrr)
         self.origin = contents.origin(fitted)
         self._text = text.render(self)

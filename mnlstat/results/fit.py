@@ -13,9 +13,12 @@ from mnlstat.design.aliasing import Aliasing
 from mnlstat.design.missing import Dropped
 from mnlstat.design.response import consists_of
 from mnlstat.design.spec import DesignSpec, Factor, Term
+from mnlstat.inference.constraints import Constraints
 from mnlstat.inference.estimates import Estimates
 from mnlstat.inference.fit_statistics import FitStatistics
 from mnlstat.inference.separated import SeparationReport
+from mnlstat.inference.shrinkage import Shrinkage
+from mnlstat.likelihood.ridge import Ridge
 from mnlstat.optimize.optimum import Optimum, Status
 from mnlstat.options import named_options
 from mnlstat.results.sample import Sample
@@ -45,10 +48,14 @@ class Fit:
         Which coefficients are infinite and why, where the fit found the data separated.
     weights : str, optional
         Kind, name and sum of the weights.
-    penalty : str, optional
-        "jeffreys" for a bias-reduced fit.
+    penalty : str or Ridge, optional
+        "jeffreys" for a bias-reduced fit, or the ridge.
     penalised_llf : float, optional
-        Its maximum, ``l + 1/2 log|I|``; ``llf`` is ``l`` at the same estimate.
+        The maximum of the penalised log-likelihood; ``llf`` is ``l`` at the same estimate.
+    shrinkage : Shrinkage, optional
+        What a ridge leaves of the information.
+    constrained : Constraints, optional
+        What binds the coefficients.
     known_turned_back : tuple of (outcome, term), optional
         What ``turned_back`` was when the result was saved or pickled.
     """
@@ -67,8 +74,10 @@ class Fit:
     kernel: str
     separated: SeparationReport | None = None
     weights: str | None = None
-    penalty: str | None = None
+    penalty: str | Ridge | None = None
     penalised_llf: float | None = None
+    shrinkage: Shrinkage | None = None
+    constrained: Constraints | None = None
     known_turned_back: tuple[tuple[Any, str], ...] | None = None
     sample: Sample | None = field(default=None, repr=False)
 
@@ -246,12 +255,12 @@ class Fit:
 
     @property
     def aic(self) -> float:
-        """Akaike's criterion, ``-2 llf + 2 p``."""
+        """Akaike's criterion, ``-2 llf + 2 p``; of a ridge with ``effective_df`` for p."""
         return self.statistics.aic
 
     @property
     def bic(self) -> float:
-        """Schwarz' criterion, ``-2 llf + p log(nobs)``."""
+        """Schwarz' criterion, ``-2 llf + p log(nobs)``; of a ridge with ``effective_df``."""
         return self.statistics.bic
 
     @property
@@ -272,7 +281,7 @@ class Fit:
 
     @property
     def n_parameters(self) -> int:
-        """Estimated coefficients."""
+        """Estimated coefficients; those that constraints leave free."""
         return self.statistics.p
 
     @property

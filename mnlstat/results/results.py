@@ -15,7 +15,7 @@ from mnlstat.design.chunks import comes_in_pieces
 from mnlstat.design.response import CHOICE
 from mnlstat.design.scope import caller_scope, warn
 from mnlstat.design.spec import Design
-from mnlstat.errors import AliasedWarning, DataError
+from mnlstat.errors import AliasedWarning, DataError, OptionError
 from mnlstat.inference.hypotheses import TestResult
 from mnlstat.inference.predictions import probabilities
 from mnlstat.inference.restrictions import restrictions
@@ -29,14 +29,20 @@ from mnlstat.report import tables
 from mnlstat.report.compare import Comparison
 from mnlstat.report.facts import describe
 from mnlstat.report.summary import Summary
+from mnlstat.results.bound import Bound
 from mnlstat.results.diagnosed import Diagnosed
 from mnlstat.results.saving import save
-from mnlstat.results.searched import searched
+from mnlstat.results.searched import refuse_constrained, searched
 from mnlstat.results.writing import write_predictions
+
+NO_TEST = (
+    "test(): estimates of a ridge are shrunk on purpose, so that no Wald test of them has its"
+    " level.\nTest a fit without penalty."
+)
 
 
 @dataclass(frozen=True, eq=False)
-class MNLogitResults(Diagnosed):
+class MNLogitResults(Bound, Diagnosed):
     """A fitted multinomial logit model.
 
     Everything about coefficients has one index, a MultiIndex (outcome, term); the coefficients of
@@ -57,8 +63,12 @@ class MNLogitResults(Diagnosed):
 
     @property
     def score_norm(self) -> float:
-        """Largest absolute element of the score at the estimate."""
-        return float(np.abs(self.likelihood.score(self.estimates.values)).max())
+        """Largest absolute element of the score at the estimate; along free coefficients."""
+        likelihood, values = self._at_fit("score_norm")
+        score = likelihood.score(values)
+        if self.constrained is not None:
+            score = self.constrained.elimination.pulled_back(score)
+        return float(np.abs(score).max())
 
     @property
     def fittedvalues(self) -> pd.DataFrame:
@@ -162,6 +172,8 @@ class MNLogitResults(Diagnosed):
         RankError
             When restrictions depend on each other, or concern an aliased coefficient.
         """
+        if self.shrinkage is not None:
+            raise OptionError("no-test-of-ridge", NO_TEST)
         found = restrictions(hypothesis, value, list(self.index), self.estimates.kept)
         return self.estimates.test(found)
 
@@ -177,8 +189,9 @@ class MNLogitResults(Diagnosed):
         """
         if self.separated is not None:
             return self.separated
-        if self.converged and self.penalty is None:
+        if self.converged and self.penalty is None and self.constrained is None:
             return no_separation(self.estimates.labels, self.estimates.kept)
+        refuse_constrained(self.constrained)
         likelihood = self._rows("separation()").likelihood
         return searched(
             likelihood,
@@ -236,12 +249,16 @@ class MNLogitResults(Diagnosed):
             separated = rebased_report(
                 separated, estimates.infinity, estimates.labels, estimates.kept
             )
+        shrinkage = self.shrinkage
+        if shrinkage is not None:
+            shrinkage = shrinkage.rebased(len(self.aliasing.names), self.spec.response.base, new)
         return replace(
             self,
             spec=spec,
             estimates=estimates,
             sample=sample,
             separated=separated,
+            shrinkage=shrinkage,
             known_turned_back=None,
         )
 
@@ -300,6 +317,7 @@ class MNLogitResults(Diagnosed):
             offset=self.spec.offset is not None,
             penalty=self.penalty is not None,
             counts=self.spec.response.kind != CHOICE,
+            constraints=self.constrained is not None,
         )
         instead = "Compare fits to a part of the rows in a frame."
         codes = np.asarray(sample.in_memory("compare()", instead)[0], dtype=np.intp)

@@ -8,11 +8,15 @@ from typing import Any, Protocol
 
 from mnlstat.design import saving as design
 from mnlstat.errors import DataError
+from mnlstat.inference.constraints import Constraints
 from mnlstat.inference.covariance import Covariance
 from mnlstat.inference.estimates import Estimates, ParameterLabels
 from mnlstat.inference.fit_statistics import FitStatistics
 from mnlstat.inference.infinity import Infinity
 from mnlstat.inference.separated import SeparationReport
+from mnlstat.inference.shrinkage import Shrinkage
+from mnlstat.likelihood.constraints import Elimination
+from mnlstat.likelihood.ridge import Ridge
 from mnlstat.optimize.cone import Cone
 from mnlstat.optimize.optimum import Optimum, Status
 from mnlstat.optimize.trace import Iteration
@@ -36,7 +40,7 @@ FORMS: tuple[Form, ...] = (
         record,
         (
             Cone, Covariance, Estimates, FitStatistics, Infinity, Iteration, Optimum,
-            ParameterLabels, SeparationReport,
+            ParameterLabels, SeparationReport, Shrinkage, Constraints, Elimination, Ridge,
         ),
     ),
 )  # fmt: skip

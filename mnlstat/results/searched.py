@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from mnlstat.arrays import BoolArray
-from mnlstat.errors import DataError
+from mnlstat.errors import DataError, OptionError
+from mnlstat.inference.constraints import Constraints
 from mnlstat.inference.estimates import ParameterLabels
 from mnlstat.inference.infinity import Infinity
 from mnlstat.inference.separated import SeparationReport, no_separation, report_of, undecided
@@ -13,6 +14,16 @@ from mnlstat.optimize.newton import maximise
 from mnlstat.optimize.optimum import Status
 from mnlstat.optimize.recession import Pairs, UnverifiedError
 from mnlstat.optimize.separation import separation_of
+
+
+def refuse_constrained(constraints: Constraints | None) -> None:
+    """Refuse to look for separation where constraints bind the coefficients."""
+    if constraints is not None:
+        raise OptionError(
+            "separation-under-constraints",
+            "separation() looks at all directions, and constraints leave only some of them open.\n"
+            "The fit certifies that its maximum is finite, or warns; ask a model without them.",
+        )
 
 
 def searched(

@@ -27,6 +27,7 @@ class Found:
     value: float
     score: FloatArray
     information: FloatArray
+    scale: Any = None
 
 
 @dataclass

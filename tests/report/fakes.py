@@ -80,6 +80,8 @@ class Fake:
     separated: Any = None
     weights: str | None = None
     penalty: str | None = None
+    constraints: tuple[str, ...] = ()
+    constraints_base: Any = None
     penalised_llf: float | None = None
     turned_back: tuple[tuple[object, str], ...] = ()
     offset: str | None = None
@@ -99,6 +101,10 @@ class Fake:
     @property
     def n_parameters(self) -> int:
         return self.p
+
+    @property
+    def effective_df(self) -> float:
+        return float(self.p)
 
     @property
     def df_resid(self) -> int:
