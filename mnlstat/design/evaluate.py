@@ -14,9 +14,9 @@ from mnlstat.arrays import FloatArray, IntArray
 from mnlstat.design.column import Column, Integers, Rows, read_column
 from mnlstat.design.expression import Expression, Read
 from mnlstat.design.formula import CATEGORICAL, VOCABULARY
-from mnlstat.design.frames import filled
 from mnlstat.design.hints import power_hint
 from mnlstat.design.levels import Levelled, plain
+from mnlstat.design.opened import filled
 from mnlstat.design.transforms import OutsideKnotsError
 from mnlstat.design.underline import first_line
 from mnlstat.design.whole import Found, Value, settled

@@ -13,9 +13,9 @@ from mnlstat.design import words
 from mnlstat.design.column import EVERY, Column, Rows
 from mnlstat.design.compact import matrix_of
 from mnlstat.design.evaluate import Block
-from mnlstat.design.frames import as_frame
 from mnlstat.design.missing import Dropped, present_rows, refuse_made_missing, spread, subset
 from mnlstat.design.offsets import given_numbers, learn_offset, offset_names, read_columns
+from mnlstat.design.opened import opened
 from mnlstat.design.outcomes import RowOutcomes, outcomes_of_rows, with_trials
 from mnlstat.design.parsed import Parsed, resolved
 from mnlstat.design.predictors import Learned, check_products, learn_predictors
@@ -24,9 +24,17 @@ from mnlstat.design.scope import warn
 from mnlstat.design.sides import split_formula
 from mnlstat.design.source import Source
 from mnlstat.design.spec import DesignSpec
+from mnlstat.design.tables import check_levels_of_names
 from mnlstat.design.used import check_finite, read_used
-from mnlstat.design.weights import Weighting, Weights, read_weights, repeated, weighty
-from mnlstat.errors import DataError, MissingDataWarning, WeightsError
+from mnlstat.design.weights import (
+    Weighting,
+    Weights,
+    mixes_repeated_rows,
+    read_weights,
+    repeated,
+    weighty,
+)
+from mnlstat.errors import DataError, MissingDataWarning
 from mnlstat.options import check_choice
 
 __all__ = ["Dropped", "Prepared", "prepare"]
@@ -52,7 +60,8 @@ def prepare(
     formula : str
         ``"response ~ predictors"``.
     data : table
-        Anything :func:`~mnlstat.design.frames.as_frame` takes.
+        Anything :func:`~mnlstat.design.opened.opened` takes; of a table that is not of pandas
+        only the columns that are used are converted.
     base : label, optional
         Base outcome; the first one by default.
     missing : {"drop", "error"}
@@ -86,23 +95,30 @@ def prepare(
     """
     check_choice("missing", missing, ("drop", "error"))
     sides = split_formula(formula)
-    frame = as_frame(data)
+    table = opened(data)
+    check_levels_of_names(table.columns)
+    names = None if offset is None else offset_names(offset)
+    if table.is_pandas:
+        frame = table.whole()
+    else:
+        parsed = resolved(sides, table.columns, scope, frozenset())
+        frame = table.frame(_read(parsed, weighting, names))
     wanted = _wanted(frame, rows)
     lengths = frozenset({len(frame), int(wanted.sum())})
-    parsed = resolved(sides, frame.columns, scope, lengths)
+    parsed = resolved(sides, table.columns, scope, lengths)
     columns = read_used(frame, parsed.names)
     weights, looked_at = None, columns
     if weighting is not None:
         weights, column = read_weights(weighting, frame)
         looked_at = {**columns, column.name: column}
-    names = None if offset is None else offset_names(offset)
     if names is not None:
         looked_at = {**looked_at, **read_columns(frame, names)}
     kept, by_column = present_rows(looked_at, wanted, missing)
     kept, of_no_weight = weighty(kept, weights)
     check_finite(columns, kept, frame.index)
     block = _block(columns, kept, frame.index)
-    outcome, kept, by_term, untried = _outcomes(parsed, block, kept, missing)
+    taught = _taught(parsed, columns, kept, frame.index, weights)
+    outcome, kept, by_term, untried = _outcomes(parsed, block, kept, missing, taught)
     learned, used, lost = _learn_used(parsed, columns, kept, frame.index, missing)
     if weights is not None and weights.is_frequency:
         learned = _learn_repeated(learned, parsed, columns, used, frame.index, weights)
@@ -120,7 +136,17 @@ def prepare(
     check_products(learned.plan, matrix, None, subset(frame.index, used))
     notes = (*response.notes, *learned.notes)
     own = None if weights is None else weights.of_rows(used)
-    return Prepared(spec, matrix, codes, Source.of(frame, used), dropped, notes, own, added)
+    source = Source.of(table, used, frame.index)
+    return Prepared(spec, matrix, codes, source, dropped, notes, own, added)
+
+
+def _read(
+    parsed: Parsed, weighting: Weighting | None, offset: tuple[str, ...] | None
+) -> tuple[str, ...]:
+    """The columns that are read."""
+    given = None if weighting is None else weighting.given
+    weights = (given,) if isinstance(given, str) else ()
+    return (*parsed.names, *weights, *(offset or ()))
 
 
 def _offsets(given: Any, spec: DesignSpec, frame: Any, used: BoolArray) -> FloatArray:
@@ -129,6 +155,24 @@ def _offsets(given: Any, spec: DesignSpec, frame: Any, used: BoolArray) -> Float
     if spec.offset.columns is None:
         return given_numbers(given, frame.index, used, spec.response)
     return spec.offset.of(frame, len(spec.response.labels))[used]
+
+
+def _taught(
+    parsed: Parsed,
+    columns: Mapping[str, Column],
+    kept: BoolArray,
+    index: Any,
+    weights: Weights | None,
+) -> Block | None:
+    """The rows as they teach the response, as often as frequency weights say; None for once."""
+    if weights is None or not weights.is_frequency or (weights.values[kept] == 1).all():
+        return None
+    if parsed.left.column is not None:
+        return None
+    if not parsed.left.transforms:
+        return _block(columns, kept, index)
+    rows = repeated(weights, kept, parsed.left.text.name)
+    return Block(columns, rows, index[rows])
 
 
 def _learn_repeated(
@@ -146,12 +190,7 @@ def _learn_repeated(
     for each in taught:
         name = each.expression.text.name
         if not each.rowwise:
-            raise WeightsError(
-                "weights-and-transform",
-                f"freq_weights: {name} depends on all rows as they stand, not as often as they"
-                " repeat.\nUse a transform that remembers, such as center(x), or compute the column"
-                " beforehand.",
-            )
+            raise mixes_repeated_rows(name)
     rows = repeated(weights, used, taught[0].expression.text.name)
     again = learn_predictors(parsed.right, parsed.expressions, Block(columns, rows, index[rows]))
     assert isinstance(again, Learned), "no row of these misses anything"
@@ -177,14 +216,14 @@ def _block(columns: Mapping[str, Column], kept: BoolArray, index: Any) -> Block:
 
 
 def _outcomes(
-    parsed: Parsed, block: Block, kept: BoolArray, missing: str
+    parsed: Parsed, block: Block, kept: BoolArray, missing: str, taught: Block | None
 ) -> tuple[RowOutcomes, BoolArray, dict[str, int], int]:
     """Return the response, the rows that have one, and why the others have none.
 
     By term, those that the expression made missing; and how many have counts of zero only.
     """
     name, by_term = parsed.left.text.name, dict[str, int]()
-    outcome = outcomes_of_rows(parsed, block)
+    outcome = outcomes_of_rows(parsed, block, taught)
     if (gone := outcome.missing) is not None:
         by_term = {name: int(gone.sum())}
         refuse_made_missing(by_term, missing)

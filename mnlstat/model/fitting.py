@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mnlstat.arrays import FloatArray, IntArray
+from mnlstat.arrays import FloatArray
 from mnlstat.design.aliasing import Aliasing
 from mnlstat.design.prepared import Prepared
 from mnlstat.design.response import CHOICE, SHARES, Response
@@ -35,7 +35,7 @@ from mnlstat.optimize.optimum import Optimum, Status
 from mnlstat.optimize.separation import Separation
 from mnlstat.options import named
 from mnlstat.results import MNLogitResults, Sample
-from mnlstat.rows.matrix import Dense
+from mnlstat.rows.constants import constants_of
 from mnlstat.rows.rows import Rows
 
 OBSERVED_INFORMATION = "observed information"
@@ -90,11 +90,13 @@ def result_of(
     codes = prepared.codes if isinstance(prepared, Prepared) else None
     totals = likelihood.rows.outcome_totals()
     constant = likelihood.geometry.constant
-    weights = prepared.weights if isinstance(prepared, Prepared) else None
+    weights = prepared.weights
     sampling = weights is not None and not weights.is_frequency
     pseudo = sampling or response.kind == SHARES
-    covariance = _covariance(optimum, likelihood, sampling, pseudo, separation is not None)
-    seen = _unweighted(codes, totals) if sampling and codes is not None else totals
+    covariance = _covariance(
+        optimum, likelihood, sampling, pseudo, separation is not None, prepared.dropped.used
+    )
+    seen = prepared.rows_of_outcomes if sampling else totals
     estimates = Estimates(
         ParameterLabels(response.labels, response.base, spec.columns),
         np.tile(aliasing.kept, len(response.labels) - 1),
@@ -122,7 +124,7 @@ def result_of(
         optimum=optimum,
         estimates=estimates,
         counts=tuple(_whole(count) for count in seen.tolist()),
-        weights=None if weights is None else str(weights),
+        weights=_said(prepared, totals),
         constant_direction=constant,
         times={},
         kernel=likelihood.kernel,
@@ -142,17 +144,17 @@ def result_of(
 def null_value(likelihood: MultinomialLikelihood, totals: FloatArray) -> float:
     """Log-likelihood of constants alone: in closed form but with an offset, which it keeps."""
     rows = likelihood.rows
-    if not isinstance(rows, Rows) or rows.offset is None:
+    if rows.offset is None:
         return null_loglike(totals)
-    constants = replace(rows, matrix=Dense(np.ones((len(rows), 1), order="F")))
-    return maximise(MultinomialLikelihood(constants, likelihood.base)).value
+    return maximise(MultinomialLikelihood(constants_of(rows), likelihood.base)).value
 
 
-def _unweighted(codes: IntArray | FloatArray, totals: FloatArray) -> FloatArray:
-    """How often each outcome was seen, whatever the rows weigh."""
-    if codes.ndim == 2:
-        return np.asarray(codes.sum(axis=0), dtype=float)
-    return np.bincount(codes, minlength=len(totals)).astype(float)
+def _said(prepared: Prepared | PreparedStream, totals: FloatArray) -> str | None:
+    """What the summary says of the weights."""
+    if isinstance(prepared, PreparedStream):
+        return None if prepared.weights is None else prepared.weights.said(float(totals.sum()))
+    own = prepared.weights
+    return None if own is None else own.said(float(own.values.sum()))
 
 
 def _nobs(
@@ -160,8 +162,8 @@ def _nobs(
 ) -> float:
     """N: choices, weighted by frequencies; rows of a pseudo-likelihood."""
     rows = likelihood.rows
-    if response.kind == SHARES and not sampling and rows.weights is not None:
-        return float(rows.weights.sum())
+    if response.kind == SHARES and not sampling and isinstance(rows, Rows):
+        return float(len(rows) if rows.weights is None else rows.weights.sum())
     pseudo = sampling or response.kind == SHARES
     return float(len(rows)) if pseudo and response.kind != CHOICE else float(seen.sum())
 
@@ -172,6 +174,7 @@ def _covariance(
     sampling: bool,
     pseudo: bool,
     separated: bool,
+    n_sampled: int,
 ) -> Covariance:
     """The inverse information; a sandwich of a pseudo-likelihood, whose inverse is none."""
     p = len(optimum.params)
@@ -180,17 +183,16 @@ def _covariance(
     if not pseudo:
         return Covariance(optimum.root, OBSERVED_INFORMATION)
     rows = likelihood.rows
-    weights = rows.weights
     if not sampling:
-        n = likelihood.n_rows if weights is None else weights.sum()
+        weights = rows.weights if isinstance(rows, Rows) else None
+        n = n_sampled if weights is None else float(weights.sum())
         return robust(optimum.root, likelihood.score_products(optimum.params), n)
-    if weights is None or not isinstance(rows, Rows):
-        return robust(optimum.root, likelihood.score_products(optimum.params), likelihood.n_rows)
     # squares of weights of any size: in units of the largest
-    unit = math.ldexp(1.0, math.frexp(float(weights.max()))[1])
-    scaled = replace(likelihood, rows=replace(rows, weights=weights / unit), known=None)
+    largest = likelihood.rows.largest_weight()
+    unit = 1.0 if largest is None else math.ldexp(1.0, math.frexp(largest)[1])
+    scaled = replace(likelihood, rows=likelihood.rows.with_unit(unit), known=None)
     products = scaled.score_products(optimum.params, repeated=False)
-    return robust(optimum.root * math.sqrt(unit), products, likelihood.n_rows)
+    return robust(optimum.root * math.sqrt(unit), products, n_sampled)
 
 
 def _whole(count: float) -> float:
