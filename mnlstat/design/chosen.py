@@ -64,6 +64,13 @@ def chosen_rows(
     return Chosen(left, n, n - int(left.sum()) - n_unknown, n_unknown)
 
 
+def names_of(subset: Any, columns: Sequence[str], scope: Mapping[str, Any]) -> tuple[str, ...]:
+    """The columns that tell which rows are in a subset."""
+    if not isinstance(subset, str):
+        return ()
+    return read_condition(subset, list(columns), scope, frozenset()).names
+
+
 def _given(subset: Any, frame: Any) -> tuple[BoolArray, BoolArray]:
     """Return truth values given for each row, and where they are missing."""
     column = as_column(subset)
@@ -150,7 +157,7 @@ def dropped_rows(
 ) -> Dropped:
     """What became of the rows of data in pieces."""
     if chosen is None:
-        return Dropped(seen.wanted, used, seen.missing, by_term)
+        return Dropped(seen.wanted, used, seen.missing, by_term, seen.weights.zero)
     unknown = chosen.n_unknown
     outside = seen.rows - seen.wanted - unknown
     return Dropped(
@@ -158,6 +165,7 @@ def dropped_rows(
         used,
         seen.missing,
         by_term,
+        seen.weights.zero,
         not_in_subset=outside,
         of_unknown_subset=unknown,
     )

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from mnlstat.design.arrow_chunks import ArrowChunks, dataset_of
-from mnlstat.design.frames import as_frame
+from mnlstat.design.opened import Opened, opened
 from mnlstat.design.pieces import Chunks, reason, rows_at_once
 from mnlstat.design.text_chunks import TEXT, TextChunks
 from mnlstat.errors import DataError, FileFormatError
@@ -99,13 +99,14 @@ class CalledChunks:
     def read(self, names: Sequence[str]) -> Iterator[Any]:
         """Yield frames of these columns, none of more than 65,536 rows."""
         start = 0
-        for frame in self._frames():
+        for table in self._frames():
             for name in names:
-                if name not in frame.columns:
+                if name not in table.columns:
                     raise DataError(
                         "missing-column",
                         f"the data have no column {shown(name)} in the frame from row {start} on.",
                     )
+            frame = table.frame(names)
             rows = rows_at_once(names)
             for at in range(0, len(frame), rows):
                 part = frame.iloc[at : at + rows]
@@ -113,7 +114,7 @@ class CalledChunks:
                 yield part.set_axis(pd.RangeIndex(start, start + len(part)), axis=0)
                 start += len(part)
 
-    def _frames(self) -> Iterator[Any]:
+    def _frames(self) -> Iterator[Opened]:
         given = self._attempt(self.call)
         if hasattr(given, "columns") or not hasattr(given, "__iter__"):
             raise DataError(
@@ -123,7 +124,7 @@ class CalledChunks:
             )
         tables = self._attempt(iter, given)
         while (table := self._attempt(next, tables, None)) is not None:
-            yield as_frame(table)
+            yield opened(table)
 
     def _attempt(self, function: Callable[..., Any], *args: Any) -> Any:
         """Call what is not ours, and say so when it fails."""

@@ -14,8 +14,8 @@ from mnlstat.arrays import FloatArray, IntArray
 from mnlstat.design.column import Column, Integers, Rows, read_column
 from mnlstat.design.expression import Expression, Read
 from mnlstat.design.formula import CategoricalBox
-from mnlstat.design.frames import filled
 from mnlstat.design.levels import Levelled, plain
+from mnlstat.design.opened import filled
 from mnlstat.design.transforms import OutsideKnotsError
 from mnlstat.design.underline import first_line
 from mnlstat.design.vocabulary import VOCABULARY

@@ -108,6 +108,19 @@ def found_values(
     )
 
 
+def refuse_mixing(
+    expression: Expression, states: tuple[Any, ...], value: Value, block: Block
+) -> None:
+    """Refuse what rows in pieces cannot give: a value that depends on the other rows."""
+    if depends_on_other_rows(expression, states, value, block):
+        said = (
+            f"{expression.text.name}: a row's value depends on the other rows, which are never"
+            " together when data are read in pieces. Use a transform that learns, such as center()"
+            " or standardize(), or make a column of it."
+        )
+        raise FormulaError("depends-on-other-rows", expression.text.pointed(said))
+
+
 class _Term:
     """One expression of the right side over all pieces."""
 
@@ -124,7 +137,7 @@ class _Term:
         """Take in a block."""
         value = evaluate(self.expression, block, self.states)
         if self._seen < TRIED:
-            self._refuse_mixing(value, block)
+            refuse_mixing(self.expression, self.states, value, block)
             self._seen += 1
         gone = made_missing(value)
         self.lost += 0 if gone is None else int(gone.sum())
@@ -144,15 +157,6 @@ class _Term:
             raise FormulaError(
                 "term-changes-kind", self.expression.text.pointed(f"{self.name} {said}.")
             )
-
-    def _refuse_mixing(self, value: Value, block: Block) -> None:
-        if depends_on_other_rows(self.expression, self.states, value, block):
-            said = (
-                f"{self.name}: a row's value depends on the other rows, which are never together"
-                " when data are read in pieces. Use a transform that learns, such as center() or"
-                " standardize(), or make a column of it."
-            )
-            raise FormulaError("depends-on-other-rows", self.expression.text.pointed(said))
 
     def _count_infinite(self, value: Any, block: Block) -> None:
         infinite = np.isinf(value)
@@ -230,8 +234,14 @@ def learn_left(reading: Reading, left: Expression) -> tuple[tuple[Any, ...], int
     if left.bare_column is not None:
         return (), 0
     (states,) = learn_states(reading, [left])
-    gone = (made_missing(response_of(left, states, block)) for block in reading.blocks())
-    return states, sum(int(rows.sum()) for rows in gone if rows is not None)
+    lost = 0
+    for at, block in enumerate(reading.blocks()):
+        value = evaluate(left, block, states)
+        if at < TRIED:
+            refuse_mixing(left, states, value, block)
+        gone = made_missing(outcome_levels(left, value, block.index))
+        lost += 0 if gone is None else int(gone.sum())
+    return states, lost
 
 
 def learn_rounds(

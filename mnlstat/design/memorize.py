@@ -25,8 +25,14 @@ def learn_states(
     -----
     WholeColumnWarning
         When a transform needs exact quantiles: it then keeps 8 bytes for each row.
+
+    Raises
+    ------
+    WeightsError
+        For frequency weights that cannot repeat the rows that teach.
     """
-    pupils = [_Pupil(expression, reading.survey.kept) for expression in expressions]
+    reading = reading.to_learn(expressions)
+    pupils = [_Pupil(expression, reading.rows_taught) for expression in expressions]
     while any(not pupil.finished for pupil in pupils):
         for block in reading.blocks():
             for pupil in pupils:

@@ -7,12 +7,16 @@ from typing import TypeAlias
 
 from mnlstat.arrays import BoolArray, IntArray
 from mnlstat.design.counts import Counted, outcomes_bound
-from mnlstat.design.evaluate import Block, learn
+from mnlstat.design.evaluate import Block, evaluate, learn
+from mnlstat.design.expression import Expression
 from mnlstat.design.levels import Levelled
 from mnlstat.design.missing import spread
 from mnlstat.design.parsed import Parsed, outcome_levels
 from mnlstat.design.predictors import made_missing
 from mnlstat.design.response import Response, learn_response
+from mnlstat.design.rowwise import depends_on_other_rows
+from mnlstat.design.weights import mixes_repeated_rows
+from mnlstat.design.whole import Value
 from mnlstat.errors import DataError
 from mnlstat.options import shown
 
@@ -57,8 +61,10 @@ class Chosen:
 RowOutcomes: TypeAlias = Chosen | Counted
 
 
-def outcomes_of_rows(parsed: Parsed, block: Block) -> RowOutcomes:
+def outcomes_of_rows(parsed: Parsed, block: Block, taught: Block | None = None) -> RowOutcomes:
     """What the left side of a formula gives in the rows of a block.
+
+    Transforms learn from the rows of ``taught``, where that is given.
 
     Raises
     ------
@@ -69,12 +75,21 @@ def outcomes_of_rows(parsed: Parsed, block: Block) -> RowOutcomes:
     name, text = left.text.name, parsed.response_is_text(block.columns)
     labels = outcomes_bound(left)
     if labels is not None:
-        values = learn(left, block)[0]
+        values = _values(left, block, taught)
         assert not isinstance(values, Levelled), "columns bound together are numbers"
         return Counted(name, labels, values, block.index).checked()
     if left.bare_column is not None:
         return Chosen(name, block.columns[left.bare_column].levelled(block.rows), text)
-    return Chosen(name, outcome_levels(left, learn(left, block)[0], block.index), text)
+    return Chosen(name, outcome_levels(left, _values(left, block, taught), block.index), text)
+
+
+def _values(left: Expression, block: Block, taught: Block | None) -> Value:
+    value, states = learn(left, block)
+    if taught is None:
+        return value
+    if depends_on_other_rows(left, states, value, block):
+        raise mixes_repeated_rows(left.text.name)
+    return evaluate(left, block, learn(left, taught)[1]) if states else value
 
 
 def with_trials(outcome: RowOutcomes, kept: BoolArray) -> tuple[RowOutcomes, BoolArray, int]:

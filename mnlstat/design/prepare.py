@@ -11,12 +11,11 @@ import numpy as np
 from mnlstat.arrays import BoolArray
 from mnlstat.design import words
 from mnlstat.design.added import notes_of, with_offsets
-from mnlstat.design.chosen import chosen_rows
+from mnlstat.design.chosen import chosen_rows, names_of
 from mnlstat.design.column import EVERY, Column, Rows
 from mnlstat.design.compact import matrix_of
 from mnlstat.design.dot import read_formula
 from mnlstat.design.evaluate import Block
-from mnlstat.design.frames import as_frame
 from mnlstat.design.missing import (
     Dropped,
     labels_of,
@@ -26,15 +25,24 @@ from mnlstat.design.missing import (
 )
 from mnlstat.design.offset_terms import lost_to
 from mnlstat.design.offsets import offset_names, read_columns
+from mnlstat.design.opened import opened
 from mnlstat.design.outcomes import RowOutcomes, outcomes_of_rows, with_trials
 from mnlstat.design.parsed import Parsed, resolved
 from mnlstat.design.predictors import Learned, check_products, learn_predictors
 from mnlstat.design.prepared import Prepared
 from mnlstat.design.scope import warn
 from mnlstat.design.source import Source
+from mnlstat.design.tables import check_levels_of_names
 from mnlstat.design.used import check_finite, read_used
-from mnlstat.design.weights import Weighting, Weights, read_weights, repeated, weighty
-from mnlstat.errors import DataError, MissingDataWarning, WeightsError
+from mnlstat.design.weights import (
+    Weighting,
+    Weights,
+    mixes_repeated_rows,
+    read_weights,
+    repeated,
+    weighty,
+)
+from mnlstat.errors import DataError, MissingDataWarning
 from mnlstat.options import check_choice
 
 __all__ = ["Dropped", "Prepared", "prepare"]
@@ -61,7 +69,8 @@ def prepare(
     formula : str
         ``"response ~ predictors"``.
     data : table
-        Anything :func:`~mnlstat.design.frames.as_frame` takes.
+        Anything :func:`~mnlstat.design.opened.opened` takes; of a table that is not of pandas
+        only the columns that are used are converted.
     base : label, optional
         Base outcome; the first one by default.
     missing : {"drop", "error"}
@@ -96,14 +105,20 @@ def prepare(
            [1., 4.]])
     """
     check_choice("missing", missing, ("drop", "error"))
-    frame = as_frame(data)
+    table = opened(data)
+    check_levels_of_names(table.columns)
     names = None if offset is None else offset_names(offset)
     other = (*(names or ()), *(() if weighting is None else weighting.names))
-    sides = read_formula(formula, list(frame.columns), other)
+    sides = read_formula(formula, list(table.columns), other)
+    if table.is_pandas:
+        frame = table.whole()
+    else:
+        parsed = resolved(sides, table.columns, scope, frozenset())
+        frame = table.frame([*parsed.names, *other, *names_of(subset, table.columns, scope)])
     chosen = chosen_rows(subset, frame, _wanted(frame, rows), scope, missing)
     wanted = chosen.rows
     lengths = frozenset({len(frame), int(wanted.sum())})
-    parsed = resolved(sides, frame.columns, scope, lengths)
+    parsed = resolved(sides, table.columns, scope, lengths)
     columns = read_used(frame, parsed.names)
     weights, looked_at = None, columns
     if weighting is not None:
@@ -115,7 +130,8 @@ def prepare(
     kept, of_no_weight = weighty(kept, weights)
     check_finite(columns, kept, frame.index)
     block = _block(columns, kept, frame.index)
-    outcome, kept, by_term, untried = _outcomes(parsed, block, kept, missing)
+    taught = _taught(parsed, columns, kept, frame.index, weights)
+    outcome, kept, by_term, untried = _outcomes(parsed, block, kept, missing, taught)
     left, lost_rows = _without_lost(parsed, columns, kept, frame.index, missing)
     learned, used, lost = _learn_used(parsed, columns, left, frame.index, missing)
     if weights is not None and weights.is_frequency:
@@ -132,7 +148,26 @@ def prepare(
     check_products(learned.plan, matrix, None, labels_of(frame.index, used))
     notes = (*response.notes, *learned.notes, *notes_of(spec))
     own = None if weights is None else weights.of_rows(used)
-    return Prepared(spec, matrix, codes, Source.of(frame, used), dropped, notes, own, added)
+    source = Source.of(table, used, frame.index)
+    return Prepared(spec, matrix, codes, source, dropped, notes, own, added)
+
+
+def _taught(
+    parsed: Parsed,
+    columns: Mapping[str, Column],
+    kept: BoolArray,
+    index: Any,
+    weights: Weights | None,
+) -> Block | None:
+    """The rows as they teach the response, as often as frequency weights say; None for once."""
+    if weights is None or not weights.is_frequency or (weights.values[kept] == 1).all():
+        return None
+    if parsed.left.column is not None:
+        return None
+    if not parsed.left.transforms:
+        return _block(columns, kept, index)
+    rows = repeated(weights, kept, parsed.left.text.name)
+    return Block(columns, rows, index[rows])
 
 
 def _learn_repeated(
@@ -150,12 +185,7 @@ def _learn_repeated(
     for each in taught:
         name = each.expression.text.name
         if not each.rowwise:
-            raise WeightsError(
-                "weights-and-transform",
-                f"freq_weights: {name} depends on all rows as they stand, not as often as they"
-                " repeat.\nUse a transform that remembers, such as center(x), or compute the column"
-                " beforehand.",
-            )
+            raise mixes_repeated_rows(name)
     rows = repeated(weights, used, taught[0].expression.text.name)
     again = learn_predictors(parsed.right, parsed.expressions, Block(columns, rows, index[rows]))
     assert isinstance(again, Learned), "no row of these misses anything"
@@ -181,14 +211,14 @@ def _block(columns: Mapping[str, Column], kept: BoolArray, index: Any) -> Block:
 
 
 def _outcomes(
-    parsed: Parsed, block: Block, kept: BoolArray, missing: str
+    parsed: Parsed, block: Block, kept: BoolArray, missing: str, taught: Block | None
 ) -> tuple[RowOutcomes, BoolArray, dict[str, int], int]:
     """Return the response, the rows that have one, and why the others have none.
 
     By term, those that the expression made missing; and how many have counts of zero only.
     """
     name, by_term = parsed.left.text.name, dict[str, int]()
-    outcome = outcomes_of_rows(parsed, block)
+    outcome = outcomes_of_rows(parsed, block, taught)
     if (gone := outcome.missing) is not None:
         by_term = {name: int(gone.sum())}
         refuse_made_missing(by_term, missing)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from mnlstat.arrays import FloatArray, IntArray
 from mnlstat.design.missing import Dropped
 from mnlstat.design.source import Source
@@ -56,3 +58,11 @@ class Prepared:
     def X(self) -> FloatArray:
         """Design (n, k) of the used rows, written out."""
         return self.matrix.dense()
+
+    @property
+    def rows_of_outcomes(self) -> FloatArray:
+        """How often each outcome was seen (J,), whatever the rows weigh."""
+        if self.codes.ndim == 2:
+            return np.asarray(self.codes.sum(axis=0), dtype=float)
+        counts = np.bincount(self.codes, minlength=len(self.spec.response.labels))
+        return counts.astype(float)

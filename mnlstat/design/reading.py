@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import numpy as np
 
 from mnlstat.arrays import BoolArray
+from mnlstat.design import pieces
+from mnlstat.design.beside import NOTHING, Beside
 from mnlstat.design.column import EVERY, Column
 from mnlstat.design.evaluate import Block, evaluate
 from mnlstat.design.expression import Expression
@@ -66,11 +68,39 @@ class Reading:
     wanted: Wanted
     survey: Survey
     screens: tuple[Screen, ...] = ()
+    beside: Beside = NOTHING
+    repeating: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
         """The columns that are read."""
-        return tuple(dict.fromkeys([*self.columns, *self.wanted.names]))
+        return tuple(dict.fromkeys([*self._own, *self.wanted.names]))
+
+    @property
+    def _own(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys([*self.columns, *self.beside.names]))
+
+    def to_learn(self, expressions: Sequence[Expression]) -> Reading:
+        """The rows as they teach transforms: repeated as often as frequency weights say.
+
+        Raises
+        ------
+        WeightsError
+            For weights that cannot repeat rows.
+        """
+        weights = self.beside.weights
+        if weights is None or not weights.is_frequency or self.survey.weights.ones:
+            return self
+        taught = next((each for each in expressions if each.transforms), None)
+        if taught is None:
+            return self
+        self.survey.weights.check_repeatable(taught.text.name)
+        return replace(self, repeating=True)
+
+    @property
+    def rows_taught(self) -> int:
+        """How many rows teach a transform."""
+        return int(self.survey.weights.total) if self.repeating else self.survey.kept
 
     def screened(self, more: list[Screen]) -> Reading:
         """The same with more terms that drop rows."""
@@ -82,10 +112,18 @@ class Reading:
         for frame in self.chunks.read(self.names):
             rows += len(frame)
             columns, kept = self._read(frame)
-            if kept.any():
+            if kept.any() and self.repeating:
+                yield from self._repeated(columns, kept, frame.index)
+            elif kept.any():
                 yield _block(columns, kept, frame.index)
         if rows != self.survey.rows:
             raise changed()
+
+    def _repeated(self, columns: dict[str, Column], kept: BoolArray, index: Any) -> Iterator[Block]:
+        rows = self.beside.repeats(columns, kept)
+        for start in range(0, len(rows), pieces.CHUNK_ROWS):
+            part = rows[start : start + pieces.CHUNK_ROWS]
+            yield Block(columns, part, index[part])
 
     def some(self) -> Block | None:
         """A few used rows of the first piece, without reading it again; None if there are none."""
@@ -98,11 +136,12 @@ class Reading:
         return self._read(frame)[1]
 
     def _read(self, frame: Any) -> tuple[dict[str, Column], BoolArray]:
-        columns = self.survey.conformed(read_used(frame, self.columns))
+        columns = self.survey.conformed(read_used(frame, self._own))
         kept = self.wanted.used(frame)
         for column in columns.values():
             if column.missing is not None:
                 kept = kept & ~column.missing
+        kept = self.beside.weighty(columns, kept)
         for screen in self.screens:
             if not kept.any():
                 break

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from mnlstat.arrays import IntArray
+from mnlstat.design.column import Rows
 from mnlstat.design.evaluate import Block, evaluate
 from mnlstat.design.expression import Expression
 from mnlstat.design.levels import Levelled
@@ -34,9 +35,7 @@ def depends_on_other_rows(
     """
     if expression.column is not None or block.n < 4:
         return False
-    rows: Any = None if isinstance(block.rows, slice) else np.asarray(block.rows)
-    if rows is not None and rows.dtype == bool:  # else positions, where weights repeat rows
-        rows = np.flatnonzero(rows)
+    rows = _positions(block.rows)
     size = 0.0 if isinstance(value, Levelled) else largest(value)
     for at in _samples(block.n):
         part = replace(block, rows=at if rows is None else rows[at], index=block.index[at])
@@ -47,6 +46,13 @@ def depends_on_other_rows(
         if not alike(alone, _among(value, at), size):
             return True
     return False
+
+
+def _positions(rows: Rows) -> IntArray | None:
+    """Where the rows are in their columns; None for all of them."""
+    if isinstance(rows, slice):
+        return None
+    return np.flatnonzero(rows) if rows.dtype == bool else rows.astype(np.intp, copy=False)
 
 
 def _samples(n: int) -> Iterator[IntArray]:

@@ -15,6 +15,7 @@ from mnlstat.design.column import Column
 from mnlstat.design.evaluate import Block
 from mnlstat.design.frames import as_array, as_frame, is_table, with_text_names
 from mnlstat.design.offsets import LearnedOffset
+from mnlstat.design.opened import opened
 from mnlstat.design.plan import Plan, Term
 from mnlstat.design.predictors import (
     ALL_ROWS,
@@ -26,7 +27,7 @@ from mnlstat.design.predictors import (
 )
 from mnlstat.design.response import Response
 from mnlstat.design.scope import Outside, warn
-from mnlstat.design.used import LearnedColumn, check_finite, conformed, read_used
+from mnlstat.design.used import LearnedColumn, check_finite, check_there, conformed, read_used
 from mnlstat.errors import DataError, MissingDataWarning, MnlstatWarning
 from mnlstat.memory import check_room
 from mnlstat.rows.matrix import Dense
@@ -109,7 +110,7 @@ class DesignSpec:
         Parameters
         ----------
         data : table
-            Anything :func:`~mnlstat.design.frames.as_frame` takes; further columns, another
+            Anything :func:`~mnlstat.design.opened.opened` takes; further columns, another
             order of columns, text for categories are all the same.  A model of arrays also takes
             a 2-D array with its number of columns.
         lost : dict, optional
@@ -133,7 +134,7 @@ class DesignSpec:
         }
         complete = _complete(columns, len(frame))
         check_finite(columns, complete, frame.index)
-        offset = None if self.offset is None else self.offset.of(data, len(self.response.labels))
+        offset = None if self.offset is None else self.offset.of(frame, len(self.response.labels))
         counts = dict[str, int]() if lost is None else lost
         X = self._rows(columns, complete, frame.index, counts)
         if lost is None:
@@ -177,10 +178,23 @@ class DesignSpec:
             X[lost] = np.nan
         return X
 
+    def _opened_frame(self, data: Any) -> Any:
+        """Return a frame of the columns that are read, and perhaps others."""
+        table = opened(data)
+        for name in self.variables:
+            check_there(name, table.columns)
+        return table.frame(self.read_names)
+
+    @property
+    def read_names(self) -> tuple[str, ...]:
+        """Columns that new data must have: those of the predictors and of the offset."""
+        offset = () if self.offset is None else self.offset.names
+        return tuple(dict.fromkeys([*self.variables, *offset]))
+
     def _frame(self, data: Any) -> Any:
         """Return new data as a frame; arrays get the names of the columns."""
         if not self.takes_arrays:
-            return as_frame(data)
+            return self._opened_frame(data)
         if is_table(data):
             return with_text_names(as_frame(data))
         values = as_array("the new data", data)

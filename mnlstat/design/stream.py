@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 
 from mnlstat.arrays import FloatArray, IntArray
+from mnlstat.design.beside import Beside, offsets_of
 from mnlstat.design.chosen import SubsetRows, dropped_rows, unknown_rows
-from mnlstat.design.collapsing import Distinct, may_be_few
+from mnlstat.design.collapsing import Counting, Patterns, may_be_few
 from mnlstat.design.dot import read_formula
 from mnlstat.design.evaluate import Block
 from mnlstat.design.grouping import Coding
@@ -23,6 +24,7 @@ from mnlstat.design.learn_chunks import (
     refuse_in_pieces,
 )
 from mnlstat.design.missing import Dropped, check_missing, refuse_made_missing
+from mnlstat.design.offsets import learn_offset
 from mnlstat.design.parsed import resolved
 from mnlstat.design.pieces import Chunks
 from mnlstat.design.plan import Values
@@ -32,18 +34,17 @@ from mnlstat.design.response import outcomes_of
 from mnlstat.design.scope import warn
 from mnlstat.design.spec import DesignSpec
 from mnlstat.design.survey import changed, survey
+from mnlstat.design.weights import NamedWeights, Weighting
 from mnlstat.design.words import made_missing
 from mnlstat.errors import MissingDataWarning
 from mnlstat.options import check_choice
 from mnlstat.rows.joining import arrays_of
 from mnlstat.rows.matrix import Dense, Matrix
+from mnlstat.rows.part import Part
+from mnlstat.rows.rows import unit_of
 
 # Elements of the design that are written at once.
 ELEMENTS = 2**21
-# Combinations of levels, times outcomes, that are counted instead of read again and again.
-MOST_CELLS = 2**19
-# Distinct rows are kept when all rows outnumber them so far.
-WORTH = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,8 +85,8 @@ class Stream:
         """The same rows, all columns as an array."""
         return replace(self, coding=None, _mark=[])
 
-    def parts(self) -> Iterator[tuple[Matrix, IntArray]]:
-        """Yield design and outcome codes (m,) of consecutive rows.
+    def parts(self) -> Iterator[Part]:
+        """Yield consecutive rows.
 
         Raises
         ------
@@ -96,14 +97,26 @@ class Stream:
         rows, mark = 0, 0
         for block, values, codes in self._values():
             rows += block.n
+            weights, offset = self._weights_of(block), self._offset_of(block)
             for at in range(0, block.n, most):
-                part = slice(at, at + most)
-                matrix = self._written([each[part] for each in values], len(codes[part]))
-                check_products(self.spec.plan, matrix, None, block.index[part])
-                for array in (*arrays_of(matrix), codes[part]):
+                some = slice(at, at + most)
+                matrix = self._written([each[some] for each in values], len(codes[some]))
+                check_products(self.spec.plan, matrix, None, block.index[some])
+                own = [None if each is None else each[some] for each in (weights, offset)]
+                part = Part(matrix, codes[some], *own)
+                for array in (*arrays_of(matrix), *part.arrays):
                     mark = zlib.crc32(np.ascontiguousarray(array.T).data, mark)
-                yield matrix, codes[part]
+                yield part
         self._check(rows, mark)
+
+    def _weights_of(self, block: Block) -> FloatArray | None:
+        """Weights of a block; None where all are one."""
+        found = self.reading.survey.weights
+        return None if found.ones else self.reading.beside.weights_of(block)
+
+    def _offset_of(self, block: Block) -> FloatArray | None:
+        offset = self.spec.offset
+        return None if offset is None else offsets_of(block, offset, len(self.spec.response.labels))
 
     def _written(self, values: list[Values], n: int) -> Matrix:
         if self.coding is None:
@@ -129,74 +142,56 @@ class Stream:
                 raise changed()
             yield block, [factor.values(block) for factor in self.spec.learned_factors], codes
 
-    def patterns(self) -> tuple[FloatArray, FloatArray] | None:
-        """Distinct rows (M, k), and how often each outcome was chosen there (M, J).
+    def patterns(self) -> Patterns | None:
+        """Distinct rows, and how often each outcome was chosen there.
 
-        None where they are many, or not all finite.
+        None where they are many, or not all finite, or have offsets.
 
         Raises
         ------
         DataError
             When they are not those of the pass before.
         """
-        found = self._patterns()
-        if found is None or not np.isfinite(found[0]).all():
+        found = self._few() if self._may_be_summed else None
+        if found is None or not np.isfinite(found.X).all():
             return None
-        mark = zlib.crc32(found[1].tobytes(), zlib.crc32(found[0].tobytes()))
+        mark = 0
+        for array in (found.X, found.counts, found.squares):
+            mark = zlib.crc32(array.tobytes(), mark)
         if self._counted and self._counted[0] != mark:
             raise changed()
         self._counted[:] = [mark]
         return found
 
+    @property
+    def _may_be_summed(self) -> bool:
+        """Whether equal rows are alike, and squares of their weights within range."""
+        if self.spec.offset is not None:
+            return False
+        own, total = self.reading.beside.weights, self.reading.survey.weights.total
+        return own is None or own.is_frequency or unit_of(total / self.n_rows) == 1.0
+
     def check_unchanged(self) -> None:
         """Refuse data that are not those of the passes before."""
-        if self._counted:
-            if self.patterns() is None:
-                raise changed()
-            return
-        for _ in self.parts():
-            pass
-
-    def _patterns(self) -> tuple[FloatArray, FloatArray] | None:
-        levels = [len(factor.levels or ()) for factor in self.spec.learned_factors]
-        J, possible = len(self.spec.response.labels), 1
-        for n in levels:
-            possible *= n
-        if all(levels) and possible * J <= min(MOST_CELLS, max(self.n_rows // 4, 64)):
-            return self._cells(levels, possible)
-        if not self._may_be_few():
-            return None
-        distinct = Distinct(J, min(MOST_CELLS // max(self.n_columns, 1), self.n_rows // WORTH))
-        rows = 0
-        for block, values, codes in self._values():
-            rows += block.n
-            if not distinct.add(values, codes):
-                return None
-        if rows != self.n_rows:
+        if not self._counted:
+            for _ in self.parts():
+                pass
+        elif self.patterns() is None:
             raise changed()
-        return distinct.design(self.spec.plan)
 
-    def _may_be_few(self) -> bool:
+    def _few(self) -> Patterns | None:
+        counting = Counting(self.spec, self.n_rows, self._counted_values)
+        if counting.possible_cells is not None:
+            return counting.cells()
         some = self.reading.some()
         if some is None:
-            return False
-        return may_be_few([factor.values(some) for factor in self.spec.learned_factors], some.n)
+            return None
+        values = [factor.values(some) for factor in self.spec.learned_factors]
+        return counting.distinct() if may_be_few(values, some.n) else None
 
-    def _cells(self, levels: list[int], possible: int) -> tuple[FloatArray, FloatArray]:
-        """The same from a table of all combinations of levels."""
-        J = len(self.spec.response.labels)
-        counts = np.zeros(possible * J)
+    def _counted_values(self) -> Iterator[tuple[list[Values], IntArray, FloatArray | None]]:
         for block, values, codes in self._values():
-            cells = np.zeros(block.n, dtype=np.intp)
-            for each, n in zip(values, levels, strict=True):
-                cells = cells * n + np.asarray(each, dtype=np.intp)
-            counts += np.bincount(cells * J + codes, minlength=len(counts))
-        if int(counts.sum()) != self.n_rows:
-            raise changed()
-        table = counts.reshape(possible, J)
-        seen = np.flatnonzero(table.any(axis=1))
-        place = [np.asarray(at) for at in np.unravel_index(seen, levels)] if levels else []
-        return self.spec.plan.write(place, len(seen)), table[seen]
+            yield values, codes, self._weights_of(block)
 
 
 @dataclass(frozen=True, eq=False)
@@ -222,8 +217,13 @@ class PreparedStream:
         return self.source.reading.chunks.columns
 
     @property
-    def totals(self) -> FloatArray:
-        """Rows of each outcome (J,)."""
+    def weights(self) -> NamedWeights | None:
+        """Weights, if there are any."""
+        return self.source.reading.beside.weights
+
+    @property
+    def rows_of_outcomes(self) -> FloatArray:
+        """Rows of each outcome (J,), whatever their weight."""
         counts = self.source.outcomes.counts
         return counts[counts > 0].astype(float)
 
@@ -237,6 +237,8 @@ def prepare_stream(
     scope: Mapping[str, Any],
     wanted: Wanted | None = None,
     subset: Any = None,
+    weighting: Weighting | None = None,
+    offset: Any = None,
 ) -> PreparedStream:
     """Learn the design of a formula from data in pieces: the same as from all rows at once.
 
@@ -252,26 +254,31 @@ def prepare_stream(
         Tells which rows may be used; all by default.
     subset : str, optional
         A condition on the rows.
+    weighting, offset
+        Names of columns, as for :func:`~mnlstat.design.prepare.prepare`.
 
     Raises
     ------
     FormulaError, DataError, OptionError, FileFormatError
         With the guilty part of the formula underlined, or column, rows and reason named.
+    WeightsError, OffsetError
+        For numbers instead of names, and for what cannot be one.
     """
     check_choice("missing", missing, ("drop", "error"))
     known = chunks.columns
     chosen = None if subset is None else SubsetRows.of(subset, known, scope)
     every: Wanted = chosen or wanted or EveryRow()
-    sides = read_formula(formula, known)
+    beside = Beside.of(weighting, offset, known)
+    sides = read_formula(formula, known, beside.names)
     parsed = resolved(sides, known, scope, frozenset())
     refuse_in_pieces(parsed)
     names, bare = parsed.names, parsed.left.bare_column
     numeric = [] if bare is None else [bare]
-    both = tuple(dict.fromkeys([*names, *every.names]))
-    seen, chunks = survey(chunks, names, numeric, every.used, both)
+    both = tuple(dict.fromkeys([*names, *beside.names, *every.names]))
+    seen, chunks = survey(chunks, names, numeric, every.used, both, beside)
     check_missing({**unknown_rows(chosen), **seen.missing}, missing)
     parsed = resolved(sides, known, scope, frozenset({seen.rows, seen.wanted}))
-    reading = Reading(chunks, names, every, seen)
+    reading = Reading(chunks, names, every, seen, beside=beside)
 
     def tell(lost: Mapping[str, int]) -> None:
         refuse_made_missing(lost, missing)
@@ -301,5 +308,7 @@ def prepare_stream(
     )
     learned = learned_right(parsed.right, parsed.expressions, states, found, columns)
     spec = parsed.spec(learned, columns, response)
+    if offset is not None:
+        spec = replace(spec, offset=learn_offset(offset, response))
     stream = Stream(reading, spec, outcomes, used, Coding.of(spec.plan, used))
     return PreparedStream(spec, stream, dropped, (*response.notes, *learned.notes))

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from mnlstat.arrays import BoolArray, IntArray
+from mnlstat.design.beside import NOTHING, Beside, Looking, WeightsFound
 from mnlstat.design.column import Column, Kind
 from mnlstat.design.levels import Levelled, ascending, check_distinct
 from mnlstat.design.missing import check_some_chosen, check_some_left
@@ -65,6 +66,7 @@ class Survey:
     missing : rows missing by column, among those that may be used
     counts : of each column of labels, the kept rows with each level
     some : a few rows of the first piece, as they came
+    weights : what is known of the weights
     """
 
     columns: Mapping[str, Column]
@@ -74,6 +76,7 @@ class Survey:
     missing: Mapping[str, int]
     counts: Mapping[str, LevelCounts] = field(repr=False)
     some: Any = field(repr=False)
+    weights: WeightsFound = field(default_factory=WeightsFound)
 
     def conformed(self, found: Mapping[str, Column]) -> dict[str, Column]:
         """Columns of one piece as those of the whole data."""
@@ -98,6 +101,7 @@ def survey(
     numeric: Sequence[str],
     wanted: Callable[[Any], BoolArray],
     read: Sequence[str],
+    beside: Beside = NOTHING,
 ) -> tuple[Survey, Chunks]:
     """Make the pass, and again with a column as text where a file leaves its type open.
 
@@ -109,14 +113,17 @@ def survey(
     wanted : callable
         Tells which rows of a frame may be used.
     read : columns to read, those by which ``wanted`` tells included
+    beside : weights and offsets
 
     Raises
     ------
     DataError
         When pieces of a column do not go together, or nothing is left.
+    WeightsError, OffsetError
+        For what cannot be one.
     """
     while True:
-        taking = _Taking(names, numeric)
+        taking = _Taking(names, numeric, beside)
         try:
             for frame in chunks.read(read):
                 taking.take(frame, wanted(frame))
@@ -131,11 +138,14 @@ def survey(
 class _Taking:
     """Gathers the survey piece by piece."""
 
-    def __init__(self, names: Sequence[str], numeric: Sequence[str]) -> None:
+    def __init__(self, names: Sequence[str], numeric: Sequence[str], beside: Beside) -> None:
+        self.names = names
+        self.looking = Looking(beside)
+        names = tuple(dict.fromkeys([*names, *beside.names]))
         self.seen = {name: _Seen(name) for name in names}
         self.counts: dict[str, LevelCounts] = {}
         self.numeric = numeric
-        self.rows = self.wanted = self.kept = 0
+        self.rows = self.wanted = self.complete = self.kept = 0
         self.missing: dict[str, int] = dict.fromkeys(names, 0)
         self.infinite: dict[str, tuple[int, Any]] = {}
         self.some: Any = None
@@ -152,10 +162,12 @@ class _Taking:
                 kept &= ~column.missing
                 self.missing[name] += int((column.missing & wanted).sum())
         self.rows, self.wanted = self.rows + len(wanted), self.wanted + int(wanted.sum())
+        self.complete += int(kept.sum())
+        kept = self.looking.see(columns, kept, frame.index)
         self.kept += int(kept.sum())
-        for name, column in columns.items():
-            self._count(name, column, kept)
-            self._infinite(column, kept, frame.index)
+        for name in self.names:
+            self._count(name, columns[name], kept)
+            self._infinite(columns[name], kept, frame.index)
 
     def _count(self, name: str, column: Column, kept: BoolArray) -> None:
         if not (column.is_levelled or column.kind == "bool" or name in self.numeric):
@@ -179,8 +191,10 @@ class _Taking:
 
     def survey(self) -> Survey:
         missing = {name: n for name, n in self.missing.items() if n}
+        columns = {name: seen.column() for name, seen in self.seen.items()}
         check_some_chosen(self.rows, self.wanted)
-        check_some_left(missing, self.wanted, self.kept)
+        self.looking.check(columns, self.complete)
+        check_some_left(missing, self.wanted, self.complete)
         for name, (n, first) in self.infinite.items():
             rows = "1 row" if n == 1 else f"{n} rows"
             raise DataError(
@@ -188,8 +202,16 @@ class _Taking:
                 f"column {shown(name)} has infinite values ({rows}, first row {named(first)}).\n"
                 "Set them to missing or leave the rows out.",
             )
-        columns = {name: seen.column() for name, seen in self.seen.items()}
-        return Survey(columns, self.rows, self.wanted, self.kept, missing, self.counts, self.some)
+        return Survey(
+            columns,
+            self.rows,
+            self.wanted,
+            self.kept,
+            missing,
+            self.counts,
+            self.some,
+            self.looking.found,
+        )
 
 
 class _Seen:

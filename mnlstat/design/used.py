@@ -37,11 +37,7 @@ def read_used(frame: Any, names: Iterable[str]) -> dict[str, Column]:
     """
     columns = {}
     for name in names:
-        if name not in frame.columns:
-            known = [str(column) for column in frame.columns]
-            raise DataError(
-                "missing-column", f"the data have no column {shown(name)}{nearest(name, known)}."
-            )
+        check_there(name, frame.columns)
         series = frame[name]
         if series.ndim > 1:
             raise DataError(
@@ -51,6 +47,15 @@ def read_used(frame: Any, names: Iterable[str]) -> dict[str, Column]:
             )
         columns[name] = read_column(name, series)
     return columns
+
+
+def check_there(name: str, columns: Any) -> None:
+    """Refuse the name of a column that the data do not have."""
+    if name not in columns:
+        known = [str(column) for column in columns]
+        raise DataError(
+            "missing-column", f"the data have no column {shown(name)}{nearest(name, known)}."
+        )
 
 
 def check_finite(columns: Mapping[str, Column], kept: BoolArray, index: Any) -> None:

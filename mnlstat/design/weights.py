@@ -18,6 +18,9 @@ from mnlstat.options import nearest, shown
 FREQUENCY, SAMPLING = "frequency", "sampling"
 # Rows that frequency weights are repeated to where a term learns from the rows.
 MOST_REPEATED = 20_000_000
+NEGATIVE = "has negative values ({}).\nA weight is zero or more."
+INFINITE = "has infinite values ({}).\nA weight is a finite number."
+MISSING = "has missing values ({}).\nFill them in, or give the name of a column."
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,36 +62,42 @@ class Weighting:
 
 
 @dataclass(frozen=True, eq=False)
-class Weights:
-    """Weights of the used rows.
+class NamedWeights:
+    """Weights of rows, wherever these are.
 
     Attributes
     ----------
     kind : "frequency" or "sampling"
     name : of the column, or of the option
-    values : (n,) all positive
     """
 
     kind: str
     name: str
-    values: FloatArray
-
-    def of_rows(self, rows: BoolArray) -> Weights:
-        """Those of some of the rows."""
-        return replace(self, values=self.values[rows])
 
     @property
     def is_frequency(self) -> bool:
         """Whether they repeat rows."""
         return self.kind == FREQUENCY
 
-    @property
-    def total(self) -> float:
-        """Their sum."""
-        return float(self.values.sum())
+    def said(self, total: float) -> str:
+        """What the summary says of them, given their sum."""
+        return f"{self.kind}, {self.name}, sum {total:.10g}"
 
-    def __str__(self) -> str:
-        return f"{self.kind}, {self.name}, sum {self.total:.10g}"
+
+@dataclass(frozen=True, eq=False)
+class Weights(NamedWeights):
+    """Weights of the used rows.
+
+    Attributes
+    ----------
+    values : (n,) all positive
+    """
+
+    values: FloatArray
+
+    def of_rows(self, rows: BoolArray) -> Weights:
+        """Those of some of the rows."""
+        return replace(self, values=self.values[rows])
 
 
 def read_weights(weighting: Weighting, frame: Any) -> tuple[Weights, Column]:
@@ -108,24 +117,34 @@ def read_weights(weighting: Weighting, frame: Any) -> tuple[Weights, Column]:
         column = read_column(name, series)
     except MnlstatError as error:
         raise WeightsError(error.code, f"{option}: {error.message}") from error
-    if column.kind not in ("number", "integer", "bool"):
-        kinds = {"text": "text", "category": "categories", "empty": "nothing but missing values"}
-        what = f"column {shown(name)} holds" if named else "these are"
-        raise WeightsError(
-            "not-numbers", f"{option}: {what} {kinds[column.kind]}; weights are numbers."
-        )
+    check_numbers(option, column, named=named)
     values = column.numbers()
     _check(option, name, values, frame.index, may_be_missing=named)
     return Weights(weighting.kind, name, values), column
 
 
-def _column_of(frame: Any, name: str, option: str) -> Any:
-    if name not in frame.columns:
-        known = [str(column) for column in frame.columns]
+def check_numbers(option: str, column: Column, *, named: bool) -> None:
+    """Refuse weights that are no numbers."""
+    if column.kind not in ("number", "integer", "bool"):
+        kinds = {"text": "text", "category": "categories", "empty": "nothing but missing values"}
+        what = f"column {shown(column.name)} holds" if named else "these are"
+        raise WeightsError(
+            "not-numbers", f"{option}: {what} {kinds[column.kind]}; weights are numbers."
+        )
+
+
+def check_known(option: str, name: str, columns: Any) -> None:
+    """Refuse the name of a column that the data do not have."""
+    if name not in columns:
+        known = [str(column) for column in columns]
         raise WeightsError(
             "missing-column",
             f"{option}: the data have no column {shown(name)}{nearest(name, known)}.",
         )
+
+
+def _column_of(frame: Any, name: str, option: str) -> Any:
+    check_known(option, name, frame.columns)
     series = frame[name]
     if series.ndim > 1:
         raise WeightsError(
@@ -172,22 +191,27 @@ def _lined_up(given: Any, frame: Any, option: str) -> Any:
 
 
 def _check(option: str, name: str, values: FloatArray, index: Any, *, may_be_missing: bool) -> None:
-    of = "" if name == option else f" column {shown(name)}"
+    if (bad := values < 0).any():
+        raise defective("weights-negative", option, name, NEGATIVE, where(bad, index))
+    if (bad := np.isinf(values)).any():
+        raise defective("infinite-values", option, name, INFINITE, where(bad, index))
+    if not may_be_missing and (bad := np.isnan(values)).any():
+        raise defective("weights-missing", option, name, MISSING, where(bad, index))
+    check_some(option, not len(values) or bool((values > 0).any()))
 
-    def refuse(code: str, what: str, bad: BoolArray, advice: str) -> None:
-        if bad.any():
-            said = f"{option}:{of} has {what} ({where(bad, index)}).\n{advice}"
-            raise WeightsError(code, said)
 
-    refuse("weights-negative", "negative values", values < 0, "A weight is zero or more.")
-    refuse("infinite-values", "infinite values", np.isinf(values), "A weight is a finite number.")
-    if not may_be_missing:
-        advice = "Fill them in, or give the name of a column."
-        refuse("weights-missing", "missing values", np.isnan(values), advice)
-    if len(values) and not (values > 0).any():
+def check_some(option: str, some: bool) -> None:
+    """Refuse weights none of which is positive."""
+    if not some:
         raise WeightsError(
             "weights-all-zero", f"{option}: all weights are zero or missing; no row is left."
         )
+
+
+def defective(code: str, option: str, name: str, said: str, place: str) -> WeightsError:
+    """What is raised for weights of some rows that are no weights."""
+    whose = option if name == option else f"{option}: column {shown(name)}"
+    return WeightsError(code, f"{whose} {said.format(place)}")
 
 
 def repeated(weights: Weights, used: BoolArray, term: str) -> Any:
@@ -200,13 +224,28 @@ def repeated(weights: Weights, used: BoolArray, term: str) -> Any:
         cannot learn from these.
     """
     times = weights.values[used]
-    if not np.array_equal(times, np.floor(times)) or times.sum() > MOST_REPEATED:
+    check_repeatable(bool(np.array_equal(times, np.floor(times))), float(times.sum()), term)
+    return np.repeat(np.flatnonzero(used), times.astype(np.intp))
+
+
+def check_repeatable(whole: bool, total: float, term: str) -> None:
+    """Refuse a term that learns from rows which weights cannot repeat."""
+    if not whole or total > MOST_REPEATED:
         raise WeightsError(
             "weights-and-transform",
             f"freq_weights: {term} learns from the rows, and these weights are not whole numbers or"
             " are too large to repeat them.\nCompute the term beforehand, as a column of the data.",
         )
-    return np.repeat(np.flatnonzero(used), times.astype(np.intp))
+
+
+def mixes_repeated_rows(term: str) -> WeightsError:
+    """What is raised for a term that would see a row of weight two once."""
+    return WeightsError(
+        "weights-and-transform",
+        f"freq_weights: {term} depends on all rows as they stand, not as often as they"
+        " repeat.\nUse a transform that remembers, such as center(x), or compute the column"
+        " beforehand.",
+    )
 
 
 def weighty(kept: BoolArray, weights: Weights | None) -> tuple[BoolArray, int]:
@@ -214,9 +253,13 @@ def weighty(kept: BoolArray, weights: Weights | None) -> tuple[BoolArray, int]:
     if weights is None:
         return kept, 0
     weighty = kept & (weights.values > 0)
-    if not weighty.any():
-        raise WeightsError(
-            "weights-all-zero",
-            f"{shown(weights.name)}: every row that misses nothing has weight zero.",
-        )
+    check_weighty(weights.name, bool(weighty.any()))
     return weighty, int(kept.sum() - weighty.sum())
+
+
+def check_weighty(name: str, some: bool) -> None:
+    """Refuse weights that leave no row."""
+    if not some:
+        raise WeightsError(
+            "weights-all-zero", f"{shown(name)}: every row that misses nothing has weight zero."
+        )

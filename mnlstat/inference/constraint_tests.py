@@ -30,6 +30,7 @@ def constraint_test(
     likelihood: MultinomialLikelihood,
     params: FloatArray,
     weighting: str,
+    n: int,
 ) -> TestResult:
     """Test ``R b = r``, m restrictions, chi-squared with m degrees of freedom.
 
@@ -38,6 +39,7 @@ def constraint_test(
     kind : "score", "lr" or "wald"
     likelihood, params : with the base that the constraints speak of; (p,) the constrained estimate
     weighting : "likelihood"; or a pseudo-likelihood: "sampling" weights, or "shares"
+    n : rows that are units of a pseudo-likelihood
 
     Raises
     ------
@@ -48,7 +50,7 @@ def constraint_test(
     """
     text = ", ".join(constraints.texts)
     if kind == SCORE:
-        return score_test(constraints, likelihood, params, weighting, text)
+        return score_test(constraints, likelihood, params, weighting, n, text)
     if kind == LR and weighting != LIKELIHOOD:
         raise OptionError(
             "pseudo-likelihood",
@@ -62,7 +64,7 @@ def constraint_test(
         statistic = max(2.0 * gain, 0.0)
         return TestResult(statistic, m, chi2_p(statistic, m), text, kind="likelihood-ratio")
     assert optimum.root is not None
-    covariance = _covariance(optimum.root, likelihood, optimum.params, weighting)
+    covariance = _covariance(optimum.root, likelihood, optimum.params, weighting, n)
     gap = constraints.R @ optimum.params - constraints.r
     return wald(gap, covariance.of(constraints.R), text)
 
@@ -72,6 +74,7 @@ def score_test(
     likelihood: MultinomialLikelihood,
     params: FloatArray,
     weighting: str,
+    n: int,
     text: str,
 ) -> TestResult:
     """``(R I^-1 g)' (R V R')^-1 (R I^-1 g)`` at the constrained estimate.
@@ -92,18 +95,22 @@ def score_test(
     step, root = factor.solve(at.score), factor.inverse_root / np.sqrt(likelihood.unit)
     if change is not None:
         step, root = change.to_original(step), change.to_original(root)
-    covariance = _covariance(root, likelihood, params, weighting)
+    covariance = _covariance(root, likelihood, params, weighting, n)
     found = wald(constraints.R @ step, covariance.of(constraints.R), text)
     return replace(found, kind="score")
 
 
 def _covariance(
-    root: FloatArray, likelihood: MultinomialLikelihood, params: FloatArray, weighting: str
+    root: FloatArray,
+    likelihood: MultinomialLikelihood,
+    params: FloatArray,
+    weighting: str,
+    n: int,
 ) -> Covariance:
     """The inverse information, or the sandwich of a pseudo-likelihood."""
     if weighting == LIKELIHOOD:
         return Covariance(root, "observed information")
-    return pseudo_covariance(root, likelihood, params, sampling=weighting == SAMPLING)
+    return pseudo_covariance(root, likelihood, params, n, sampling=weighting == SAMPLING)
 
 
 def _unconstrained(likelihood: MultinomialLikelihood, kind: str) -> Optimum:

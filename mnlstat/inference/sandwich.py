@@ -16,26 +16,30 @@ ROBUST = "robust sandwich, times n/(n-1)"
 
 
 def pseudo_covariance(
-    root: FloatArray, likelihood: MultinomialLikelihood, params: FloatArray, *, sampling: bool
+    root: FloatArray,
+    likelihood: MultinomialLikelihood,
+    params: FloatArray,
+    n: int,
+    *,
+    sampling: bool,
 ) -> Covariance:
     """The sandwich of the estimates of a pseudo-likelihood.
 
-    Sampling weights multiply the scores, frequency weights repeat them.  ``root`` (p, d) is ``F``
-    with ``F F'`` the inverse information, of the free directions alone where constraints bind the
-    estimates.
+    Sampling weights multiply the scores of n rows, frequency weights repeat them.  ``root`` (p, d)
+    is ``F`` with ``F F'`` the inverse information, of the free directions alone where constraints
+    bind the estimates.
     """
     rows = likelihood.rows
-    weights = rows.weights
     if not sampling:
-        n = likelihood.n_rows if weights is None else weights.sum()
-        return robust(root, likelihood.score_products(params), n)
-    if weights is None or not isinstance(rows, Rows):
-        return robust(root, likelihood.score_products(params), likelihood.n_rows)
+        weights = rows.weights if isinstance(rows, Rows) else None
+        units = n if weights is None else float(weights.sum())
+        return robust(root, likelihood.score_products(params), units)
     # squares of weights of any size: in units of the largest
-    unit = math.ldexp(1.0, math.frexp(float(weights.max()))[1])
-    scaled = replace(likelihood, rows=replace(rows, weights=weights / unit), known=None)
+    largest = rows.largest_weight()
+    unit = 1.0 if largest is None else math.ldexp(1.0, math.frexp(largest)[1])
+    scaled = replace(likelihood, rows=rows.with_unit(unit), known=None)
     products = scaled.score_products(params, repeated=False)
-    return robust(root * math.sqrt(unit), products, likelihood.n_rows)
+    return robust(root * math.sqrt(unit), products, n)
 
 
 def robust(root: FloatArray, products: FloatArray, n: float) -> Covariance:

@@ -246,6 +246,9 @@ def score_products(
     rows: Rows | Streamed, B: FloatArray, outcomes: OutcomeOrder, repeated: bool
 ) -> FloatArray:
     """Sum over rows of ``w_i s_i s_i'``, or (``repeated=False``) of ``w_i^2 s_i s_i'`` (p, p)."""
+    if isinstance(rows, Rows) and rows.squares is not None:
+        # of equal rows the weights, or their squares, are summed already
+        rows, repeated = rows.units(squared=not repeated), True
 
     def of(block: Block) -> _Products:
         scores = score_rows(block, B, outcomes)

@@ -23,20 +23,19 @@ def prepared_again(
         When the data have changed since then.
     """
     if isinstance(before, PreparedStream):
-        options = {name: options[name] for name in ("missing", "scope")}
         before.source.check_unchanged()
         reading = before.source.reading
         return prepare_stream(formula, reading.chunks, base=base, wanted=reading, **options)
     options = options | {"rows": before.source.kept}
     _check_unchanged(before, options)
-    return prepare(formula, before.source.frame, base=base, **options)
+    return prepare(formula, before.source.data, base=base, **options)
 
 
 def _check_unchanged(before: Prepared, options: dict[str, Any]) -> None:
     """Refuse data that were written into since the model was specified."""
     cause, base = None, before.spec.response.base_label
     try:
-        again = prepare(before.spec.formula, before.source.frame, base=base, **options)
+        again = prepare(before.spec.formula, before.source.data, base=base, **options)
     except MnlstatError as error:  # rows or columns of the frame are gone
         same, cause = False, error
     else:

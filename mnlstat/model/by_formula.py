@@ -34,10 +34,11 @@ def mnlogit(
         ``"outcome ~ predictors"`` in R's notation, ``.`` standing for all other columns; the left
         side is the outcome: text, categories, booleans or whole numbers.
     data : DataFrame or the like
-        pandas, polars, Arrow, or a dict of arrays.  Or what is read in pieces, again for each pass,
-        so that memory does not grow with the number of rows: the path of a .parquet or .csv file,
-        of a folder of parquet files, or a glob; a pyarrow dataset; a callable that returns a new
-        iterator of frames each time it is called.
+        pandas, polars (also lazy), Arrow, duckdb, a dict of arrays, or what else narwhals or
+        pyarrow can read.  Or what is read in pieces, again for each pass, so that memory does not
+        grow with the number of rows: the path of a .parquet or .csv file, of a folder of parquet
+        files, or a glob; a pyarrow dataset; a callable that returns a new iterator of frames each
+        time it is called.
     base : label, optional
         The outcome that the others are compared with; by default the first, in the order of the
         categories or sorted.
@@ -93,7 +94,7 @@ def mnlogit(
         For more columns than rows, and for dependent columns with ``rank="error"``.
     WeightsError
         For weights that are negative, infinite, text, all zero, of another length or index; both
-        kinds at once; weights of data that are read in pieces.
+        kinds at once; for numbers instead of the name of a column where data are read in pieces.
     FileFormatError
         For a file that cannot be read, and for parquet without pyarrow.
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mnlstat.arrays import FloatArray, IntArray
+from mnlstat.arrays import FloatArray
 from mnlstat.design.aliasing import Aliasing
 from mnlstat.design.prepared import Prepared
 from mnlstat.design.response import CHOICE, SHARES, Response
@@ -35,7 +35,7 @@ from mnlstat.optimize.optimum import Optimum, Status
 from mnlstat.optimize.separation import Separation
 from mnlstat.options import named
 from mnlstat.results import MNLogitResults, Sample
-from mnlstat.rows.matrix import Dense
+from mnlstat.rows.constants import constants_of
 from mnlstat.rows.rows import Rows
 
 OBSERVED_INFORMATION = Covariance.OBSERVED
@@ -92,11 +92,12 @@ def result_of(
     totals = likelihood.rows.outcome_totals()
     constant = likelihood.geometry.constant
     bound = 0 if constraints is None else constraints.bound_constants(constant)
-    weights = prepared.weights if isinstance(prepared, Prepared) else None
+    weights = prepared.weights
     sampling = weights is not None and not weights.is_frequency
     pseudo = sampling or response.kind == SHARES
-    covariance = _covariance(optimum, likelihood, sampling, pseudo, separation)
-    seen = _unweighted(codes, totals) if sampling and codes is not None else totals
+    n = prepared.dropped.used
+    covariance = _covariance(optimum, likelihood, sampling, pseudo, separation, n)
+    seen = prepared.rows_of_outcomes if sampling else totals
     infinity = None if separation is None else Infinity.of(separation)
     if constraints is not None and not pseudo:
         covariance = replace(covariance, kind=f"{OBSERVED_INFORMATION}, constrained")
@@ -129,7 +130,7 @@ def result_of(
         optimum=optimum,
         estimates=estimates,
         counts=tuple(_whole(count) for count in seen.tolist()),
-        weights=None if weights is None else str(weights),
+        weights=_said(prepared, totals),
         constant_direction=constant,
         times={},
         kernel=likelihood.kernel,
@@ -151,17 +152,17 @@ def result_of(
 def null_value(likelihood: MultinomialLikelihood, totals: FloatArray) -> float:
     """Log-likelihood of constants alone: in closed form but with an offset, which it keeps."""
     rows = likelihood.rows
-    if not isinstance(rows, Rows) or rows.offset is None:
+    if rows.offset is None:
         return null_loglike(totals)
-    constants = replace(rows, matrix=Dense(np.ones((len(rows), 1), order="F")))
-    return maximise(MultinomialLikelihood(constants, likelihood.base)).value
+    return maximise(MultinomialLikelihood(constants_of(rows), likelihood.base)).value
 
 
-def _unweighted(codes: IntArray | FloatArray, totals: FloatArray) -> FloatArray:
-    """How often each outcome was seen, whatever the rows weigh."""
-    if codes.ndim == 2:
-        return np.asarray(codes.sum(axis=0), dtype=float)
-    return np.bincount(codes, minlength=len(totals)).astype(float)
+def _said(prepared: Prepared | PreparedStream, totals: FloatArray) -> str | None:
+    """What the summary says of the weights."""
+    if isinstance(prepared, PreparedStream):
+        return None if prepared.weights is None else prepared.weights.said(float(totals.sum()))
+    own = prepared.weights
+    return None if own is None else own.said(float(own.values.sum()))
 
 
 def _nobs(
@@ -169,8 +170,8 @@ def _nobs(
 ) -> float:
     """N: choices, weighted by frequencies; rows of a pseudo-likelihood."""
     rows = likelihood.rows
-    if response.kind == SHARES and not sampling and rows.weights is not None:
-        return float(rows.weights.sum())
+    if response.kind == SHARES and not sampling and isinstance(rows, Rows):
+        return float(len(rows) if rows.weights is None else rows.weights.sum())
     pseudo = sampling or response.kind == SHARES
     return float(len(rows)) if pseudo and response.kind != CHOICE else float(seen.sum())
 
@@ -181,6 +182,7 @@ def _covariance(
     sampling: bool,
     pseudo: bool,
     separation: Separation | None,
+    n: int,
 ) -> Covariance:
     """The inverse information; a sandwich of a pseudo-likelihood, whose inverse is none.
 
@@ -194,7 +196,7 @@ def _covariance(
         return Covariance(optimum.root, OBSERVED_INFORMATION)
     if separation is not None:
         likelihood = likelihood.conditional(separation.available)
-    return pseudo_covariance(optimum.root, likelihood, optimum.params, sampling=sampling)
+    return pseudo_covariance(optimum.root, likelihood, optimum.params, n, sampling=sampling)
 
 
 def _whole(count: float) -> float:

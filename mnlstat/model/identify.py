@@ -96,10 +96,10 @@ def _rows(prepared: Prepared | PreparedStream, mapper: ThreadMap) -> Rows | Stre
     )
     found = prepared.source.patterns()
     if found is not None:
-        X, counts = found
-        return Rows(Dense(X), counts, J, block_rows=size, mapper=mapper)
+        whole, squares = Dense(found.X), found.squares
+        return Rows(whole, found.counts, J, block_rows=size, mapper=mapper, squares=squares)
     read = streamed_columns if prepared.source.coding is None else streamed_levels
-    return read(prepared.source, J, prepared.totals, size, mapper)
+    return read(prepared.source, J, size, mapper)
 
 
 def _understood(
@@ -115,7 +115,6 @@ def _understood(
             rows = streamed_columns(
                 rows.reader.written_out(),
                 rows.n_outcomes,
-                rows.totals,
                 rows.block_rows,
                 rows.mapper,
             )

@@ -9,20 +9,13 @@ from mnlstat.design.chunks import chunks_of
 from mnlstat.design.prepare import prepare
 from mnlstat.design.prepared import Prepared
 from mnlstat.design.stream import PreparedStream, prepare_stream
-from mnlstat.errors import OffsetError, WeightsError
 from mnlstat.model.choices import Choices
 
 
 def specified(
     formula: str, data: Any, base: Any, choices: Choices, scope: Mapping[str, Any]
 ) -> Prepared | PreparedStream:
-    """Prepare data in memory, or data that are read in pieces.
-
-    Raises
-    ------
-    WeightsError, OffsetError
-        For weights or an offset of data that are read in pieces; and what preparing raises.
-    """
+    """Prepare data in memory, or data that are read in pieces."""
     chunks = chunks_of(data)
     if chunks is None:
         return prepare(
@@ -35,17 +28,13 @@ def specified(
             offset=choices.offset,
             subset=choices.subset,
         )
-    if choices.weighting is not None:
-        raise WeightsError(
-            "read-in-pieces",
-            f"{choices.weighting.option}: data that are read in pieces cannot be weighted yet.\n"
-            "Give a frame, or a file of repeated rows.",
-        )
-    if choices.offset is not None:
-        raise OffsetError(
-            "read-in-pieces",
-            "offset: data that are read in pieces cannot have an offset yet.\nGive a frame.",
-        )
     return prepare_stream(
-        formula, chunks, base=base, missing=choices.missing, scope=scope, subset=choices.subset
+        formula,
+        chunks,
+        base=base,
+        missing=choices.missing,
+        scope=scope,
+        weighting=choices.weighting,
+        offset=choices.offset,
+        subset=choices.subset,
     )

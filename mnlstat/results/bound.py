@@ -104,7 +104,9 @@ class Bound(Fit):
         weighting = SHARES if self.pseudo else LIKELIHOOD
         if self.weights is not None and self.weights.startswith(SAMPLING):
             weighting = SAMPLING
-        return constraint_test(kind, self.constrained, likelihood, values, weighting)
+        return constraint_test(
+            kind, self.constrained, likelihood, values, weighting, self.dropped.used
+        )
 
     def _at_fit(self, purpose: str) -> tuple[MultinomialLikelihood, FloatArray]:
         """Likelihood and estimates (p,) against the base that constraints speak of."""

@@ -11,11 +11,12 @@ import pandas as pd
 
 from mnlstat.design.arrow_chunks import arrow
 from mnlstat.design.chunks import chunks_of
-from mnlstat.design.frames import as_frame
+from mnlstat.design.opened import opened
 from mnlstat.design.pieces import Chunks, rows_at_once
 from mnlstat.design.scope import warn
 from mnlstat.design.spec import Design, DesignSpec
 from mnlstat.design.stream import Stream
+from mnlstat.design.used import check_there
 from mnlstat.design.words import made_missing
 from mnlstat.errors import DataError, MissingDataWarning, OptionError
 from mnlstat.options import shown
@@ -88,15 +89,13 @@ def _target(to: Any) -> Path:
 
 def _frames(fit: Predicting, data: Any) -> Iterator[Any]:
     """Pieces of the data; of those of the fit when none are given."""
-    offset = fit.spec.offset
-    names = fit.spec.variables if offset is None else (*fit.spec.variables, *offset.names)
-    names = tuple(dict.fromkeys(names))
+    names = fit.spec.read_names
     if data is None:
         source = fit._rows("predict(to=...)").source
         if isinstance(source, Stream):
             yield from source.reading.chunks.read(names)
             return
-        data = source.used()
+        data = source.used(names)
     chunks: Chunks | None = chunks_of(data)
     if chunks is not None:
         missing = [name for name in names if name not in chunks.columns]
@@ -109,7 +108,10 @@ def _frames(fit: Predicting, data: Any) -> Iterator[Any]:
         yield pd.DataFrame(columns=list(names)) if first is None else first
         yield from pieces
         return
-    frame = as_frame(data)
+    table = opened(data)
+    for name in fit.spec.variables:
+        check_there(name, table.columns)
+    frame = table.frame(names)
     rows = rows_at_once(names)
     for start in range(0, max(len(frame), 1), rows):
         yield frame.iloc[start : start + rows]

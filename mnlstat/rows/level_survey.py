@@ -40,7 +40,7 @@ class LevelSurvey:
     sums : (G, d) of the columns of the array
     within : (d, d) products of these columns less the means of their levels
     low, high : (d,) their smallest and largest value
-    outcomes : (J, G) rows that chose each outcome
+    outcomes : (J, G) weighted count of the rows that chose each outcome
     further : for each further factor, the rows of its levels that have a column
     """
 
@@ -59,8 +59,10 @@ class LevelSurvey:
         assert isinstance(part, Grouped)
         G, X = part.n_levels, part.rest.X
         cells = part.codes.astype(np.intp) * block.n_outcomes + block.codes
-        table = np.bincount(cells, minlength=G * block.n_outcomes).reshape(G, -1).T.astype(float)
-        counts, ones = table.sum(axis=0), np.ones((1, part.n_rows))
+        J = block.n_outcomes
+        table = np.bincount(cells, block.weights, G * J).astype(float).reshape(G, J).T
+        counts = np.bincount(part.codes, minlength=G).astype(float)
+        ones = np.ones((1, part.n_rows))
         with np.errstate(over="ignore", invalid="ignore"):
             sums = np.array([np.bincount(part.codes, column, G) for column in X.T], dtype=float)
             sums = sums.reshape(-1, G).T

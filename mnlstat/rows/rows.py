@@ -87,6 +87,7 @@ class Rows:
     offset : (n, J) or None
     block_rows : rows in each block but the last
     mapper : runs a function over the blocks and yields the parts in order: ``map``, threads, ...
+    squares : where rows stand for several that are equal, (n, J): the sums of their squared weights
     """
 
     matrix: Matrix
@@ -96,6 +97,7 @@ class Rows:
     offset: FloatArray | None = None
     block_rows: int = 4096
     mapper: Mapper = map
+    squares: FloatArray | None = None
 
     def __len__(self) -> int:
         return self.matrix.n_rows
@@ -169,17 +171,33 @@ class Rows:
         if self.response.ndim == 2:
             mass = mass * self.response.sum(axis=1)
         largest = float(mass.max())
-        mean = float((mass / largest).mean()) * largest if largest > 0 else 1.0
-        if ORDINARY_WEIGHTS[0] <= mean <= ORDINARY_WEIGHTS[1]:
-            return 1.0
-        return math.ldexp(1.0, math.frexp(mean)[1] // 2 * 2)
+        return unit_of(float((mass / largest).mean()) * largest if largest > 0 else 1.0)
+
+    def largest_weight(self) -> float | None:
+        """The largest weight of a row, or of the rows it stands for; None where there are none."""
+        if self.squares is not None:
+            return math.sqrt(float(self.squares.max()))
+        return None if self.weights is None else float(self.weights.max())
+
+    def units(self, squared: bool = False) -> Rows:
+        """The same rows where each is one unit: one that stands for several is one per outcome.
+
+        Its weight is the sum of theirs, or of their squares.
+        """
+        if self.squares is None:
+            return self
+        row, outcome = np.nonzero(self.response)
+        weights = np.asarray(self.squares if squared else self.response, dtype=float)[row, outcome]
+        matrix = self.matrix.take(row)
+        return replace(self, matrix=matrix, response=outcome, weights=weights, squares=None)
 
     def with_unit(self, unit: float) -> Rows:
         """The same rows with their weights, or else their counts, divided by ``unit``."""
         if unit == 1.0:
             return self
         if self.weights is None:
-            return replace(self, response=self.response / unit)
+            squares = None if self.squares is None else self.squares / unit / unit
+            return replace(self, response=self.response / unit, squares=squares)
         return replace(self, weights=self.weights / unit)
 
     def mean_offset(self) -> FloatArray:
@@ -223,7 +241,15 @@ class Rows:
             response=self.response[keep],
             weights=None if self.weights is None else self.weights[keep],
             offset=None if self.offset is None else self.offset[keep],
+            squares=None if self.squares is None else self.squares[keep],
         )
+
+
+def unit_of(mean: float) -> float:
+    """A power of four near a mean weight that is far from one, else one."""
+    if ORDINARY_WEIGHTS[0] <= mean <= ORDINARY_WEIGHTS[1]:
+        return 1.0
+    return math.ldexp(1.0, math.frexp(mean)[1] // 2 * 2)
 
 
 def block_rows(n_parameters: int) -> int:

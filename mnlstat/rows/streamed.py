@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol, Self
 
 import numpy as np
 
 from mnlstat.arrays import BoolArray, FloatArray, IntArray
 from mnlstat.errors import DataError
-from mnlstat.rows.joining import joined, room_for, write
-from mnlstat.rows.matrix import Matrix
-from mnlstat.rows.rows import STRETCH, Block, Mapper, Rows
+from mnlstat.rows.part import Part, joined_parts
+from mnlstat.rows.rows import STRETCH, Block, Mapper, Rows, unit_of
 
 # Elements of the design that are kept as a sample, and rows for each parameter.
 KEPT_ELEMENTS = 2**21
@@ -39,8 +38,8 @@ class Reader(Protocol):
     def checksum(self) -> int | None:
         """Of all rows, once they have been read."""
 
-    def parts(self) -> Iterator[tuple[Matrix, IntArray]]:
-        """Design and outcome codes (m,) of consecutive rows."""
+    def parts(self) -> Iterator[Part]:
+        """Consecutive rows."""
 
     def written_out(self) -> Self:
         """The same rows, all columns as an array."""
@@ -56,17 +55,19 @@ class Streamed(ABC):
     ----------
     reader : Reader
     n_outcomes : J
-    totals : (J,) rows of each outcome
+    tally : of the rows' outcomes, weights and offsets
     block_rows, mapper : as of :class:`Rows`
     sample : Rows, evenly spread, in the coordinates of the blocks
+    unit : what the weights are divided by
     """
 
     reader: Reader
     n_outcomes: int
-    totals: FloatArray
+    tally: Tally
     block_rows: int
     mapper: Mapper
     sample: Rows
+    unit: float = 1.0
 
     def __repr__(self) -> str:
         return f"<Streamed, {len(self)} rows from {self.reader!r}>"
@@ -90,43 +91,47 @@ class Streamed(ABC):
         raise never_in_memory()
 
     @property
-    def weights(self) -> None:
-        """Each row counts once."""
-        return None
-
-    @property
-    def offset(self) -> None:
-        """None."""
-        return None
+    def offset(self) -> FloatArray | None:
+        """None where there is none; else the offsets of the sample."""
+        return self.sample.offset
 
     def blocks(self) -> Iterator[Block]:
         """The blocks, in order, from a new pass."""
-        for matrix, codes in blocks_of(self.reader, self.block_rows):
-            yield self._block(matrix, codes)
+        for part in blocks_of(self.reader, self.block_rows):
+            yield self._formed(part).block(self.n_outcomes, self.unit)
 
     @abstractmethod
-    def _block(self, matrix: Any, codes: IntArray) -> Block:
-        """A block of rows as they are read."""
+    def _formed(self, part: Part) -> Part:
+        """Rows as they are read, in the columns and coordinates of the blocks."""
 
     def collapsed(self) -> Self:
         """The same rows."""
         return self
 
     def with_unit(self, unit: float) -> Self:
-        """The same rows: without weights the unit is one."""
-        return self
+        """The same rows with their weights divided by ``unit``."""
+        if unit == 1.0:
+            return self
+        sample = self.sample.with_unit(unit)
+        return replace(self, unit=self.unit * unit, sample=sample, tally=self.tally.divided(unit))
 
     def weight_unit(self) -> float:
-        """One."""
-        return 1.0
+        """A power of four near the mean weight where that is far from one, else one."""
+        if self.tally.largest is None:
+            return 1.0
+        return unit_of(float(self.tally.totals.sum()) / len(self))
+
+    def largest_weight(self) -> float | None:
+        """The largest weight; None where there are none."""
+        return self.tally.largest
 
     def mean_offset(self) -> FloatArray:
-        """Zero for each outcome (J,)."""
-        return np.zeros(self.n_outcomes)
+        """Mean offset of each outcome (J,)."""
+        return self.tally.mean_offset
 
     def outcome_totals(self) -> FloatArray:
-        """``N_j``, the rows of each outcome (J,)."""
-        return self.totals.copy()
+        """``N_j``, the weighted count of each outcome (J,)."""
+        return self.tally.totals.copy()
 
     @abstractmethod
     def columns(self, kept: BoolArray) -> Streamed:
@@ -166,32 +171,28 @@ def never_in_memory() -> DataError:
     )
 
 
-def blocks_of(reader: Reader, size: int) -> Iterator[tuple[Matrix, IntArray]]:
-    """Design and codes of ``size`` rows each, whatever parts they come in."""
-    rest: list[tuple[Matrix, IntArray]] = []
+def blocks_of(reader: Reader, size: int) -> Iterator[Part]:
+    """Stretches of ``size`` rows each, whatever parts they come in."""
+    rest: list[Part] = []
     waiting = 0
-    for matrix, codes in reader.parts():
+    for part in reader.parts():
         at = 0
         if waiting:
-            at = min(size - waiting, len(codes))
-            rest.append((matrix.part(slice(0, at)), codes[:at]))
+            at = min(size - waiting, len(part))
+            rest.append(part.rows(0, at))
             waiting += at
             if waiting < size:
                 continue
-            yield _joined(rest)
+            yield joined_parts(rest)
             rest, waiting = [], 0
-        while len(codes) - at >= size:
-            yield matrix.part(slice(at, at + size)), codes[at : at + size]
+        while len(part) - at >= size:
+            yield part.rows(at, at + size)
             at += size
-        if at < len(codes):
-            left = np.arange(at, len(codes))
-            rest, waiting = [(matrix.take(left), codes[left])], len(left)
+        if at < len(part):
+            left = np.arange(at, len(part))
+            rest, waiting = [part.take(left)], len(left)
     if waiting:
-        yield _joined(rest)
-
-
-def _joined(parts: list[tuple[Matrix, IntArray]]) -> tuple[Matrix, IntArray]:
-    return joined([part for part, _ in parts]), np.concatenate([codes for _, codes in parts])
+        yield joined_parts(rest)
 
 
 def rows_kept(reader: Reader, n_outcomes: int) -> int:
@@ -200,36 +201,81 @@ def rows_kept(reader: Reader, n_outcomes: int) -> int:
     return max(KEPT_ELEMENTS // reader.width, per_parameter)
 
 
+@dataclass(frozen=True, eq=False)
+class Tally:
+    """Weighted count of each outcome (J,), weighted sum of offsets (J,), the largest weight."""
+
+    totals: FloatArray
+    offsets: FloatArray
+    largest: float | None
+
+    @classmethod
+    def of(cls, part: Part, n_outcomes: int) -> Tally:
+        """That of some rows."""
+        weights, offsets = part.weights, np.zeros(n_outcomes)
+        if part.offset is not None:
+            offsets = part.offset.sum(axis=0) if weights is None else weights @ part.offset
+        largest = None if weights is None else float(weights.max())
+        return cls(part.totals(n_outcomes), offsets, largest)
+
+    @property
+    def mean_offset(self) -> FloatArray:
+        """Mean offset of each outcome (J,)."""
+        mean: FloatArray = self.offsets / self.totals.sum()
+        return mean
+
+    def merge(self, other: Tally) -> Tally:
+        """That of both."""
+        largest = self.largest
+        if largest is not None and other.largest is not None:
+            largest = max(largest, other.largest)
+        return Tally(self.totals + other.totals, self.offsets + other.offsets, largest)
+
+    def divided(self, unit: float) -> Tally:
+        """That of weights in another unit."""
+        largest = None if self.largest is None else self.largest / unit
+        return Tally(self.totals / unit, self.offsets / unit, largest)
+
+
 class Sampling:
     """Gathers stretches of rows, evenly spread, as they come by; all rows where there is room."""
 
-    def __init__(self, n: int, room: int) -> None:
+    def __init__(self, n: int, room: int, n_outcomes: int) -> None:
         self.everything = n <= room
         stretches = max(room // STRETCH, 1)
         wanted = np.linspace(0, max(n - STRETCH, 0), stretches).astype(np.intp)
         positions = (wanted[:, None] + np.arange(STRETCH)).ravel()
         self._places = np.arange(n) if self.everything else positions
-        self._matrix: Matrix | None = None
-        self._codes = np.empty(len(self._places), dtype=np.intp)
+        self._n_outcomes = n_outcomes
+        self._kept: Part | None = None
+        self._tally: Tally | None = None
         self._at = self._row = 0
 
-    def add(self, matrix: Matrix, codes: IntArray) -> None:
+    def add(self, part: Part) -> None:
         """Take what is wanted of the next rows."""
-        stop = int(np.searchsorted(self._places, self._row + len(codes)))
+        stop = int(np.searchsorted(self._places, self._row + len(part)))
         chosen = self._places[self._at : stop] - self._row
-        if self._matrix is None:
-            self._matrix = room_for(matrix, len(self._places))
-        write(self._matrix, slice(self._at, stop), matrix.take(chosen))
-        self._codes[self._at : stop] = codes[chosen]
-        self._at, self._row = stop, self._row + len(codes)
+        if self._kept is None:
+            self._kept = part.room(len(self._places))
+        self._kept.write(slice(self._at, stop), part.take(chosen))
+        self._at, self._row = stop, self._row + len(part)
+        found = Tally.of(part, self._n_outcomes)
+        self._tally = found if self._tally is None else self._tally.merge(found)
 
     def all_of(self, reader: Reader) -> Sampling:
         """Take all rows."""
-        for matrix, codes in reader.parts():
-            self.add(matrix, codes)
+        for part in reader.parts():
+            self.add(part)
         return self
 
-    def rows(self, n_outcomes: int, block_rows: int, mapper: Mapper) -> Rows:
+    @property
+    def tally(self) -> Tally:
+        """That of all rows."""
+        assert self._tally is not None
+        return self._tally
+
+    def rows(self, block_rows: int, mapper: Mapper) -> Rows:
         """The rows gathered."""
-        assert self._matrix is not None
-        return Rows(self._matrix, self._codes, n_outcomes, block_rows=block_rows, mapper=mapper)
+        kept, J = self._kept, self._n_outcomes
+        assert kept is not None
+        return Rows(kept.matrix, kept.codes, J, kept.weights, kept.offset, block_rows, mapper)

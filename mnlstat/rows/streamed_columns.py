@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from mnlstat.arrays import BoolArray, FloatArray, IntArray
+from mnlstat.arrays import BoolArray, FloatArray
 from mnlstat.rows.coordinates import Coordinates
 from mnlstat.rows.grams import matrix_of
 from mnlstat.rows.matrix import Dense
+from mnlstat.rows.part import Part
 from mnlstat.rows.rows import Block, Mapper, Rows
 from mnlstat.rows.streamed import (
     Reader,
@@ -69,11 +70,12 @@ class StreamedColumns(Streamed):
         """The shape of the design."""
         return Outline(len(self), self.n_columns)
 
-    def _block(self, matrix: Any, codes: IntArray) -> Block:
-        part = matrix.X if self.kept.all() else np.asfortranarray(matrix.X[:, self.kept])
+    def _formed(self, part: Part) -> Part:
+        X = part.matrix.dense()
+        X = X if self.kept.all() else np.asfortranarray(X[:, self.kept])
         if self.coordinates is not None:
-            part = self.coordinates.design(part)
-        return Block(Dense(part), codes, self.n_outcomes, None, None)
+            X = self.coordinates.design(X)
+        return part.in_form(Dense(X))
 
     def columns(self, kept: BoolArray) -> StreamedColumns:
         """The same rows with the kept columns."""
@@ -116,21 +118,21 @@ class StreamedColumns(Streamed):
     def described(self) -> list[Any]:
         """Arrays that tell these rows from others."""
         sums, sample = self.sums, self.sample
-        return [sums.low, sums.high, sums.gram, sample.X, sample.response, self.totals]
+        return [sums.low, sums.high, sums.gram, sample.X, sample.response, self.outcome_totals()]
 
 
 def streamed_columns(
-    reader: Reader, n_outcomes: int, totals: FloatArray, block_rows: int, mapper: Mapper
+    reader: Reader, n_outcomes: int, block_rows: int, mapper: Mapper
 ) -> Rows | StreamedColumns:
     """Read all rows once: sums of the columns, and a sample; all rows where that holds them."""
-    sampling = Sampling(reader.n_rows, rows_kept(reader, n_outcomes))
+    sampling = Sampling(reader.n_rows, rows_kept(reader, n_outcomes), n_outcomes)
     if sampling.everything:
-        return sampling.all_of(reader).rows(n_outcomes, block_rows, mapper)
+        return sampling.all_of(reader).rows(block_rows, mapper)
 
     def sampled() -> Iterator[Block]:
-        for matrix, codes in blocks_of(reader, block_rows):
-            sampling.add(matrix, codes)
-            yield Block(matrix, codes, n_outcomes, None, None)
+        for part in blocks_of(reader, block_rows):
+            sampling.add(part)
+            yield part.block(n_outcomes)
 
     sums: ColumnSums | None = None
     with one_blas_thread():
@@ -140,10 +142,10 @@ def streamed_columns(
     return StreamedColumns(
         reader=reader,
         n_outcomes=n_outcomes,
-        totals=totals,
+        tally=sampling.tally,
         block_rows=block_rows,
         mapper=mapper,
-        sample=sampling.rows(n_outcomes, block_rows, mapper),
+        sample=sampling.rows(block_rows, mapper),
         sums=sums,
         middle=sums.low / 2 + sums.high / 2,
         reach=sums.high / 2 - sums.low / 2,

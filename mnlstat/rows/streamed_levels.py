@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from mnlstat.arrays import BoolArray, FloatArray, IntArray
+from mnlstat.arrays import BoolArray, FloatArray
 from mnlstat.rows.grouped import Grouped, LevelMeans
 from mnlstat.rows.joining import arrays_of, joined, with_arrays
 from mnlstat.rows.level_survey import LevelSurvey
+from mnlstat.rows.part import Part
 from mnlstat.rows.rows import Block, Mapper, Rows
-from mnlstat.rows.streamed import Reader, Sampling, Streamed, blocks_of, rows_kept
+from mnlstat.rows.streamed import Reader, Sampling, Streamed, Tally, blocks_of, rows_kept
 from mnlstat.rows.threads import one_blas_thread
 
 
@@ -44,11 +45,16 @@ class StreamedLevels(Streamed):
         assert isinstance(matrix, Grouped)
         return matrix
 
-    def _block(self, matrix: Any, codes: IntArray) -> Block:
+    def _formed(self, part: Part) -> Part:
         if self.coordinates is None:
-            return Block(matrix, codes, self.n_outcomes, None, None)
-        changed, order = matrix.sorted_in_coordinates(self.coordinates)
-        return Block(changed, codes[order], self.n_outcomes, None, None)
+            return part
+        assert isinstance(part.matrix, Grouped)
+        return part.in_form(*part.matrix.sorted_in_coordinates(self.coordinates))
+
+    def with_unit(self, unit: float) -> StreamedLevels:
+        """The same rows with their weights divided by ``unit``."""
+        outcomes = self.survey.outcomes / unit
+        return replace(super().with_unit(unit), survey=replace(self.survey, outcomes=outcomes))
 
     def columns(self, kept: BoolArray) -> StreamedLevels:
         """All columns: rows with dependent ones are not held in this form."""
@@ -81,21 +87,21 @@ class StreamedLevels(Streamed):
         """Arrays that tell these rows from others."""
         survey, sample = self.survey, self.sample
         sums = [survey.counts, survey.sums, survey.within, survey.outcomes, *survey.further]
-        return [*sums, *arrays_of(sample.matrix), sample.response, self.totals]
+        return [*sums, *arrays_of(sample.matrix), sample.response, self.outcome_totals()]
 
 
 def streamed_levels(
-    reader: Reader, n_outcomes: int, totals: FloatArray, block_rows: int, mapper: Mapper
+    reader: Reader, n_outcomes: int, block_rows: int, mapper: Mapper
 ) -> Rows | StreamedLevels:
     """Read all rows once: sums by level, and a sample; all rows where that holds them."""
-    sampling = Sampling(reader.n_rows, rows_kept(reader, n_outcomes))
+    sampling = Sampling(reader.n_rows, rows_kept(reader, n_outcomes), n_outcomes)
     if sampling.everything:
-        return sampling.all_of(reader).rows(n_outcomes, block_rows, mapper)
+        return sampling.all_of(reader).rows(block_rows, mapper)
 
     def sampled() -> Iterator[Block]:
-        for matrix, codes in blocks_of(reader, block_rows):
-            sampling.add(matrix, codes)
-            yield Block(matrix, codes, n_outcomes, None, None)
+        for part in blocks_of(reader, block_rows):
+            sampling.add(part)
+            yield part.block(n_outcomes)
 
     survey: LevelSurvey | None = None
     with one_blas_thread():
@@ -105,15 +111,15 @@ def streamed_levels(
     return StreamedLevels(
         reader=reader,
         n_outcomes=n_outcomes,
-        totals=totals,
+        tally=sampling.tally,
         block_rows=block_rows,
         mapper=mapper,
-        sample=anchored(sampling.rows(n_outcomes, block_rows, mapper), survey),
+        sample=anchored(sampling.rows(block_rows, mapper), survey, sampling.tally),
         survey=survey,
     )
 
 
-def anchored(sample: Rows, survey: LevelSurvey) -> Rows:
+def anchored(sample: Rows, survey: LevelSurvey, tally: Tally) -> Rows:
     """A sample with one row more for each level, at its means, with its shares of the outcomes.
 
     Levels of few rows, or of a rare outcome, may have none in the sample; the effect of each then
@@ -126,6 +132,11 @@ def anchored(sample: Rows, survey: LevelSurvey) -> Rows:
     references = [int(np.argmin(each.own)) for each in matrix.rest.coded]
     codes = [np.full(len(level), at) for at in references]
     more = with_arrays(matrix, [np.asfortranarray(survey.means[level]), level, *codes])
-    weights = np.concatenate([np.ones(len(sample)), shares[outcome, level]])
+    own = np.ones(len(sample)) if sample.weights is None else sample.weights
+    weights = np.concatenate([own, shares[outcome, level]])
     response = np.concatenate([sample.response, outcome])
-    return replace(sample, matrix=joined([matrix, more]), response=response, weights=weights)
+    offset = sample.offset
+    if offset is not None:
+        offset = np.concatenate([offset, np.tile(tally.mean_offset, (len(level), 1))])
+    whole = joined([matrix, more])
+    return replace(sample, matrix=whole, response=response, weights=weights, offset=offset)

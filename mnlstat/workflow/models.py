@@ -15,6 +15,7 @@ from mnlstat.inference.distributions import chi2_p
 from mnlstat.likelihood.multinomial import MultinomialLikelihood
 from mnlstat.options import check_choice, named_options
 from mnlstat.results import MNLogitResults
+from mnlstat.rows.rows import Rows
 from mnlstat.workflow.same_rows import check_results, check_same_rows, nested
 
 
@@ -167,7 +168,8 @@ def vuong(
             f"vuong(): one of {first.formula!r} and {second.formula!r} is nested in the other.\n"
             "Compare them by anova().",
         )
-    times = _in_memory(first).rows.weights
+    rows = _in_memory(first).rows
+    times = rows.weights if isinstance(rows, Rows) else None
     parts = [_in_memory(res).loglike_obs(res.estimates.values) for res in (first, second)]
     if times is not None:
         parts = [part / times for part in parts]

@@ -159,7 +159,7 @@ def test_what_cannot_be_honoured_is_refused(tmp_path: Any) -> None:
         mn.mnlogit(FORMULA, infinite, offset=OFFSET)
     frame.to_csv(tmp_path / "d.csv", index=False)
     with pytest.raises(OffsetError, match="in pieces"):
-        mn.mnlogit(FORMULA, str(tmp_path / "d.csv"), offset=OFFSET)
+        mn.mnlogit(FORMULA, str(tmp_path / "d.csv"), offset=np.zeros((len(frame), 3)))
     with pytest.raises(OffsetError, match="no offset"):
         mn.mnlogit(FORMULA, frame, offset=OFFSET).fit().compare()
     with pytest.raises(OffsetError, match="takes the numbers"):

@@ -51,6 +51,7 @@ def test_frequency_weights_are_rows_that_repeat(formula: str) -> None:
     weighted = mn.mnlogit(formula, frame, freq_weights="f").fit()
     same(weighted, plain, 1e-11)
     assert weighted.outcome_counts.tolist() == plain.outcome_counts.tolist()
+    assert weighted.notes == plain.notes
     assert weighted.dropped.of_no_weight == (frame["f"] == 0).sum()
 
 
@@ -183,7 +184,7 @@ def test_what_cannot_be_honoured_is_refused(tmp_path: Any) -> None:
         mn.mnlogit("y ~ center(x)", frame, freq_weights="w")
     frame.to_csv(tmp_path / "d.csv", index=False)
     with pytest.raises(WeightsError, match="in pieces"):
-        mn.mnlogit(FORMULA, str(tmp_path / "d.csv"), freq_weights="f")
+        mn.mnlogit(FORMULA, str(tmp_path / "d.csv"), freq_weights=frame["f"])
     with pytest.raises(WeightsError, match="no weights"):
         mn.mnlogit(FORMULA, frame, freq_weights="f").fit().compare()
     with pytest.raises(OptionError):

@@ -22,6 +22,12 @@ def test_terms_that_mix_rows(term: str, tmp_path: Path) -> None:
         mn.mnlogit(f"y ~ {term}", as_parquet(frame().dropna(), tmp_path))
 
 
+@pytest.mark.parametrize("response", ["I(x > x.mean())", "pd.qcut(z, 3)"])
+def test_responses_that_mix_rows(response: str, tmp_path: Path) -> None:
+    with pytest.raises(FormulaError, match="depends on the other rows"):
+        mn.mnlogit(f"{response} ~ year", as_parquet(frame().dropna(), tmp_path))
+
+
 def test_the_messages_of_frames_stay(tmp_path: Path) -> None:
     data = frame()
     path = as_callable(data.assign(id=[f"n{i}" for i in range(len(data))]), tmp_path)
