@@ -113,6 +113,8 @@ def offsets_of(block: Block, learned: LearnedOffset, n_outcomes: int) -> FloatAr
     values = np.zeros((block.n, n_outcomes))
     for position, name in learned.columns or ():
         values[:, position] = block.columns[name].numbers(block.rows)
+    if learned.terms is not None:
+        values[:, learned.terms.outcomes] += learned.terms.sum_of(block)[:, None]
     return values
 
 

@@ -23,7 +23,7 @@ from mnlstat.design.rowwise import depends_on_other_rows
 from mnlstat.design.survey import LevelCounts
 from mnlstat.design.whole import Value
 from mnlstat.design.words import count, left_out
-from mnlstat.errors import DataError, FormulaError, OffsetError
+from mnlstat.errors import DataError, FormulaError
 from mnlstat.options import named
 
 # Pieces in which a term is tried for whether it mixes rows.
@@ -75,7 +75,7 @@ def found_values(
 ) -> Found:
     """Levels, widths, outcomes and lost rows over all pieces.
 
-    No pass is made where every term is a column: the survey knows it all.
+    No pass is made where every term is a column and no row was dropped since: the survey knows it.
 
     Raises
     ------
@@ -84,7 +84,7 @@ def found_values(
     """
     left, known = parsed.left, reading.survey.counts
     bare = [each.bare_column for each in parsed.expressions]
-    if left.bare_column is not None and None not in bare:
+    if left.bare_column is not None and None not in bare and not reading.screens:
         whole, counts = known[left.bare_column].whole()
         levels = tuple(known.get(column or "") for column in bare)
         return Found(Outcomes(left, left_states, whole, counts), levels, (1,) * len(bare), {}, [])
@@ -222,11 +222,6 @@ def refuse_in_pieces(parsed: Parsed) -> None:
     if outcomes_bound(parsed.left) is not None:
         said = "a response of counts in data that are read in pieces: give a frame, or its rows."
         raise FormulaError("counts-in-pieces", parsed.left.text.pointed(said))
-    if parsed.offsets:
-        raise OffsetError(
-            "read-in-pieces",
-            "offset(): data that are read in pieces cannot have an offset yet.\nGive a frame.",
-        )
 
 
 def learn_left(reading: Reading, left: Expression) -> tuple[tuple[Any, ...], int]:

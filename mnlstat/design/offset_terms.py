@@ -134,10 +134,11 @@ class OffsetTerms:
         total = np.full(len(frame), np.nan)
         if complete.any():
             block = Block(columns, complete, frame.index[complete])
-            total[complete] = self._sum(block)
+            total[complete] = self.sum_of(block)
         return total
 
-    def _sum(self, block: Block) -> FloatArray:
+    def sum_of(self, block: Block) -> FloatArray:
+        """Their sum in the rows of a block (n,)."""
         total = np.zeros(block.n)
         for expression, states in zip(self.expressions, self.states, strict=True):
             total += numbers_of(expression, evaluate(expression, block, states), block)

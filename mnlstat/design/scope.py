@@ -49,7 +49,8 @@ def _outside_frame(frame: FrameType | None) -> tuple[FrameType | None, int]:
 
 
 def _is_ours(frame: FrameType) -> bool:
-    return str(frame.f_globals.get("__name__", "")).partition(".")[0] == PACKAGE
+    """Whether a frame is of this package, or of what wraps its functions."""
+    return str(frame.f_globals.get("__name__", "")).partition(".")[0] in (PACKAGE, "contextlib")
 
 
 @dataclass(frozen=True, eq=False)

@@ -24,7 +24,7 @@ from mnlstat.design.learn_chunks import (
     refuse_in_pieces,
 )
 from mnlstat.design.missing import Dropped, check_missing, refuse_made_missing
-from mnlstat.design.offsets import learn_offset
+from mnlstat.design.offset_chunks import learn_offsets
 from mnlstat.design.parsed import resolved
 from mnlstat.design.pieces import Chunks
 from mnlstat.design.plan import Values
@@ -290,6 +290,8 @@ def prepare_stream(
     if gone:
         tell(by_term)
         reading = reading.screened([Screen(parsed.left, left_states)])
+    reading, added = learn_offsets(reading, parsed.offsets, tell)
+    by_term |= added.lost
     reading, found, states, lost = learn_rounds(reading, parsed, left_states, tell)
     outcomes, columns = found.outcomes, seen.columns
     used = int(outcomes.counts.sum())
@@ -307,8 +309,6 @@ def prepare_stream(
         text=parsed.response_is_text(columns),
     )
     learned = learned_right(parsed.right, parsed.expressions, states, found, columns)
-    spec = parsed.spec(learned, columns, response)
-    if offset is not None:
-        spec = replace(spec, offset=learn_offset(offset, response))
+    spec = added.of_spec(offset, parsed.spec(learned, columns, response), columns)
     stream = Stream(reading, spec, outcomes, used, Coding.of(spec.plan, used))
     return PreparedStream(spec, stream, dropped, (*response.notes, *learned.notes))

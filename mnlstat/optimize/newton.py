@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -34,12 +35,10 @@ EXTRA_CUTS = 8
 # An iteration that stops short with less than this share of the log-likelihood to be gained is as
 # near as rounding lets it come.
 NEARLY_SETTLED = 1e-6
-# Below the first the covariance comes from a QR of the weighted design where that is cheap, below
-# the second wherever it can be had, below the third from none.
-QR_IF_CHEAP_RCOND = 1e-5
-QR_RCOND = 1e-8
+# Below these reciprocal conditions the covariance comes from a QR of the weighted design where that
+# costs no more than so many products; below the last there is none.
+QR_BELOW = ((1e-3, 1e7), (1e-5, 1e10), (1e-8, math.inf))
 SINGULAR_RCOND = 1e-14
-CHEAP_QR = 1e10
 
 
 def maximise(
@@ -232,8 +231,8 @@ def _first_point(inner: Conditioned, theta: FloatArray | None, tol: float) -> Po
 def _inverse_root(inner: Conditioned, here: Point) -> tuple[FloatArray | None, float]:
     """``F`` with ``F F'`` the inverse information, from the form that keeps its digits."""
     assert here.factor is not None
-    n, p = float(inner.n_rows), inner.n_parameters
-    least = QR_IF_CHEAP_RCOND if n * p * p <= CHEAP_QR else QR_RCOND
+    cost = float(inner.n_rows) * inner.n_parameters**2
+    least = max(rcond for rcond, most in QR_BELOW if cost <= most)
     if here.factor.rcond >= least or isinstance(here.information, Arrow):
         return here.factor.inverse_root, here.factor.rcond
     triangle = inner.information_root(here.theta)

@@ -140,9 +140,3 @@ def test_rows_that_repeat_cannot_teach_it() -> None:
     one = fitted("y ~ x + offset(z)", frame, freq_weights="w")
     other = fitted("y ~ x + offset(z)", pd.concat([frame, frame], ignore_index=True))
     np.testing.assert_allclose(one.params, other.params, rtol=1e-9)
-
-
-def test_data_in_pieces_have_none_yet(tmp_path) -> None:
-    data().to_csv(tmp_path / "d.csv", index=False)
-    with pytest.raises(OffsetError, match="read in pieces"):
-        mn.mnlogit("y ~ x + offset(z)", tmp_path / "d.csv")

@@ -6,6 +6,7 @@ import warnings
 
 import numpy as np
 
+import mnlstat as mn
 from mnlstat.design.scope import Outside, caller_scope, warn
 from mnlstat.errors import MnlstatWarning
 
@@ -41,3 +42,10 @@ def test_capture_copies_what_can_change() -> None:
     assert Outside.capture("np", np).value is np
     generator = (i for i in range(2))
     assert Outside.capture("generator", generator).value is generator
+
+
+def test_warnings_of_a_fit_point_at_its_line() -> None:
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        mn.mnlogit("y ~ x + z", mn.datasets.separated_toy()).fit()
+    assert [w.filename for w in caught] == [__file__]

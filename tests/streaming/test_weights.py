@@ -13,7 +13,7 @@ import pytest
 
 import mnlstat as mn
 from mnlstat.cli import main
-from mnlstat.errors import MissingDataWarning, OffsetError, WeightsError
+from mnlstat.errors import FormulaError, MissingDataWarning, OffsetError, WeightsError
 from mnlstat.rows.rows import Rows
 from mnlstat.rows.streamed import Streamed
 from mnlstat.rows.streamed_levels import StreamedLevels
@@ -274,3 +274,30 @@ def _numbers(said: Any) -> set[float]:
         parts = said.values() if isinstance(said, dict) else said
         return set().union(*map(_numbers, parts)) if parts else set()
     return {float(said)} if isinstance(said, int | float) else set()
+
+
+@pytest.mark.filterwarnings("ignore::mnlstat.errors.MissingDataWarning")
+@pytest.mark.parametrize(
+    "term",
+    ["offset(o)", "offset(o / 2) + offset(o2)", "offset(center(o))", "offset(np.log(z - 0.3))"],
+)
+def test_offsets_of_the_formula(term: str, tmp_path: Path) -> None:
+    data = weighted()
+    for options in ({}, {"offset": {"car": "o2"}, "sampling_weights": "w"}):
+        streamed, memory = both(f"y ~ x + {term}", data, as_parquet(data, tmp_path), **options)
+        same(streamed, memory)
+        assert streamed.offset == memory.offset
+        new = data.head(200)
+        np.testing.assert_allclose(streamed.predict(new), memory.predict(new), rtol=1e-11)
+        again = streamed.update(". ~ . - x")
+        same(again, memory.update(". ~ . - x"))
+
+
+def test_offsets_of_the_formula_that_pieces_cannot_have(tmp_path: Path) -> None:
+    path = as_parquet(weighted(), tmp_path)
+    with pytest.raises(FormulaError, match="other rows"):
+        mn.mnlogit("y ~ x + offset(o - np.mean(o))", path)
+    with pytest.raises(WeightsError, match=r"offset\(center\(o\)\)"):
+        mn.mnlogit("y ~ x + offset(center(o))", path, freq_weights="f")
+    with pytest.raises(OffsetError, match="categories"):
+        mn.mnlogit("y ~ x + offset(g)", path)
