@@ -37,7 +37,7 @@ EXTRA_CUTS = 8
 NEARLY_SETTLED = 1e-6
 # Below these reciprocal conditions the covariance comes from a QR of the weighted design where that
 # costs no more than so many products; below the last there is none.
-QR_BELOW = ((2e-4, 1e7), (1e-5, 1e10), (1e-8, math.inf))
+QR_BELOW = ((1e-3, 1e5), (1e-5, 1e10), (1e-8, math.inf))
 SINGULAR_RCOND = 1e-14
 
 
