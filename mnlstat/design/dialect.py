@@ -85,7 +85,8 @@ def quoted(name: str) -> str:
 def _plain(name: str) -> bool:
     """Whether Python reads the name as it stands."""
     same = unicodedata.normalize("NFKC", name) == name
-    return name.isidentifier() and not keyword.iskeyword(name) and same
+    number = name.lower() in ("nan", "inf", "infinity")  # to patsy
+    return name.isidentifier() and not keyword.iskeyword(name) and same and not number
 
 
 class _Reader:

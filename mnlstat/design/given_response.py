@@ -13,6 +13,7 @@ from mnlstat.arrays import FloatArray
 from mnlstat.design.cbind import cbind
 from mnlstat.design.column import Column, read_column
 from mnlstat.design.counts import CBIND, Counted
+from mnlstat.design.dialect import quoted
 from mnlstat.design.frames import as_array, as_column, as_frame, is_table
 from mnlstat.design.outcomes import Chosen, RowOutcomes
 from mnlstat.errors import DataError
@@ -66,11 +67,6 @@ def given_response(y: Any, frame: Any, X: Any) -> GivenResponse:
     values = {name: table[label] for name, label in zip(names, labels, strict=True)}
     columns = {name: read_column(name, values[name]) for name in names}
     return GivenResponse(counted, frame, columns, values, written)
-
-
-def quoted(name: str) -> str:
-    """A column as a formula writes it."""
-    return name if name.isidentifier() else f"Q({name!r})"
 
 
 def _table(y: Any) -> Any:

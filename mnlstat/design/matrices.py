@@ -12,10 +12,11 @@ import pandas as pd
 
 from mnlstat.arrays import by_columns
 from mnlstat.design.column import EVERY, Column, Rows
+from mnlstat.design.dialect import quoted
 from mnlstat.design.expression import Expression, Read
 from mnlstat.design.formula import FactorText
 from mnlstat.design.frames import as_array, as_frame, is_table, with_text_names
-from mnlstat.design.given_response import given_response, quoted
+from mnlstat.design.given_response import given_response
 from mnlstat.design.missing import Dropped, present_rows
 from mnlstat.design.offsets import given_numbers, learn_offset, offset_names
 from mnlstat.design.outcomes import with_trials

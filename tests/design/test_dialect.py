@@ -10,7 +10,7 @@ from mnlstat.errors import FormulaError
 COLUMNS = [
     "a", "b", "class", "lambda", "not", "in", "Sepal.Length", "x.y.z", "two w", "\ufb01", "x\u00b2",
     "1st", ".hid", "e\u0301", 7,
-]  # fmt: skip
+"nan", "Inf"]  # fmt: skip
 
 SAME = [
     "y ~ a + b*a - 1",
@@ -29,6 +29,7 @@ EXCHANGED = {
     "y ~ I(a^2) + log(a ^ -b)": "y ~ I(a**2) + log(a ** -b)",
     "I(a^2) ~ b": "I(a**2) ~ b",
     "y ~ class:a + lambda": "y ~ Q('class'):a + Q('lambda')",
+    "y ~ nan + Inf:a": "y ~ Q('nan') + Q('Inf'):a",
     "y ~ not + in": "y ~ Q('not') + Q('in')",
     "class ~ f(lambda v: v) + lambda:a": "Q('class') ~ f(lambda v: v) + Q('lambda'):a",
     "y ~ Sepal.Length + x.y.z": "y ~ Q('Sepal.Length') + Q('x.y.z')",

@@ -44,6 +44,7 @@ ATOMS = [
     "I(x - np.mean(x))", ".", "(x + g)^2", "log(z)", "factor(g)", "relevel(g, ref='a')", "I(x^2)",
     "poly(z, 3, raw=TRUE)", "ns(x, df=3)", "ns(z, knots=c(0))", "offset(z)", "offset(log(x))",
     "x %in% g", "I(g %in% c('a', 'b'))", "n.1", "`a b`", "class",
+    "ns(x, df=3)", "offset(z)", "offset(np.log(x))", ".", "relevel(g, ref='a')", "x %in% g",
     "unknown", "x +", "(", "np.sin(", "'text'", "~", "", "-1", "- x", "x y", "é", "`a", "x^2",
     "I(z^z)", "offset(g)", "x:offset(z)", "poly(g)",
 ]  # fmt: skip
@@ -57,6 +58,8 @@ OPTIONS: dict[str, Any] = {
     "freq_weights": st.sampled_from(["x", "z", "g", "w", [1.0], None]),
     "sampling_weights": st.sampled_from(["x", "z", None]),
     "offset": st.sampled_from(["x", "z", "g", {"a": "x"}, {"q": "x"}, None]),
+    "constraints": st.sampled_from(["b:x = 0", "b:x = c:x", "b:x = b:x", "1:x = 2", None]),
+    "parallel": st.sampled_from(["x", "g", "q", None]),
     "subset": st.sampled_from(
         [
             "x > 0",
@@ -78,7 +81,7 @@ OPTIONS: dict[str, Any] = {
 }
 FIT: dict[str, Any] = {
     "maxiter": st.sampled_from([100, 1, 0, -1, 2.5]),
-    "penalty": st.sampled_from([None, None, "jeffreys", "lasso"]),
+    "penalty": st.sampled_from([None, None, "jeffreys", "lasso", mn.Ridge(1.0)]),
     "separation": st.sampled_from(["warn", "ignore", "error"]),
     "tol": st.sampled_from([1e-12, 1e-6, 0]),
 }
@@ -120,7 +123,7 @@ FORMULAS = st.builds(
 )
 
 
-@settings(max_examples=LONG or 150, derandomize=not LONG, deadline=None)
+@settings(max_examples=LONG or 120, derandomize=not LONG, deadline=None)
 @given(frames(), FORMULAS, subset(OPTIONS), subset(FIT))
 def test_nothing_but_checked_results_and_errors_of_ours(
     frame: pd.DataFrame, formula: str, options: dict[str, Any], how: dict[str, Any]
@@ -157,5 +160,7 @@ def look_at(res: Any, frame: pd.DataFrame) -> None:
         score, information = res.likelihood.score(b), res.likelihood.information(b)
         size = np.sqrt(np.diag(information))
         assert (np.abs(score) <= 1e-5 * size).all(), "the score is not zero at the maximum"
-    rest = res.predict(frame.iloc[:3])
-    assert len(rest) == min(3, len(frame))
+    str(res.convergence()), res.hauck_donner
+    if res.offset != "given as numbers":
+        rest = res.predict(frame.iloc[:3])
+        assert len(rest) == min(3, len(frame))
