@@ -59,6 +59,24 @@ class Dropped:
         """Rows dropped."""
         return self.rows - self.used
 
+    def after(self, before: Dropped) -> Dropped:
+        """What became of all rows, where these are what was left ``before``."""
+        counts = {
+            name: getattr(self, name) + getattr(before, name)
+            for name in ("of_no_weight", "untried", "not_in_subset", "of_unknown_subset")
+        }
+        return Dropped(
+            before.rows,
+            self.used,
+            _added(before.by_column, self.by_column),
+            _added(before.by_term, self.by_term),
+            **counts,
+        )
+
+
+def _added(one: Mapping[str, int], other: Mapping[str, int]) -> dict[str, int]:
+    return {name: one.get(name, 0) + other.get(name, 0) for name in (*one, *other)}
+
 
 def present_rows(
     columns: Mapping[str, Column], wanted: BoolArray, missing: str

@@ -32,7 +32,11 @@ def member(value: Any, values: Any) -> Any:
     if np.ndim(value) == 0:
         return value in values
     series = value if isinstance(value, pd.Series) else pd.Series(value)
-    return series.isin([values] if np.ndim(values) == 0 else list(values))
+    one = isinstance(values, str | bytes) or not hasattr(values, "__iter__")
+    wanted = [values] if one else list(values)
+    for each in wanted:
+        _check_kinds(series, each)
+    return series.isin(wanted)
 
 
 def no_member(value: Any, values: Any) -> Any:
@@ -46,7 +50,34 @@ def compared(name: str, one: Any, other: Any) -> Any:
     if name in ("In", "NotIn"):
         truths = (member if name == "In" else no_member)(one, other)
         return _with_missing(truths, one)
+    _check_kinds(one, other)
     return _with_missing(COMPARISONS[name](one, other), one, other)
+
+
+def _check_kinds(one: Any, other: Any) -> None:
+    """Refuse to compare numbers with text: they are never equal, though they may look alike."""
+    kinds = {_kind(one), _kind(other)}
+    if kinds == {"numbers", "text"}:
+        text = other if isinstance(other, str) else one
+        said = f" with {text!r}" if isinstance(text, str) else ""
+        raise TypeError(f"numbers are compared with text{said}; write both as one of them")
+
+
+def _kind(value: Any) -> str | None:
+    """Whether something is numbers or text; None for neither and for both."""
+    if isinstance(value, str):
+        return "text"
+    if np.ndim(value) == 0:
+        return "numbers" if isinstance(value, int | float | np.number) else None
+    values = (
+        value.cat.categories if isinstance(value, pd.Series) and hasattr(value, "cat") else value
+    )
+    inferred = pd.api.types.infer_dtype(values, skipna=True)
+    if inferred == "string":
+        return "text"
+    return (
+        "numbers" if inferred in ("integer", "floating", "mixed-integer-float", "boolean") else None
+    )
 
 
 def _with_missing(truths: Any, *operands: Any) -> Any:

@@ -393,8 +393,8 @@ class MNLogit:
             "weighting": self._choices.weighting,
             "offset": self._choices.offset,
         }
-        # constraints speak of coefficients against the base that the model had
-        wished, base = base, self.base if self._choices.binds else base
+        # constraints and offsets speak of coefficients against the base that the model had
+        wished, base = base, self.base
         prepared = prepared_again(self._prepared, wanted, base if same else None, options)
         if prepared.dropped.total:
             warn(
@@ -405,6 +405,7 @@ class MNLogit:
                     " different rows and cannot be compared.",
                 )
             )
-        model = MNLogit._of(prepared, self._choices)
+        dropped = prepared.dropped.after(self._prepared.dropped)
+        model = MNLogit._of(replace(prepared, dropped=dropped), self._choices)
         fitted = model.fit(penalty=penalty, separation=separation)
         return fitted.rebase(wished) if same and wished != fitted.base else fitted
