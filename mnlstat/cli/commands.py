@@ -77,7 +77,7 @@ def _model(args: Namespace, *, offset: Sequence[str] | None = None, **options: A
 
 def _offset(given: Sequence[str], outcomes: Sequence[Any]) -> dict[Any, str]:
     """Columns by outcome from ``OUTCOME=COLUMN``."""
-    columns = {}
+    columns: dict[Any, str] = {}
     for item in given:
         outcome, equals, column = item.partition("=")
         if not equals or not column:
@@ -85,7 +85,14 @@ def _offset(given: Sequence[str], outcomes: Sequence[Any]) -> dict[Any, str]:
                 "offset-syntax", f"--offset {item}: write OUTCOME=COLUMN, such as car=log_time."
             )
         written = _written_so(outcome, outcomes)
-        columns[written[0] if len(written) == 1 else outcome] = column
+        meant = written[0] if len(written) == 1 else outcome
+        if meant in columns:
+            raise OptionError(
+                "offset-syntax",
+                f"--offset {item}: outcome {outcome} has the column {columns[meant]} already; add"
+                " both up in one column.",
+            )
+        columns[meant] = column
     return columns
 
 

@@ -74,6 +74,8 @@ def names_of(subset: Any, columns: Sequence[str], scope: Mapping[str, Any]) -> t
 def _given(subset: Any, frame: Any) -> tuple[BoolArray, BoolArray]:
     """Return truth values given for each row, and where they are missing."""
     column = as_column(subset)
+    if isinstance(subset, pd.DataFrame):
+        subset = column
     if column is None:
         values = np.asarray(subset)
         column = pd.Series(values) if values.ndim == 1 else None

@@ -27,6 +27,16 @@ def power(base: Any, exponent: Any) -> Any:
     return base**exponent
 
 
+def either(one: Any, other: Any) -> Any:
+    """``one | other`` of truth values; of numbers it would be an operation on bits."""
+    if not all(np.asarray(each).dtype == bool for each in (one, other)):
+        raise TypeError(
+            "| joins two truth values; there are no random effects (1 | g): give g as a term, or"
+            " cluster the covariance by it"
+        )
+    return one | other
+
+
 def member(value: Any, values: Any) -> Any:
     """Whether each entry of ``value`` is among ``values``."""
     if np.ndim(value) == 0:

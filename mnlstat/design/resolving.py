@@ -117,6 +117,8 @@ class Resolver(Binding):
     def visit_BinOp(self, node: ast.BinOp) -> Any:
         """Resolve an operation; a power, R's caret, is not for two truth values."""
         made = self.generic_visit(node)
+        if isinstance(node.op, ast.BitOr):
+            return self._called(operations.either, node.left, node.right)
         if not isinstance(node.op, ast.Pow) or isinstance(node.right, ast.Constant):
             return made
         return self._called(operations.power, node.left, node.right)

@@ -83,7 +83,7 @@ class Center:
 
 
 class Standardize:
-    """``standardize(x, center=True, rescale=True, ddof=0)``: z-scores."""
+    """``standardize(x, center=True, rescale=True, ddof=0)``: z-scores; ``scale`` is ``rescale``."""
 
     def __init__(self) -> None:
         self.mean: Any = None
@@ -92,7 +92,12 @@ class Standardize:
         self.count: Any = 0
 
     def memorize_chunk(
-        self, x: Any, center: bool = True, rescale: bool = True, ddof: int = 0
+        self,
+        x: Any,
+        center: bool = True,
+        rescale: bool = True,
+        ddof: int = 0,
+        scale: bool | None = None,
     ) -> None:
         """Learn mean and sum of squared deviations of the present values."""
         values = _columns(x)
@@ -118,12 +123,19 @@ class Standardize:
     def memorize_finish(self) -> None:
         """Nothing is left to do."""
 
-    def transform(self, x: Any, center: bool = True, rescale: bool = True, ddof: int = 0) -> Any:
+    def transform(
+        self,
+        x: Any,
+        center: bool = True,
+        rescale: bool = True,
+        ddof: int = 0,
+        scale: bool | None = None,
+    ) -> Any:
         """Subtract the learned mean, divide by the learned standard deviation."""
         values = _columns(x)
         if center:
             values = values - self.mean
-        if rescale:
+        if rescale if scale is None else scale:
             values = values / np.sqrt(self.squares / (self.count - ddof))
         return _like(x, values)
 

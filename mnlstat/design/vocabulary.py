@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -45,15 +46,31 @@ def c(*values: Any) -> list[Any]:
     return [each for value in values for each in (value if isinstance(value, list) else [value])]
 
 
+def log(x: Any, base: Any = None) -> Any:
+    """The logarithm, natural or to a base."""
+    return np.log(x) if base is None else np.log(x) / np.log(base)
+
+
+def _of_one_argument(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Numpy's function without its further arguments, of which the second would be written into."""
+
+    @functools.wraps(function)
+    def of_one(x: Any) -> Any:
+        return function(x)
+
+    return of_one
+
+
 FACTORS = (CATEGORICAL, factor, relevel)
 """Functions whose first argument is taken as categories."""
 
 OWN_LEARNERS = (Poly, NaturalSpline)
-NUMPY = ("log", "log2", "log10", "log1p", "exp", "expm1", "sqrt")
+NUMPY = ("log2", "log10", "log1p", "exp", "expm1", "sqrt")
 
 VOCABULARY: dict[str, Any] = {
     **PATSY,
-    **{name: getattr(np, name) for name in NUMPY},
+    **{name: _of_one_argument(getattr(np, name)) for name in NUMPY},
+    "log": log,
     "cbind": cbind,
     "factor": factor,
     "relevel": relevel,

@@ -158,6 +158,8 @@ def _lined_up(given: Any, frame: Any, option: str) -> Any:
     if isinstance(given, np.ma.MaskedArray):
         given = np.ma.filled(given.astype(float), np.nan)
     column = as_column(given)
+    if isinstance(given, pd.DataFrame):
+        given = column
     if column is None:
         try:
             values = np.asarray(given)

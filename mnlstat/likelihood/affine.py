@@ -15,6 +15,9 @@ from mnlstat.likelihood.evaluation import BlockTerms, Evaluation
 from mnlstat.linalg import Factor, factorise, triangular
 from mnlstat.rows.rows import Block
 
+# Least eigenvalue, relative to the largest, of a metric that directs steps.
+FLOOR = 1e-10
+
 
 class Metric(Protocol):
     """A positive definite matrix."""
@@ -209,8 +212,13 @@ class AffineLikelihood:
 
     def preconditioner(self) -> Factor:
         """``T'M T`` for the metric ``M`` of the likelihood underneath."""
-        factor = factorise(self.T.T @ self.inner.preconditioner().matrix() @ self.T)
-        assert factor is not None, "the null model has a definite information"
+        metric = self.T.T @ self.inner.preconditioner().matrix() @ self.T
+        factor = factorise(metric)
+        if factor is None:  # so near to singular that rounding decides; it only directs steps
+            values, vectors = np.linalg.eigh(metric)
+            floored = np.maximum(values, FLOOR * values.max(initial=0.0) or 1.0)
+            factor = factorise((vectors * floored) @ vectors.T)
+        assert factor is not None, "what has no eigenvalue near zero is definite"
         return factor
 
     def spread(self, n_rows: int) -> AffineLikelihood:

@@ -173,3 +173,16 @@ def test_predictions_for_a_file_read_the_offset_too(tmp_path: Any) -> None:
     for given in (str(tmp_path / "d.csv"), frame, None):
         written = pd.read_csv(res.predict(given, to=tmp_path / "p.csv"))
         np.testing.assert_allclose(written, res.fittedvalues, rtol=1e-10)
+
+
+@pytest.mark.parametrize("how", ["offset=", "offset()"])
+def test_update_after_another_base_keeps_the_offset_where_it_was(how: str) -> None:
+    frame = data()
+    formula = "y ~ x" if how == "offset=" else "y ~ x + offset(z)"
+    options = {"offset": "z"} if how == "offset=" else {}
+    res = mn.mnlogit(formula, frame, **options).fit()
+    for base in res.outcomes:
+        again = res.rebase(base).update(". ~ .")
+        assert again.base == base
+        assert again.llf == pytest.approx(res.llf, rel=1e-13)
+        pd.testing.assert_series_equal(again.params, res.rebase(base).params, rtol=1e-9)

@@ -52,6 +52,8 @@ CONDITIONS = {
     "!(age > 30)": (AGE <= 30, NO_AGE),
     "20 < age <= 40": ((AGE > 20) & (AGE <= 40), NO_AGE),
     "k in [1, 2]": (K.isin([1, 2]), NEVER),
+    "k in {1, 2}": (K.isin([1, 2]), NEVER),
+    "k not in {1, 2}": (~K.isin([1, 2]), NEVER),
     "k %in% c(1, 2) || b": (K.isin([1, 2]) | B, NEVER),
     "isin(region, ['north', 'west'])": (REGION.isin(["north", "west"]), NO_REGION),
     "region.isin(places)": (REGION.isin(["south"]), NO_REGION),
@@ -114,6 +116,14 @@ def test_update_keeps_the_rows_and_weights_go_with_them() -> None:
     assert result.dropped.of_no_weight == ((AGE > 30) & (K == 0)).sum()
 
 
+def test_update_remembers_the_rows_that_were_left_out_before() -> None:
+    result = mn.mnlogit("y ~ x + age", FRAME, subset="k > 4").fit()
+    again = result.update(". ~ . - age")
+    assert again.dropped == result.dropped
+    assert "not in the subset" in str(again.summary())
+    assert again.update(". ~ . + b").n_dropped == result.n_dropped
+
+
 def test_missing_values_count_within_the_subset_only() -> None:
     result = mn.mnlogit("y ~ age", FRAME, subset="k > 4").fit()
     assert result.dropped.by_column == {"age": int(((K > 4) & NO_AGE).sum())}
@@ -122,6 +132,9 @@ def test_missing_values_count_within_the_subset_only() -> None:
 
 
 REFUSED = {
+    "k == '1'": (FormulaError, "numbers are compared with text"),
+    "k in ['1', '2']": (FormulaError, "numbers are compared with text"),
+    "region != 1": (FormulaError, "numbers are compared with text"),
     "k": (FormulaError, "true or false is wanted"),
     "b & k": (FormulaError, "true or false is wanted"),
     "region": (FormulaError, "true or false is wanted"),

@@ -65,6 +65,9 @@ def test_a_term_that_learns_from_repeated_rows_depends_on_no_other_row() -> None
 
 def test_every_way_of_giving_weights_is_the_same() -> None:
     frame = data()
+    table = frame[["f"]].sample(frac=1.0, random_state=0)
+    by_label = mn.mnlogit(FORMULA, frame, freq_weights=table).fit()
+    same(by_label, mn.mnlogit(FORMULA, frame, freq_weights="f").fit())
     by_name = mn.mnlogit(FORMULA, frame, freq_weights="f").fit()
     mixed = frame["f"].sample(frac=1.0, random_state=0)
     for given in (frame["f"], frame["f"].to_numpy(), frame["f"].tolist(), mixed,
