@@ -1,0 +1,213 @@
+"""A result under another covariance."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import Any, Self, TypeVar
+
+from mnlstat.arrays import IntArray
+from mnlstat.design.groups import Groups, for_data, groups_of
+from mnlstat.design.order import order_of
+from mnlstat.design.response import CHOICE
+from mnlstat.design.scope import warn
+from mnlstat.design.stream import Stream
+from mnlstat.errors import (
+    ClusterWarning,
+    ConvergenceError,
+    DataError,
+    OptionError,
+    SeparationError,
+)
+from mnlstat.inference.cov_options import LIKELIHOOD_KINDS, OBSERVED, CovarianceOptions
+from mnlstat.inference.covariance import Covariance
+from mnlstat.inference.recovered import Estimated, covariance_of
+from mnlstat.likelihood.penalty import JEFFREYS
+from mnlstat.options import named_options
+from mnlstat.results.diagnosed import Diagnosed
+from mnlstat.results.sample import Sample
+
+
+class Covaried(Diagnosed):
+    """Results whose covariance can be replaced."""
+
+    @named_options
+    def with_cov(
+        self,
+        kind: str,
+        *,
+        groups: Any = None,
+        correction: str | None = None,
+        time: Any = None,
+        lags: int | None = None,
+        use_t: bool | None = None,
+        df: float | None = None,
+        unit: str | None = None,
+    ) -> Self:
+        """The same estimates under another covariance: no refit.
+
+        Standard errors, tests, intervals and tables of the new result use it, and say so.
+
+        Parameters
+        ----------
+        kind : str
+            "observed" (inverse information; also "nonrobust", "oim"); "opg" (outer products of
+            scores); the sandwiches "robust", "HC0", "HC1"; "cluster".
+        groups : str, (rows,) array or Series, or a list of them
+            Clusters: a column of the data, whether in the formula or not; labels for all rows of
+            the data or for those used; a Series is lined up by its index.  A list clusters in
+            several ways.
+        correction : {"stata", "statsmodels", "sandwich", "none"}, optional
+            The factor of "robust" and "cluster": ``n/(n-1)`` and ``G/(G-1)``, as Stata, by default.
+        use_t : bool, optional
+            Tests by t and F in place of normal and chi-squared.
+        df : float, optional
+            Their degrees of freedom; by default ``G - 1`` of clusters, else ``n - p``.
+        unit : {"row", "trial"}, optional
+            Whether a row of counts is one independent unit, the default, or each choice in it.
+
+        Returns
+        -------
+        MNLogitResults
+
+        Raises
+        ------
+        OptionError
+            For options that the kind does not take, and for a covariance that is not defined for
+            this fit.
+        DataError
+            For groups that are missing, one only, or do not fit the rows; for a result without its
+            data.
+        SeparationError, ConvergenceError
+            When there is no finite maximum.
+
+        Warns
+        -----
+        ClusterWarning
+            When there are fewer clusters than coefficients.
+
+        References
+        ----------
+        White, H. (1982). Econometrica 50, 1-25.  Liang, K.-Y. & Zeger, S. L. (1986). Biometrika
+        73, 13-22.
+
+        Examples
+        --------
+        >>> import mnlstat as mn
+        >>> res = mn.mnlogit("vote ~ age + educ", mn.datasets.anes96()).fit()
+        >>> res.with_cov("cluster", groups="PID").cov_type
+        'clustered by PID (7), times G/(G-1)'
+        """
+        options = CovarianceOptions.checked(kind, groups, correction, time, lags, use_t, df, unit)
+        self._check_regular(options, "with_cov()")
+        return self._covaried(options, "with_cov()")
+
+    def fitted_with(self, options: CovarianceOptions) -> Self:
+        """The same as :meth:`with_cov` for a fit: NaN where there is no such covariance."""
+        if self.penalty is not None or self.status.ok:
+            self._check_regular(options, "fit()")
+            return self._covaried(options, "fit()")
+        said = f"{options.kind}: none, as the fit is not one of a finite maximum"
+        return self._under(
+            Covariance.unknown(len(self.estimates.values), said), options, self._rows("fit()")
+        )
+
+    def _covaried(self, options: CovarianceOptions, caller: str) -> Self:
+        """Under the covariance with these options."""
+        sample = self._rows(caller)
+        assert self.estimates.inverse is not None
+        groups = _groups(options, sample, caller)
+        response, likelihood = self.spec.response, sample.likelihood
+        index = None if isinstance(sample.source, Stream) else sample.source.index
+        estimated = Estimated(
+            likelihood,
+            self.estimates.values,
+            self.estimates.inverse,
+            sample.sampling,
+            self.pseudo,
+            response.kind != CHOICE,
+            (lambda at: at) if index is None else index.__getitem__,
+        )
+        order = _order(options, sample, caller)
+        covariance = covariance_of(options, estimated, groups, order)
+        _warn_of_few(groups, estimated.free)
+        return self._under(covariance, options, sample)
+
+    def _under(self, covariance: Covariance, options: CovarianceOptions, sample: Sample) -> Self:
+        if options.groups is not None and not isinstance(sample.source, Stream):
+            options = replace(options, groups=for_data("groups", options.groups, sample.source))
+        if options.time is not None and not isinstance(sample.source, Stream | str):
+            options = replace(options, time=for_data("time", options.time, sample.source)[0])
+        return replace(
+            self,
+            estimates=replace(self.estimates, covariance=covariance),
+            statistics=replace(self.statistics, robust=options.kind not in LIKELIHOOD_KINDS),
+            known_turned_back=None,
+            sample=replace(sample, refit=partial(sample.refit, covariance=options)),
+        )
+
+    def _check_regular(self, options: CovarianceOptions, caller: str) -> None:
+        """Refuse what has no covariance but that of its fit."""
+        if self.penalty is not None and (options.kind != OBSERVED or self.penalty != JEFFREYS):
+            raise OptionError(
+                "covariance-penalised",
+                f"{caller}: the scores of the rows do not sum to zero at a penalised estimate, so"
+                " that no sandwich is made of them.\nFit without penalty=.",
+            )
+        if self.separated is not None:
+            raise SeparationError(
+                "separated",
+                f"{caller}: the data are separated; the standard errors of the finite coefficients"
+                " are those of the limit, and have no other form.",
+            )
+        if not self.status.ok or self.estimates.inverse is None:
+            raise ConvergenceError(
+                "not-converged", f"{caller}: {self.status.value}; there is no covariance."
+            )
+
+
+R = TypeVar("R", bound=Covaried)
+
+
+def under(result: R, options: CovarianceOptions | None) -> R:
+    """A new fit with the covariance that was asked for, if one was."""
+    return result if options is None else result.fitted_with(options)
+
+
+def _groups(options: CovarianceOptions, sample: Sample, caller: str) -> tuple[Groups, ...]:
+    """The clusters of the rows used."""
+    if options.groups is None:
+        return ()
+    if isinstance(sample.source, Stream):
+        raise DataError(
+            "read-in-pieces",
+            f"{caller}: clusters need the rows in memory, and this model was fitted to data that"
+            " are read in pieces.\nFit a frame, or ask for 'robust'.",
+        )
+    return groups_of(options.groups, sample.source)
+
+
+def _order(options: CovarianceOptions, sample: Sample, caller: str) -> IntArray | None:
+    """The rows used in time; None where they are in order."""
+    if options.time is None:
+        return None
+    if isinstance(sample.source, Stream):
+        raise DataError(
+            "read-in-pieces",
+            f"{caller}: time= needs the rows in memory, and this model was fitted to data that are"
+            " read in pieces.\nSort the data by time, and leave time= out.",
+        )
+    return order_of(options.time, sample.source)
+
+
+def _warn_of_few(groups: tuple[Groups, ...], p: int) -> None:
+    for each in groups:
+        if len(each) < p:
+            warn(
+                ClusterWarning(
+                    "few-clusters",
+                    f"{len(each)} clusters of {each.name} for {p} coefficients: the covariance has"
+                    f" rank {len(each) - 1} at most, and standard errors may be far too small.\n"
+                    "Test few restrictions at a time, by t (use_t=True) or with 'CR2'.",
+                )
+            )
