@@ -34,6 +34,11 @@ class Groups:
     def __len__(self) -> int:
         return len(self.labels)
 
+    def label(self, at: int) -> str:
+        """The label of one group, for messages."""
+        label = self.labels[at]
+        return shown(label.item() if isinstance(label, np.generic) else label)
+
     @classmethod
     def of(cls, name: str, values: Any) -> Groups:
         """The groups of values without missing ones."""
@@ -143,7 +148,7 @@ def check_several(groups: Groups, option: str) -> None:
     if len(groups) < 2:
         raise DataError(
             "one-cluster",
-            f"{option}: {shown(groups.name)} has one group only, {shown(groups.labels[0])}, in the"
+            f"{option}: {shown(groups.name)} has one group only, {groups.label(0)}, in the"
             " rows used; two at least are needed.",
         )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
@@ -18,7 +17,6 @@ from mnlstat.likelihood.clustered import ByCluster, cluster_eigen
 from mnlstat.likelihood.leverage import FULL, HALF, WHOLE, leveraged_sums
 from mnlstat.likelihood.units import ScoreSums, Units
 from mnlstat.memory import check_room
-from mnlstat.options import shown
 from mnlstat.rows.total import total
 
 KINDS = {
@@ -28,7 +26,7 @@ KINDS = {
 }
 
 
-def leveraged(kind: str, units: Units, label: Callable[[int], Any]) -> Covariance:
+def leveraged(kind: str, units: Units, label: Callable[[int], str]) -> Covariance:
     """HC2, HC3 and the jackknife over units.
 
     References
@@ -40,7 +38,7 @@ def leveraged(kind: str, units: Units, label: Callable[[int], Any]) -> Covarianc
     found = total(units, lambda piece: leveraged_sums(units, piece, power))
     if found.leverage > FULL:
         at = found.unit if units.places is None else int(units.places[found.unit])
-        raise _full(kind, f"row {shown(label(at))}")
+        raise _full(kind, f"row {label(at)}")
     middle, factor = found.sums.products, 1.0
     if kind == JACKKNIFE:
         middle, factor = _about_the_mean(found.sums, units.count)
@@ -83,8 +81,8 @@ def leveraged_clusters(kind: str, units: Units, groups: Groups) -> Covariance:
     found = total(clusters, lambda part: cluster_eigen(clusters, part))
     cluster = np.repeat(np.arange(G), found.ranks)
     if found.values.max() > FULL:
-        worst = groups.labels[int(cluster[found.values.argmax()])]
-        raise _full(kind, f"the cluster {groups.name} = {shown(worst)}")
+        worst = groups.label(int(cluster[found.values.argmax()]))
+        raise _full(kind, f"the cluster {groups.name} = {worst}")
     left = 1.0 - found.values
     f = 1.0 / np.sqrt(left) if kind == CR2 else 1.0 / left
     gain = f / (1.0 + np.sqrt(left)) if kind == CR2 else f

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
 
 from mnlstat.arrays import FloatArray, IntArray
 from mnlstat.design.groups import Groups
@@ -48,7 +47,7 @@ class Estimated:
     sampling : whether weights are sampling weights
     pseudo : whether the likelihood is a pseudo-likelihood
     counts : whether a row of the user's data may hold several choices
-    label : of a row, by its position
+    label : of a row by its position, for messages
     """
 
     likelihood: MultinomialLikelihood
@@ -57,7 +56,7 @@ class Estimated:
     sampling: bool
     pseudo: bool
     counts: bool
-    label: Callable[[int], Any]
+    label: Callable[[int], str]
 
     def units(self, options: CovarianceOptions) -> Units:
         """The independent units: rows, or each choice in them."""

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from mnlstat.arrays import IntArray
-from mnlstat.errors import OptionError
+from mnlstat.errors import DataError, OptionError
 from mnlstat.inference.cov_options import CovarianceOptions
 from mnlstat.inference.covariance import Covariance
 from mnlstat.inference.sandwich import sandwich
@@ -27,6 +27,12 @@ def hac(options: CovarianceOptions, units: Units, order: IntArray | None) -> Cov
     Newey, W. K. & West, K. D. (1987). Econometrica 55, 703-708; (1994). Review of Economic Studies
     61, 631-653.
     """
+    if units.places is not None:
+        raise DataError(
+            "read-in-pieces",
+            "the covariance 'HAC' needs rows in order; of these data, which are read in pieces,"
+            " equal rows were counted.\nFit a frame.",
+        )
     units = one_by_one(units)
     if order is not None:
         units = units.chosen(order)

@@ -12,6 +12,7 @@ from mnlstat.design.order import order_of
 from mnlstat.design.response import CHOICE
 from mnlstat.design.scope import warn
 from mnlstat.design.stream import Stream
+from mnlstat.design.words import labelled
 from mnlstat.errors import (
     ClusterWarning,
     ConvergenceError,
@@ -126,7 +127,7 @@ class Covaried(Diagnosed):
             sample.sampling,
             self.pseudo,
             response.kind != CHOICE,
-            (lambda at: at) if index is None else index.__getitem__,
+            str if index is None else lambda at: labelled(index, at),
         )
         order = _order(options, sample, caller)
         covariance = covariance_of(options, estimated, groups, order)
