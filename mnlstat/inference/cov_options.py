@@ -121,8 +121,8 @@ class CovarianceOptions:
                 return found
             raise OptionError(
                 "covariance-penalised",
-                f"cov_type={cov_type!r}: the scores of the rows do not sum to zero at a penalised"
-                " estimate, so that no sandwich is made of them.\nLeave out one of the two.",
+                f"cov_type={cov_type!r}: penalised estimates keep the covariance of their fit, as"
+                " the scores of the rows do not sum to zero at them.\nLeave out one of the two.",
             )
         for name, value in given.items():
             if value is not None:

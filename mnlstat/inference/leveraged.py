@@ -13,7 +13,7 @@ from mnlstat.inference.cov_options import CR2, CR3, HC2, HC3, JACKKNIFE
 from mnlstat.inference.covariance import Covariance
 from mnlstat.inference.sandwich import sandwich
 from mnlstat.inference.satterthwaite import Satterthwaite
-from mnlstat.likelihood.clustered import ByCluster, cluster_eigen
+from mnlstat.likelihood.by_cluster import ByCluster, Eigen, Eigens
 from mnlstat.likelihood.leverage import FULL, HALF, WHOLE, leveraged_sums
 from mnlstat.likelihood.units import ScoreSums, Units
 from mnlstat.memory import check_room
@@ -78,7 +78,7 @@ def leveraged_clusters(kind: str, units: Units, groups: Groups) -> Covariance:
         "Ask for 'cluster', which needs no leverages.",
     )
     clusters = ByCluster.of(units, codes, G)
-    found = total(clusters, lambda part: cluster_eigen(clusters, part))
+    found = Eigen.joined(total(clusters, lambda part: Eigens([clusters.eigen(part)])).parts)
     cluster = np.repeat(np.arange(G), found.ranks)
     if found.values.max() > FULL:
         worst = groups.label(int(cluster[found.values.argmax()]))
@@ -87,11 +87,11 @@ def leveraged_clusters(kind: str, units: Units, groups: Groups) -> Covariance:
     f = 1.0 / np.sqrt(left) if kind == CR2 else 1.0 / left
     gain = f / (1.0 + np.sqrt(left)) if kind == CR2 else f
     inner = gain * np.einsum("rd,rd->r", found.basis, found.scores[cluster])
-    adjusted = found.scores.copy()
-    np.add.at(adjusted, cluster, found.basis * inner[:, None])
+    starts = np.cumsum(found.ranks) - found.ranks
+    adjusted = found.scores + np.add.reduceat(found.basis * inner[:, None], starts)
     said = f"{kind}, clustered by {groups.name} ({G})"
     if kind == CR2:
-        degrees = Satterthwaite(units.root, found.basis, found.values, cluster, G)
+        degrees = Satterthwaite(units.root, found.basis, found.values, starts)
         V = sandwich(units.root, adjusted.T @ adjusted, 1.0, said)
         return Covariance(V.root, said, degrees)
     if kind == CR3:

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
 from mnlstat.arrays import FloatArray, IntArray
 from mnlstat.linalg import row_norms
+
+# Contrasts that are worked on at once.
+AT_ONCE = 16
+# Elements of vectors that are kept while pairs of contrasts are gone through.
+KEPT = 2**25
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,8 +31,7 @@ class Satterthwaite:
     ----------
     contrasts : (m, d) ``C F``
     basis, values : (r, d), (r,) ``B_g`` and the diagonal of ``B_g B_g'``, ``H_g = B_g'B_g``
-    cluster : (r,) the cluster of each row of the basis
-    n_clusters : G
+    starts : (G,) the first row of the basis of each cluster
 
     References
     ----------
@@ -37,8 +42,7 @@ class Satterthwaite:
     contrasts: FloatArray
     basis: FloatArray
     values: FloatArray
-    cluster: IntArray
-    n_clusters: int
+    starts: IntArray
 
     def of(self, R: FloatArray) -> Satterthwaite:
         """Those of ``R b``, R (l, m)."""
@@ -46,13 +50,26 @@ class Satterthwaite:
 
     def single(self, m: int) -> FloatArray:
         """Degrees of freedom of t for each of the m contrasts."""
+        return self._single
+
+    @cached_property
+    def _single(self) -> FloatArray:
         lengths = row_norms(self.contrasts)
         units = self.contrasts / np.where(lengths > 0, lengths, 1.0)[:, None]
-        found = np.array([self._of_one(y) for y in units])
+        found = np.full(len(units), np.nan)
+        for start in range(0, len(units), AT_ONCE):
+            arms = self._arms(units[start : start + AT_ONCE])
+            for at in range(arms.shape[1]):
+                found[start + at] = self._of_one(arms[:, at])
         return np.where(lengths > 0, found, np.nan)
 
-    def _of_one(self, y: FloatArray) -> float:
-        a, u = self._diagonal(y, y), self._vectors(y)
+    def _arms(self, contrasts: FloatArray) -> FloatArray:
+        """``B_g (Id - H_g)^-1/2 y`` of some contrasts, one column for each (r, c)."""
+        product: FloatArray = self.basis @ contrasts.T
+        return product / np.sqrt(1.0 - self.values)[:, None]
+
+    def _of_one(self, arm: FloatArray) -> float:
+        a, u = self._products(arm, arm), self._vectors(arm)
         lengths = np.square(u).sum(axis=1)
         squares = np.square(a).sum() - 2 * (a * lengths).sum() + np.square(u.T @ u).sum()
         return float((a - lengths).sum() ** 2 / squares) if squares > 0 else float("nan")
@@ -61,34 +78,37 @@ class Satterthwaite:
         """Factor and denominator degrees of freedom of F, of all m contrasts together."""
         if np.linalg.matrix_rank(self.contrasts) < m:
             return float("nan"), float("nan")
-        Z = np.linalg.qr(self.contrasts.T)[0].T
-        vectors = [self._vectors(z) for z in Z]
+        arms = self._arms(np.linalg.qr(self.contrasts.T)[0].T).T
+        few = m * len(self.starts) * self.basis.shape[1] <= KEPT
+        kept = [self._vectors(arm) for arm in arms] if few else []
         spread = 0.0
         for s in range(m):
+            u = kept[s] if few else self._vectors(arms[s])
             for t in range(s, m):
-                variance = self._variance(Z[s], Z[t], vectors[s], vectors[t])
+                v = kept[t] if few else self._vectors(arms[t])
+                variance = self._variance(arms[s], arms[t], u, v)
                 spread += variance if s == t else 2.0 * variance
         eta = m * (m + 1) / spread if spread > 0 else float("nan")
         left = eta - m + 1
         return left / (eta * m), left
 
-    def _variance(self, y: FloatArray, z: FloatArray, u: FloatArray, v: FloatArray) -> float:
-        """Of ``sum_g x_g w_g``, x and w of the contrasts y and z: ``tr P_yy P_zz + tr P_yz^2``."""
-        a_y, a_z, a_yz = self._diagonal(y, y), self._diagonal(z, z), self._diagonal(y, z)
+    def _variance(self, x: FloatArray, w: FloatArray, u: FloatArray, v: FloatArray) -> float:
+        """Of ``sum_g x_g w_g`` for two contrasts: ``tr P_xx P_ww + tr P_xw^2``."""
+        a_x, a_w, a_xw = self._products(x, x), self._products(w, w), self._products(x, w)
         across = u.T @ v
-        own = (a_y * a_z).sum() - (a_y * np.square(v).sum(axis=1)).sum()
-        own += np.square(across).sum() - (a_z * np.square(u).sum(axis=1)).sum()
-        both = np.square(a_yz).sum() - 2 * (a_yz * (u * v).sum(axis=1)).sum()
+        own = (a_x * a_w).sum() - (a_x * np.square(v).sum(axis=1)).sum()
+        own += np.square(across).sum() - (a_w * np.square(u).sum(axis=1)).sum()
+        both = np.square(a_xw).sum() - 2 * (a_xw * (u * v).sum(axis=1)).sum()
         return float(own + both + (across * across.T).sum())
 
-    def _diagonal(self, y: FloatArray, z: FloatArray) -> FloatArray:
+    def _products(self, x: FloatArray, w: FloatArray) -> FloatArray:
         """``a_g`` (G,) of two contrasts."""
-        inner = (self.basis @ y) * (self.basis @ z) / (1.0 - self.values)
-        return np.bincount(self.cluster, inner, self.n_clusters).astype(float)
+        return np.asarray(np.add.reduceat(x * w, self.starts))
 
-    def _vectors(self, y: FloatArray) -> FloatArray:
+    def _vectors(self, arm: FloatArray) -> FloatArray:
         """``u_g`` (G, d)."""
-        inner = (self.basis @ y) / np.sqrt(1.0 - self.values)
-        vectors = np.zeros((self.n_clusters, self.basis.shape[1]))
-        np.add.at(vectors, self.cluster, self.basis * inner[:, None])
-        return vectors
+        from scipy.sparse import csr_array
+
+        r = len(arm)
+        sums = csr_array((arm, np.arange(r), np.append(self.starts, r)), (len(self.starts), r))
+        return np.asarray(sums @ self.basis)

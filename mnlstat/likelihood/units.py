@@ -199,8 +199,12 @@ class Units:
 
     def small(self, piece: Piece) -> Iterator[Piece]:
         """Pieces of which the directions stay in the cache."""
-        each = max((self.rows.n_outcomes - 1) * self.dimension, 1)
-        return piece.slices(max(ELEMENTS // each, FEWEST))
+        return piece.slices(max(ELEMENTS // max(self.each, 1), FEWEST))
+
+    @property
+    def each(self) -> int:
+        """Elements of the directions of one unit."""
+        return (self.rows.n_outcomes - 1) * self.dimension
 
     def terms(self, piece: Piece) -> BlockTerms:
         """Residuals and variances of the rows, without weights."""

@@ -152,8 +152,8 @@ class Covaried(Diagnosed):
         if self.penalty is not None and (options.kind != OBSERVED or self.penalty != JEFFREYS):
             raise OptionError(
                 "covariance-penalised",
-                f"{caller}: the scores of the rows do not sum to zero at a penalised estimate, so"
-                " that no sandwich is made of them.\nFit without penalty=.",
+                f"{caller}: penalised estimates keep the covariance of their fit, as the scores of"
+                " the rows do not sum to zero at them.\nFit without penalty=.",
             )
         if self.separated is not None:
             raise SeparationError(

@@ -317,6 +317,7 @@ class MNLogitResults(Bound, Covaried):
             offset=self.spec.offset is not None,
             penalty=self.penalty is not None,
             counts=self.spec.response.kind != CHOICE,
+            covariance=self.cov_type if other is None and self.statistics.robust else "",
             constraints=self.constrained is not None,
         )
         instead = "Compare fits to a part of the rows in a frame."

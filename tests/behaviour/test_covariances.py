@@ -232,11 +232,15 @@ def test_separated_penalised_and_unfinished_fits_say_why_not(data: pd.DataFrame)
     with pytest.raises(ConvergenceError, match="not converged"):
         unfinished.with_cov("robust")
     penalised = mn.mnlogit(FORMULA, data).fit(penalty="jeffreys")
-    with pytest.raises(OptionError, match="penalised estimate"):
+    with pytest.raises(OptionError, match="penalised estimates keep"):
         penalised.with_cov("robust")
-    with pytest.raises(OptionError, match="penalised estimate"):
+    with pytest.raises(OptionError, match="penalised estimates keep"):
         mn.mnlogit(FORMULA, data).fit(penalty="jeffreys", cov_type="robust")
     assert penalised.with_cov("observed").bse.equals(penalised.bse)
+    shrunk = mn.mnlogit(FORMULA, data).fit(penalty=mn.Ridge(1.0))
+    for kind in ("observed", "HC0"):
+        with pytest.raises(OptionError, match="penalised estimates keep"):
+            shrunk.with_cov(kind)
 
 
 def test_there_is_no_likelihood_ratio_under_a_robust_covariance(res: Any) -> None:
@@ -319,3 +323,36 @@ def test_statsmodels_gives_the_same(theirs: str, ours: str, options: dict[str, A
         options = {**options, "groups": "school"}
     found = res.with_cov(ours, **options).bse.to_numpy().reshape(3, 3)
     np.testing.assert_allclose(found, peer.bse.to_numpy().T, rtol=1e-8)
+
+
+def test_what_relies_on_the_likelihood_refuses_a_robust_covariance(data: pd.DataFrame) -> None:
+    small = mn.mnlogit("y ~ x", data).fit()
+    large = mn.mnlogit("y ~ x + z", data).fit()
+    assert mn.anova(small, large)["df"].iloc[1] == 3
+    with pytest.raises(OptionError, match="likelihood ratio does"):
+        mn.anova(small, large.with_cov("robust"))
+    with pytest.raises(OptionError, match="this result has: HC0"):
+        large.with_cov("HC0").compare()
+    bound = mn.mnlogit("y ~ x + z", data, constraints="b:x = c:x").fit()
+    with pytest.raises(OptionError, match="goes by the information"):
+        bound.with_cov("HC0").constraints_test()
+
+
+def test_constraints_leave_free_directions_to_the_sandwich(data: pd.DataFrame) -> None:
+    rows = data.dropna()
+    res = mn.mnlogit("y ~ x + z", rows, constraints="b:x = c:x").fit()
+    T = np.delete(np.eye(9), 4, axis=1)
+    T[4, 1] = 1.0
+    b, likelihood = res.params.to_numpy(), res.likelihood
+    inverse = np.linalg.inv(T.T @ likelihood.information(b) @ T)
+    scores = likelihood.score_obs(b) @ T
+    V = T @ inverse @ (scores.T @ scores) @ inverse @ T.T
+    found = res.with_cov("HC0")
+    np.testing.assert_allclose(found.cov_params(), V, rtol=1e-9, atol=1e-14)
+    assert found.bse["b", "x"] == pytest.approx(found.bse["c", "x"], rel=1e-12)
+    n = len(rows)
+    np.testing.assert_allclose(res.with_cov("HC1").cov_params(), V * n / (n - 8), rtol=1e-9)
+    by_t = res.with_cov("CR2", groups="school")
+    test = by_t.test("b:z = 0, c:z = 0")
+    assert test.df == 2 and test.df_denom is not None and 1 < test.df_denom < 20
+    assert "F" in str(by_t.summary())
