@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from mnlstat.arrays import FloatArray, IntArray
 from mnlstat.design.groups import Groups
-from mnlstat.errors import OptionError, RankError
+from mnlstat.errors import DataError, OptionError, RankError
 from mnlstat.inference.cov_options import (
     CLUSTER,
     HAC,
@@ -44,6 +44,7 @@ class Estimated:
     likelihood : MultinomialLikelihood
     params : (p,)
     root : (p, d) ``F`` with ``F F'`` the inverse information
+    n : rows that were used
     sampling : whether weights are sampling weights
     pseudo : whether the likelihood is a pseudo-likelihood
     counts : whether a row of the user's data may hold several choices
@@ -53,6 +54,7 @@ class Estimated:
     likelihood: MultinomialLikelihood
     params: FloatArray
     root: FloatArray
+    n: int
     sampling: bool
     pseudo: bool
     counts: bool
@@ -62,7 +64,12 @@ class Estimated:
         """The independent units: rows, or each choice in them."""
         trials = options.unit == TRIAL or not self.counts
         return Units.of(
-            self.likelihood, self.params, self.root, sampling=self.sampling, trials=trials
+            self.likelihood,
+            self.params,
+            self.root,
+            n=self.n,
+            sampling=self.sampling,
+            trials=trials,
         )
 
     @property
@@ -104,6 +111,12 @@ def covariance_of(
     if options.kind == HAC:
         return referred(hac(options, units, order), options, residual)
     if options.kind in (HC2, HC3, JACKKNIFE):
+        if units.summed:
+            raise DataError(
+                "read-in-pieces",
+                f"the covariance {options.kind!r} needs the weight of each row; of these data, which"
+                " are read in pieces, equal rows were summed.\nFit a frame, or ask for 'robust'.",
+            )
         return referred(leveraged(options.kind, units, estimated.label), options, residual)
     return referred(_rowwise(options, units), options, residual)
 

@@ -49,9 +49,16 @@ def hac(options: CovarianceOptions, units: Units, order: IntArray | None) -> Cov
 def one_by_one(units: Units) -> Units:
     """Rows that repeat written out, one after the other; OptionError where they cannot be."""
     rows = units.rows
-    if units.sampling or rows.weights is None or not isinstance(rows, Rows):
+    if units.sampling or rows.largest_weight() is None:
         return units
+    if not isinstance(rows, Rows):
+        raise DataError(
+            "read-in-pieces",
+            "the covariance 'HAC' needs rows in order, and frequency weights of data that are read"
+            " in pieces stand for rows that are not written out.\nFit a frame.",
+        )
     times = rows.weights
+    assert times is not None
     if not np.array_equal(times, np.floor(times)):
         raise OptionError(
             "covariance-option",

@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -86,19 +85,22 @@ class Units:
     likelihood : whose rows they are
     params : (p,) where scores are taken
     root : (p, d) ``F`` with ``F F'`` the inverse information
+    count : n, the number of units
     sampling : whether weights multiply scores; else they say how many units a row is
     repeats : (n,) how many units each row is, besides such weights; None for one
     places : (n,) which row of the sample each belongs to; None where they are these rows
-    unit : what weights of scores, and the information, are divided by
+    summed : whether equal rows were summed, with the squares of their sampling weights for
+        ``repeats``: then nothing is known of one of them
     """
 
     likelihood: MultinomialLikelihood
     params: FloatArray
     root: FloatArray
+    count: float
     sampling: bool = False
     repeats: FloatArray | None = None
     places: IntArray | None = None
-    unit: float = 1.0
+    summed: bool = False
 
     @classmethod
     def of(
@@ -107,28 +109,46 @@ class Units:
         params: FloatArray,
         root: FloatArray,
         *,
+        n: int,
         sampling: bool,
         trials: bool,
     ) -> Units:
-        """The units of a sample: its rows, or (``trials``) each choice in a row of counts."""
+        """The units of a sample of n rows: these, or (``trials``) each choice in them."""
         rows = likelihood.rows
-        units = cls(likelihood, params, root, sampling)
+        largest = rows.largest_weight() if sampling else None
+        if largest is not None:  # squares of weights of any size: in units of the largest
+            unit = math.ldexp(1.0, math.frexp(largest)[1])
+            rows, root = rows.with_unit(unit), root * math.sqrt(unit)
+        units = cls(replace(likelihood, rows=rows, known=None), params, root, n, sampling)
         if trials and isinstance(rows, Rows) and rows.response.ndim == 2:
             units = units._of_trials(rows)
-        largest = units.largest_weight() if sampling else None
-        if largest is None:
-            return units
-        # squares of weights of any size: in units of the largest
-        unit = math.ldexp(1.0, math.frexp(largest)[1])
-        scaled = replace(units.likelihood, rows=units.rows.with_unit(unit), known=None)
-        return replace(units, likelihood=scaled, root=root * math.sqrt(unit), unit=unit)
+        if sampling:
+            return units if units.repeats is None or units.summed else units._counted()
+        if isinstance(rows, Streamed):
+            return replace(units, count=float(rows.outcome_totals().sum()))
+        return units._counted()
 
     def _of_trials(self, rows: Rows) -> Units:
+        """Each choice in a row of counts; choices of equal rows that were summed."""
         row, outcome = np.nonzero(rows.response)
-        repeats = np.asarray(rows.response[row, outcome], dtype=float)
-        chosen = replace(rows.subset(row), response=outcome)
-        likelihood = replace(self.likelihood, rows=chosen, known=None)
-        return replace(self, likelihood=likelihood, repeats=repeats, places=row)
+        summed = self.sampling and rows.squares is not None
+        repeats = rows.squares if summed else rows.response
+        chosen = replace(rows.subset(row), response=outcome, squares=None)
+        return replace(
+            self,
+            likelihood=replace(self.likelihood, rows=chosen, known=None),
+            repeats=np.asarray(repeats, dtype=float)[row, outcome],
+            places=row,
+            summed=summed,
+        )
+
+    def _counted(self) -> Units:
+        """With their number."""
+        rows = self._in_memory
+        repeats = np.ones(len(rows)) if self.repeats is None else self.repeats
+        if not self.sampling and rows.weights is not None:
+            repeats = repeats * rows.weights
+        return replace(self, count=float(repeats.sum()))
 
     @property
     def rows(self) -> Rows | Streamed:
@@ -144,19 +164,6 @@ class Units:
     def dimension(self) -> int:
         """d, the number of free parameters."""
         return int(self.root.shape[1])
-
-    def largest_weight(self) -> float | None:
-        """The largest weight, None where there are none."""
-        return None if self.rows.weights is None else float(self.rows.weights.max())
-
-    @cached_property
-    def count(self) -> float:
-        """n, the number of units."""
-        rows = self.rows
-        repeats = np.ones(len(rows)) if self.repeats is None else self.repeats
-        if not self.sampling and rows.weights is not None:
-            repeats = repeats * rows.weights
-        return float(repeats.sum())
 
     def blocks(self) -> Iterator[Piece]:
         """The units, some at a time, in order."""

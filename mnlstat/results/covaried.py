@@ -124,6 +124,7 @@ class Covaried(Diagnosed):
             likelihood,
             self.estimates.values,
             self.estimates.inverse,
+            self.dropped.used,
             sample.sampling,
             self.pseudo,
             response.kind != CHOICE,

@@ -98,34 +98,50 @@ def test_threads_and_forms_of_the_design_do_not_matter(kind: Any) -> None:
     assert_same(dense.with_cov(kind[0], **(kind[1] | options)), few)
 
 
-@pytest.mark.parametrize("kind", WITHOUT_GROUPS, ids=name)
+WEIGHTS: tuple[dict[str, Any], ...] = ({}, {"freq_weights": "f"}, {"sampling_weights": "w"})
+
+
+def of_weights(kinds: Any) -> Any:
+    """Kinds with the weights that they go with."""
+    pairs = [(k, w) for k in kinds for w in WEIGHTS if "sampling_weights" not in w or k in PSEUDO]
+    return pytest.mark.parametrize(("kind", "weights"), pairs)
+
+
+@of_weights(WITHOUT_GROUPS)
 def test_data_in_pieces_give_what_memory_gives(
-    kind: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Any
+    kind: Any, weights: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Any
 ) -> None:
     monkeypatch.setattr(pieces, "CHUNK_ROWS", 64)
     monkeypatch.setattr(streamed, "KEPT_ELEMENTS", 2**9)
     monkeypatch.setattr(streamed, "KEPT_PER_PARAMETER", 0)
-    data = frame(500)
     path = tmp_path / "rows.csv"
-    data.to_csv(path, index=False)
-    in_pieces = mn.mnlogit(FORMULA, str(path)).fit()
+    frame(500).to_csv(path, index=False)
+    in_pieces = mn.mnlogit(FORMULA, str(path), **weights).fit()
     assert in_pieces.likelihood.reads_anew
-    memory = fitted(pd.read_csv(path))
+    memory = fitted(pd.read_csv(path), **weights)
+    if kind[0] == "HAC" and "freq_weights" in weights:
+        with pytest.raises(DataError, match="order"):
+            under(in_pieces, kind)
+        return
     assert_same(under(in_pieces, kind), under(memory, kind), rtol=1e-11)
 
 
-@pytest.mark.parametrize("kind", WITHOUT_GROUPS, ids=name)
-def test_few_patterns_in_pieces_give_what_memory_gives(kind: Any, tmp_path: Any) -> None:
+@of_weights(WITHOUT_GROUPS)
+def test_few_patterns_in_pieces_give_what_memory_gives(
+    kind: Any, weights: Any, tmp_path: Any
+) -> None:
     data = frame(3000).assign(x=lambda d: d["x"].round(0), z=lambda d: (d["z"] > 0) * 1.0)
     path = tmp_path / "rows.csv"
     data.to_csv(path, index=False)
-    counted = mn.mnlogit(FORMULA, str(path)).fit()
+    counted = mn.mnlogit(FORMULA, str(path), **weights).fit()
     assert counted.likelihood.rows.response.ndim == 2
-    if kind[0] == "HAC":
-        with pytest.raises(DataError, match="order"):
+    lacking = ("HC2", "HC3", "jackknife") if "sampling_weights" in weights else ()
+    if kind[0] in ("HAC", *lacking):
+        with pytest.raises(DataError, match=r"order|the weight of each row"):
             under(counted, kind)
         return
-    assert_same(under(counted, kind), under(fitted(pd.read_csv(path)), kind), rtol=1e-11)
+    memory = fitted(pd.read_csv(path), **weights)
+    assert_same(under(counted, kind), under(memory, kind), rtol=1e-11)
 
 
 @every

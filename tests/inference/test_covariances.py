@@ -162,7 +162,7 @@ def test_hc2_has_no_bias_where_the_model_holds() -> None:
     """Residuals with covariance ``V - V K V``, as fitted ones have, get that of errors, V."""
     data, res, _ = sample()
     likelihood, root = res.likelihood, res.estimates.inverse
-    units = Units.of(likelihood, res.params.to_numpy(), root, sampling=False, trials=False)
+    units = Units.of(likelihood, res.params.to_numpy(), root, n=160, sampling=False, trials=False)
     piece = next(iter(units.blocks())).some(slice(0, 30))
     terms, T = units.terms(piece), units.directions(piece)
     V, K = terms.variance, np.einsum("jdn,ldn->njl", T, T)
@@ -223,7 +223,7 @@ def test_autocovariances_do_not_depend_on_blocks(lags: int) -> None:
         rows = replace(whole.rows, block_rows=size)
         likelihood = replace(whole, rows=rows, known=None)
         b, root = res.params.to_numpy(), res.estimates.inverse
-        units = Units.of(likelihood, b, root, sampling=False, trials=False)
+        units = Units.of(likelihood, b, root, n=160, sampling=False, trials=False)
         found.append(lagged_products(units, lags))
     np.testing.assert_allclose(found[0], found[2], atol=1e-12)
     np.testing.assert_allclose(found[1], found[2], atol=1e-12)
