@@ -114,8 +114,9 @@ def covariance_of(
         if units.summed:
             raise DataError(
                 "read-in-pieces",
-                f"the covariance {options.kind!r} needs the weight of each row; of these data, which"
-                " are read in pieces, equal rows were summed.\nFit a frame, or ask for 'robust'.",
+                f"the covariance {options.kind!r} needs the weight of each row; of these data,"
+                " which are read in pieces, equal rows were summed.\n"
+                "Fit a frame, or ask for 'robust'.",
             )
         return referred(leveraged(options.kind, units, estimated.label), options, residual)
     return referred(_rowwise(options, units), options, residual)

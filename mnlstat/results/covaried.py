@@ -53,17 +53,25 @@ class Covaried(Diagnosed):
         ----------
         kind : str
             "observed" (inverse information; also "nonrobust", "oim"); "opg" (outer products of
-            scores); the sandwiches "robust", "HC0", "HC1"; "cluster".
+            scores); the sandwiches "robust", "HC0", "HC1", with leverages "HC2", "HC3"; of clusters
+            "cluster", with leverages "CR2", "CR3"; "HAC" of rows in order; "jackknife" (one-step
+            deletions of rows, or of clusters).
         groups : str, (rows,) array or Series, or a list of them
             Clusters: a column of the data, whether in the formula or not; labels for all rows of
             the data or for those used; a Series is lined up by its index.  A list clusters in
-            several ways.
+            several ways ("cluster" only).
         correction : {"stata", "statsmodels", "sandwich", "none"}, optional
-            The factor of "robust" and "cluster": ``n/(n-1)`` and ``G/(G-1)``, as Stata, by default.
+            The factor of "robust" and "cluster": ``n/(n-1)`` and ``G/(G-1)``, as Stata, by default;
+            1 and ``G/(G-1) (n-1)/(n-p)``; 1 and ``G/(G-1)``; 1 and 1.
+        time : str, (rows,) array or Series, optional
+            What "HAC" orders rows by; by default they are in order.
+        lags : int, optional
+            L of "HAC", Bartlett weights ``1 - l/(L+1)``; by default ``floor(4 (n/100)^(2/9))``.
         use_t : bool, optional
-            Tests by t and F in place of normal and chi-squared.
+            Tests by t and F in place of normal and chi-squared; by default of "CR2" alone, with the
+            degrees of freedom of each contrast (Pustejovsky & Tipton 2018).
         df : float, optional
-            Their degrees of freedom; by default ``G - 1`` of clusters, else ``n - p``.
+            Degrees of freedom; by default ``G - 1`` of clusters, else ``n - p``.
         unit : {"row", "trial"}, optional
             Whether a row of counts is one independent unit, the default, or each choice in it.
 
@@ -77,8 +85,10 @@ class Covaried(Diagnosed):
             For options that the kind does not take, and for a covariance that is not defined for
             this fit.
         DataError
-            For groups that are missing, one only, or do not fit the rows; for a result without its
-            data.
+            For groups or times that are missing or do not fit the rows; for a single group; for a
+            result without its data.
+        RankError
+            For a row or cluster of leverage one; for outer products of scores that are singular.
         SeparationError, ConvergenceError
             When there is no finite maximum.
 
@@ -89,8 +99,9 @@ class Covaried(Diagnosed):
 
         References
         ----------
-        White, H. (1982). Econometrica 50, 1-25.  Liang, K.-Y. & Zeger, S. L. (1986). Biometrika
-        73, 13-22.
+        White, H. (1982). Econometrica 50, 1-25.  MacKinnon, J. G. & White, H. (1985). Journal of
+        Econometrics 29, 305-325.  Liang, K.-Y. & Zeger, S. L. (1986). Biometrika 73, 13-22.  Bell,
+        R. M. & McCaffrey, D. F. (2002). Survey Methodology 28, 169-181.
 
         Examples
         --------

@@ -307,6 +307,7 @@ def test_results_without_rows_say_so(res: Any) -> None:
         ("HC0", "HC0", {}),
         ("HC1", "HC1", {}),
         ("cluster", "cluster", {"correction": "statsmodels"}),
+        ("HAC", "HAC", {"lags": 3}),
         ("nonrobust", "nonrobust", {}),
     ],
 )
@@ -314,12 +315,16 @@ def test_statsmodels_gives_the_same(theirs: str, ours: str, options: dict[str, A
     data = frame()
     codes = pd.Categorical(data["y"]).codes
     X = sm.add_constant(data[["x", "z"]])
-    groups = {"cov_kwds": {"groups": data["school"]}} if theirs == "cluster" else {}
+    groups: dict[str, Any] = {}
+    if theirs == "cluster":
+        groups = {"cov_kwds": {"groups": data["school"]}}
     if theirs == "HC1":  # no factor there: as HC0
         ours = "HC0"
+    if theirs == "HAC":
+        groups = {"cov_kwds": {"maxlags": 3}}
     peer = sm.MNLogit(codes, X).fit(disp=0, cov_type=theirs, tol=1e-14, maxiter=100, **groups)
     res = mn.mnlogit("y ~ x + z", data).fit()
-    if groups:
+    if theirs == "cluster":
         options = {**options, "groups": "school"}
     found = res.with_cov(ours, **options).bse.to_numpy().reshape(3, 3)
     np.testing.assert_allclose(found, peer.bse.to_numpy().T, rtol=1e-8)
