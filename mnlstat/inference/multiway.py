@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator, Sequence
 from functools import reduce
 
 import numpy as np
 
+from mnlstat.arrays import BoolArray, FloatArray, IntArray
 from mnlstat.design.groups import Groups
+from mnlstat.design.stream_groups import StreamGroups
 from mnlstat.errors import RankError
 from mnlstat.inference.cov_options import CovarianceOptions
 from mnlstat.inference.covariance import Covariance
 from mnlstat.inference.sandwich import square_root
-from mnlstat.likelihood.clustered import cluster_scores
+from mnlstat.likelihood.clustered import GroupedUnits, KnownGroups, cluster_scores
 from mnlstat.likelihood.units import Units
+from mnlstat.memory import check_room
+from mnlstat.rows.rows import Block
 
 FACTORS = {
     "stata": "times G/(G-1)",
@@ -36,18 +41,59 @@ def clustered(options: CovarianceOptions, units: Units, groups: tuple[Groups, ..
     Cameron, A. C., Gelbach, J. B. & Miller, D. L. (2011). Journal of Business & Economic
     Statistics 29, 238-249.
     """
-    sets = [s for m in range(len(groups)) for s in itertools.combinations(groups, m + 1)]
-    crossed = [reduce(Groups.with_, each) for each in sets]
-    places = units.places
-    ways = tuple(each.codes if places is None else each.codes[places] for each in crossed)
-    sums = cluster_scores(units, ways, tuple(map(len, crossed)))
+    ways = range(len(groups))
+    sets = [s for m in ways for s in itertools.combinations(ways, m + 1)]
+    crossed = [reduce(Groups.with_, [groups[at] for at in each]) for each in sets]
+    sizes = [len(each) for each in crossed]
+    check_room(
+        8.0 * sum(sizes) * units.dimension,
+        f"the scores of {sum(sizes)} clusters and {units.dimension} coefficients",
+        "Use larger clusters, or leave terms out of the formula.",
+    )
+    codes = np.array([each.codes for each in crossed])
+    codes = codes if units.places is None else codes[:, units.places]
+    sums = cluster_scores(KnownGroups(units, codes))
+    names = [each.name for each in groups]
+    return _sandwich(options, units, names, list(map(len, sets)), sizes, sums)
+
+
+def clustered_in_pieces(
+    options: CovarianceOptions, units: Units, groups: StreamGroups, kept: BoolArray | None
+) -> Covariance:
+    """The same of rows that are read in pieces; ``kept`` (K,) are the columns that have estimates.
+
+    Raises
+    ------
+    DataError
+        For labels that are missing or of several types, and for a single group.
+    """
+
+    def parts() -> Iterator[tuple[Block, IntArray]]:
+        for part, codes in groups.parts():
+            matrix = part.matrix if kept is None else part.matrix.columns(kept)
+            yield part.in_form(matrix).block(units.rows.n_outcomes, units.unit), codes
+
+    sums = cluster_scores(GroupedUnits(units, parts))
+    orders = list(map(len, groups.sets))
+    return _sandwich(options, units, groups.names, orders, groups.sizes, sums)
+
+
+def _sandwich(
+    options: CovarianceOptions,
+    units: Units,
+    names: Sequence[str],
+    orders: Sequence[int],
+    sizes: Sequence[int],
+    sums: Sequence[FloatArray],
+) -> Covariance:
+    """Of the scores of clusters for each set of ways, which has ``orders`` members."""
     middle = np.zeros((units.dimension, units.dimension))
-    for chosen, scores in zip(sets, sums, strict=True):
-        sign = 1.0 if len(chosen) % 2 else -1.0
-        middle += sign * factor(options.correction, len(scores), units) * (scores.T @ scores)
+    for order, size, scores in zip(orders, sizes, sums, strict=True):
+        sign = 1.0 if order % 2 else -1.0
+        middle += sign * factor(options.correction, size, units) * (scores.T @ scores)
     root, cut = square_root(middle)
-    names = " and ".join(f"{each.name} ({len(each)})" for each in groups)
-    said = f"clustered by {names}, {FACTORS[options.correction]}"
+    named = " and ".join(f"{name} ({n})" for name, n in zip(names, sizes, strict=False))
+    said = f"clustered by {named}, {FACTORS[options.correction]}"
     return Covariance(units.root @ root, said, notes=_cut(cut))
 
 

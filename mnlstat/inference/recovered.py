@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from mnlstat.arrays import FloatArray, IntArray
 from mnlstat.design.groups import Groups
+from mnlstat.design.stream_groups import StreamGroups
 from mnlstat.errors import DataError, OptionError, RankError
 from mnlstat.inference.cov_options import (
     CLUSTER,
@@ -26,7 +27,7 @@ from mnlstat.inference.cov_options import (
 from mnlstat.inference.covariance import Covariance
 from mnlstat.inference.degrees import Fixed
 from mnlstat.inference.leveraged import leveraged, leveraged_clusters
-from mnlstat.inference.multiway import clustered
+from mnlstat.inference.multiway import clustered, clustered_in_pieces
 from mnlstat.inference.sandwich import ROBUST as ROBUST_STATA
 from mnlstat.inference.sandwich import inverse_root, sandwich
 from mnlstat.inference.serial import hac
@@ -81,7 +82,7 @@ class Estimated:
 def covariance_of(
     options: CovarianceOptions,
     estimated: Estimated,
-    groups: tuple[Groups, ...] = (),
+    groups: tuple[Groups, ...] | StreamGroups = (),
     order: IntArray | None = None,
 ) -> Covariance:
     """The covariance that was asked for; ``order`` (n,) are the rows in time, where they are not.
@@ -105,6 +106,9 @@ def covariance_of(
         n = estimated.units(options).count
         return referred(found, options, n - estimated.free)
     units = estimated.units(options)
+    if isinstance(groups, StreamGroups):
+        found = clustered_in_pieces(options, units, groups, estimated.likelihood.kept)
+        return referred(found, options, min(groups.sizes[: len(groups.names)]) - 1)
     if groups:
         return referred(_of_clusters(options, units, groups), options, min(map(len, groups)) - 1)
     residual = units.count - estimated.free

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from mnlstat.arrays import FloatArray, IntArray
 from mnlstat.likelihood.units import Piece, Units
-from mnlstat.memory import check_room
+from mnlstat.rows.rows import Block
 from mnlstat.rows.total import total
 
 
@@ -16,45 +18,47 @@ from mnlstat.rows.total import total
 class GroupSums:
     """Sums (G, d) over groups; those of a part of the rows over the groups that are in it.
 
-    Merging adds to the left side in place, so that memory is that of the groups and of a block.
+    Merging adds to the left side in place, and makes room for groups that are new, so that memory
+    is that of the groups and of a block.
 
     Attributes
     ----------
-    n_groups : G
     groups : (m,) those of the part; None for all
     sums : (m, d)
     """
 
-    n_groups: int
     groups: IntArray | None
     sums: FloatArray
 
     @classmethod
-    def of(cls, codes: IntArray, values: FloatArray, n_groups: int) -> GroupSums:
+    def of(cls, codes: IntArray, values: FloatArray) -> GroupSums:
         """Those of values (d, n_b) with the groups of the rows (n_b,)."""
         groups, place = np.unique(codes, return_inverse=True)
         place = place.ravel()
         sums = np.empty((len(groups), len(values)))
         for at, row in enumerate(values):
             sums[:, at] = np.bincount(place, row, len(groups))
-        return cls(n_groups, groups, sums)
+        return cls(groups, sums)
 
     def merge(self, other: GroupSums) -> GroupSums:
         """Those of both parts."""
-        full = self.complete()
-        if other.groups is None:
-            full.sums += other.sums
-        else:
-            full.sums[other.groups] += other.sums
+        assert other.groups is not None, "parts merge from the left"
+        need = int(other.groups[-1]) + 1
+        full = self.complete(need)
+        if len(full.sums) < need:
+            more = np.zeros((max(need, 2 * len(full.sums)) - len(full.sums), full.sums.shape[1]))
+            full.sums = np.concatenate([full.sums, more])
+        full.sums[other.groups] += other.sums
         return full
 
-    def complete(self) -> GroupSums:
-        """Sums over all groups (G, d)."""
+    def complete(self, n_groups: int) -> GroupSums:
+        """Sums over n groups at least (G, d)."""
         if self.groups is None:
             return self
-        sums = np.zeros((self.n_groups, self.sums.shape[1]))
+        n = max(n_groups, int(self.groups[-1]) + 1)
+        sums = np.zeros((n, self.sums.shape[1]))
         sums[self.groups] = self.sums
-        return GroupSums(self.n_groups, None, sums)
+        return GroupSums(None, sums)
 
 
 @dataclass(frozen=True)
@@ -66,28 +70,59 @@ class _Ways:
         return _Ways(tuple(left.merge(right) for left, right in pairs))
 
 
-def cluster_scores(
-    units: Units, ways: tuple[IntArray, ...], sizes: tuple[int, ...]
-) -> list[FloatArray]:
-    """For each way of grouping the units the sums of their scores (G, d), from one pass."""
-    check_room(
-        8.0 * sum(sizes) * units.dimension,
-        f"the scores of {sum(sizes)} clusters and {units.dimension} coefficients",
-        "Use larger clusters, or leave terms out of the formula.",
-    )
+@dataclass(frozen=True)
+class GroupedUnits:
+    """Units that come with their groups, as data that are read in pieces do.
+
+    Attributes
+    ----------
+    units : of the rows
+    parts : a new pass over blocks of rows and the groups of these, in several ways (ways, n_b)
+    """
+
+    units: Units
+    parts: Callable[[], Iterator[tuple[Block, IntArray]]]
+
+    @property
+    def mapper(self) -> Any:
+        """Who computes what the blocks contribute."""
+        return self.units.mapper
+
+    def blocks(self) -> Iterator[Piece]:
+        """The units with their groups, in order."""
+        for block, groups in self.parts():
+            yield replace(self.units.of_block(block, 0), groups=groups)
+
+
+@dataclass(frozen=True)
+class KnownGroups:
+    """Units in memory, and the groups of these in several ways (ways, n)."""
+
+    units: Units
+    groups: IntArray
+
+    @property
+    def mapper(self) -> Any:
+        """Who computes what the blocks contribute."""
+        return self.units.mapper
+
+    def blocks(self) -> Iterator[Piece]:
+        """The units with their groups, in order."""
+        for piece in self.units.blocks():
+            yield replace(piece, groups=self.groups[:, piece.at])
+
+
+def cluster_scores(grouped: GroupedUnits | KnownGroups) -> list[FloatArray]:
+    """For each way of grouping the units the sums of their scores, from one pass.
+
+    Each (G, d) or with more rows, which are zero.
+    """
+    units = grouped.units
 
     def of(piece: Piece) -> _Ways:
-        merged: _Ways | None = None
-        for part in units.small(piece):
-            scores = part.repeated(units.scores(part))
-            found = _Ways(
-                tuple(
-                    GroupSums.of(codes[part.at], scores, n)
-                    for codes, n in zip(ways, sizes, strict=True)
-                )
-            )
-            merged = found if merged is None else merged.merge(found)
-        assert merged is not None
-        return merged
+        assert piece.groups is not None
+        parts = [part.repeated(units.scores(part)) for part in units.small(piece)]
+        scores = np.concatenate(parts, axis=1)
+        return _Ways(tuple(GroupSums.of(codes, scores) for codes in piece.groups))
 
-    return [each.complete().sums for each in total(units, of).ways]
+    return [each.complete(0).sums for each in total(grouped, of).ways]

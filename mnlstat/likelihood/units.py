@@ -34,12 +34,14 @@ class Piece:
     start : position of the first
     weights : (n_b,) what their scores are multiplied by; None for one
     repeats : (n_b,) how many such units there are; None for one
+    groups : (ways, n_b) the group of each, in several ways, where these come with the rows
     """
 
     block: Block
     start: int
     weights: FloatArray | None
     repeats: FloatArray | None
+    groups: IntArray | None = None
 
     def __len__(self) -> int:
         return len(self.block.response)
@@ -61,6 +63,7 @@ class Piece:
             self.start + part.start,
             _part(self.weights, part),
             _part(self.repeats, part),
+            None if self.groups is None else self.groups[:, part],
         )
 
     def weighted(self, values: FloatArray) -> FloatArray:
@@ -91,6 +94,7 @@ class Units:
     places : (n,) which row of the sample each belongs to; None where they are these rows
     summed : whether equal rows were summed, with the squares of their sampling weights for
         ``repeats``: then nothing is known of one of them
+    unit : what sampling weights were divided by
     """
 
     likelihood: MultinomialLikelihood
@@ -101,6 +105,7 @@ class Units:
     repeats: FloatArray | None = None
     places: IntArray | None = None
     summed: bool = False
+    unit: float = 1.0
 
     @classmethod
     def of(
@@ -115,11 +120,13 @@ class Units:
     ) -> Units:
         """The units of a sample of n rows: these, or (``trials``) each choice in them."""
         rows = likelihood.rows
-        largest = rows.largest_weight() if sampling else None
+        largest, unit = rows.largest_weight() if sampling else None, 1.0
         if largest is not None:  # squares of weights of any size: in units of the largest
             unit = math.ldexp(1.0, math.frexp(largest)[1])
             rows, root = rows.with_unit(unit), root * math.sqrt(unit)
-        units = cls(replace(likelihood, rows=rows, known=None), params, root, n, sampling)
+        units = cls(
+            replace(likelihood, rows=rows, known=None), params, root, n, sampling, unit=unit
+        )
         if trials and isinstance(rows, Rows) and rows.response.ndim == 2:
             units = units._of_trials(rows)
         if sampling:
@@ -169,20 +176,22 @@ class Units:
         """The units, some at a time, in order."""
         start = 0
         for block in self.rows.blocks():
-            n = len(block.response)
-            repeats = None if self.repeats is None else self.repeats[start : start + n]
-            if not self.sampling and block.weights is not None:
-                repeats = block.weights if repeats is None else repeats * block.weights
-            yield Piece(block, start, block.weights if self.sampling else None, repeats)
-            start += n
+            stop = start + len(block.response)
+            yield self.of_block(block, start, _part(self.repeats, slice(start, stop)))
+            start = stop
+
+    def of_block(self, block: Block, start: int, repeats: FloatArray | None = None) -> Piece:
+        """The units of a block, of which the first is at ``start``."""
+        weights = block.weights
+        if self.sampling:
+            return Piece(block, start, weights, repeats)
+        if weights is not None:
+            repeats = weights if repeats is None else repeats * weights
+        return Piece(block, start, None, repeats)
 
     def piece(self, part: slice) -> Piece:
         """Consecutive units of rows in memory."""
-        rows, repeats = self._in_memory, _part(self.repeats, part)
-        weights = _part(rows.weights, part)
-        if not self.sampling and weights is not None:
-            repeats = weights if repeats is None else repeats * weights
-        return Piece(rows.part(part), part.start, weights if self.sampling else None, repeats)
+        return self.of_block(self._in_memory.part(part), part.start, _part(self.repeats, part))
 
     def chosen(self, order: IntArray) -> Units:
         """Some of the units, in this order, of rows in memory."""

@@ -12,6 +12,7 @@ from mnlstat.design.order import order_of
 from mnlstat.design.response import CHOICE
 from mnlstat.design.scope import warn
 from mnlstat.design.stream import Stream
+from mnlstat.design.stream_groups import StreamGroups
 from mnlstat.design.words import labelled
 from mnlstat.errors import (
     ClusterWarning,
@@ -20,7 +21,7 @@ from mnlstat.errors import (
     OptionError,
     SeparationError,
 )
-from mnlstat.inference.cov_options import LIKELIHOOD_KINDS, OBSERVED, CovarianceOptions
+from mnlstat.inference.cov_options import CLUSTER, LIKELIHOOD_KINDS, OBSERVED, CovarianceOptions
 from mnlstat.inference.covariance import Covariance
 from mnlstat.inference.recovered import Estimated, covariance_of
 from mnlstat.likelihood.penalty import JEFFREYS
@@ -187,17 +188,22 @@ def under(result: R, options: CovarianceOptions | None) -> R:
     return result if options is None else result.fitted_with(options)
 
 
-def _groups(options: CovarianceOptions, sample: Sample, caller: str) -> tuple[Groups, ...]:
+def _groups(
+    options: CovarianceOptions, sample: Sample, caller: str
+) -> tuple[Groups, ...] | StreamGroups:
     """The clusters of the rows used."""
     if options.groups is None:
         return ()
-    if isinstance(sample.source, Stream):
+    if not isinstance(sample.source, Stream):
+        return groups_of(options.groups, sample.source)
+    if options.kind != CLUSTER:
         raise DataError(
             "read-in-pieces",
-            f"{caller}: clusters need the rows in memory, and this model was fitted to data that"
-            " are read in pieces.\nFit a frame, or ask for 'robust'.",
+            f"{caller}: {options.kind!r} needs the rows of each cluster together, and this model"
+            " was fitted to data that are read in pieces.\nFit a frame, or ask for 'cluster'.",
         )
-    return groups_of(options.groups, sample.source)
+    whole = sample.likelihood.kept is None
+    return StreamGroups(sample.source if whole else sample.source.written_out(), options.groups)
 
 
 def _order(options: CovarianceOptions, sample: Sample, caller: str) -> IntArray | None:
@@ -213,14 +219,17 @@ def _order(options: CovarianceOptions, sample: Sample, caller: str) -> IntArray 
     return order_of(options.time, sample.source)
 
 
-def _warn_of_few(groups: tuple[Groups, ...], p: int) -> None:
-    for each in groups:
-        if len(each) < p:
+def _warn_of_few(groups: tuple[Groups, ...] | StreamGroups, p: int) -> None:
+    sizes = [(each.name, len(each)) for each in groups] if isinstance(groups, tuple) else []
+    if isinstance(groups, StreamGroups):
+        sizes = list(zip(groups.names, groups.sizes, strict=False))
+    for name, size in sizes:
+        if size < p:
             warn(
                 ClusterWarning(
                     "few-clusters",
-                    f"{len(each)} clusters of {each.name} for {p} coefficients: the covariance has"
-                    f" rank {len(each) - 1} at most, and standard errors may be far too small.\n"
+                    f"{size} clusters of {name} for {p} coefficients: the covariance has"
+                    f" rank {size - 1} at most, and standard errors may be far too small.\n"
                     "Test few restrictions at a time, by t (use_t=True) or with 'CR2'.",
                 )
             )

@@ -144,6 +144,60 @@ def test_few_patterns_in_pieces_give_what_memory_gives(
     assert_same(under(counted, kind), under(memory, kind), rtol=1e-11)
 
 
+IN_PIECES = tuple(each for each in KINDS if each[0] == "cluster")
+
+
+@of_weights(IN_PIECES)
+@pytest.mark.parametrize("few", [False, True])
+def test_clusters_of_data_in_pieces(
+    kind: Any, weights: Any, few: bool, monkeypatch: pytest.MonkeyPatch, tmp_path: Any
+) -> None:
+    monkeypatch.setattr(pieces, "CHUNK_ROWS", 640)
+    monkeypatch.setattr(streamed, "KEPT_ELEMENTS", 2**9)
+    monkeypatch.setattr(streamed, "KEPT_PER_PARAMETER", 0)
+    data = frame(3000).assign(name=lambda d: "s" + d["school"].map(str))
+    if few:
+        data = data.assign(x=data["x"].round(0), z=(data["z"] > 0) * 1.0)
+    data["twice"] = 2 * data["x"]
+    data.loc[[3, 700], "x"] = np.nan
+    path = tmp_path / "rows.csv"
+    data.to_csv(path, index=False)
+    in_pieces = mn.mnlogit(FORMULA, str(path), **weights).fit()
+    assert in_pieces.likelihood.reads_anew != few
+    memory = fitted(pd.read_csv(path), **weights)
+    found = under(in_pieces, kind, use_t=True)
+    wanted = under(memory, kind, use_t=True)
+    assert_same(found, wanted, rtol=1e-11)
+    assert found.cov_type == wanted.cov_type and (found.df_t == wanted.df_t).all()
+    by_name = in_pieces.with_cov("cluster", groups="name")
+    assert_same(by_name, memory.with_cov("cluster", groups="name"), rtol=1e-11)
+    assert_same(found.update(". ~ . - z"), wanted.update(". ~ . - z"), rtol=1e-10)
+    with pytest.warns(mn.errors.AliasedWarning):
+        aliased = mn.mnlogit(FORMULA + " + twice", str(path), **weights).fit()
+    kept = aliased.params.notna()
+    ours = under(aliased, kind).bse[kept]
+    np.testing.assert_allclose(ours, under(memory, kind).bse, rtol=1e-9)
+
+
+def test_clusters_of_data_in_pieces_that_cannot_be_used(tmp_path: Any) -> None:
+    data = frame(300).assign(one=1, holes=lambda d: d["school"].where(d.index != 250))
+    path = tmp_path / "rows.csv"
+    data.to_csv(path, index=False)
+    res = mn.mnlogit(FORMULA, str(path)).fit()
+    for given, match in (
+        ("scool", "no column 'scool'"),
+        (np.arange(300), "cannot be lined up"),
+        ("one", "'one' has one group only"),
+        ("holes", "'holes' is missing"),
+    ):
+        with pytest.raises(DataError, match=match):
+            res.with_cov("cluster", groups=given)
+    with pytest.raises(DataError, match="'CR2' needs the rows of each cluster together"):
+        res.with_cov("CR2", groups="school")
+    with pytest.raises(DataError, match="time= needs the rows in memory"):
+        res.with_cov("HAC", time="school")
+
+
 @every
 def test_pickled_and_saved_results_keep_it(kind: Any, tmp_path: Any) -> None:
     res = under(fitted(frame()), kind, use_t=True)
