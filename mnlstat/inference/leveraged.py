@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
 from mnlstat.arrays import FloatArray
 from mnlstat.design.groups import Groups
 from mnlstat.errors import RankError
-from mnlstat.inference.cov_options import CR2, CR3, HC2, HC3, JACKKNIFE
+from mnlstat.inference.cov_options import CR2, HC2, HC3, JACKKNIFE
 from mnlstat.inference.covariance import Covariance
 from mnlstat.inference.sandwich import sandwich
 from mnlstat.inference.satterthwaite import Satterthwaite
@@ -35,7 +36,7 @@ def leveraged(kind: str, units: Units, label: Callable[[int], str]) -> Covarianc
     Lesaffre, E. & Albert, A. (1989). Applied Statistics 38, 425-440: blocks of leverages.
     """
     power = HALF if kind == HC2 else WHOLE
-    found = total(units, lambda piece: leveraged_sums(units, piece, power))
+    found = leveraged_sums(units, power)
     if found.leverage > FULL:
         at = found.unit if units.places is None else int(units.places[found.unit])
         raise _full(kind, f"row {label(at)}")
@@ -69,6 +70,28 @@ def leveraged_clusters(kind: str, units: Units, groups: Groups) -> Covariance:
     Bell, R. M. & McCaffrey, D. F. (2002). Survey Methodology 28, 169-181.
     Pustejovsky, J. E. & Tipton, E. (2018). Journal of Business & Economic Statistics 36, 672-683.
     """
+    found = _eigen(units, groups)
+    starts = np.cumsum(found.ranks) - found.ranks
+    cluster, left = np.repeat(np.arange(len(groups)), found.ranks), 1.0 - found.values
+    if found.values.max() > FULL:
+        worst = groups.label(int(cluster[found.values.argmax()]))
+        raise _full(kind, f"the cluster {groups.name} = {worst}")
+    # ((1 - l)^-power - 1) / l without the difference
+    gain = 1.0 / (np.sqrt(left) * (1.0 + np.sqrt(left))) if kind == CR2 else 1.0 / left
+    inner = gain * np.einsum("rd,rd->r", found.basis, found.scores[cluster])
+    adjusted = found.scores + np.add.reduceat(found.basis * inner[:, None], starts)
+    G, said, factor = len(groups), f"{kind}, clustered by {groups.name} ({len(groups)})", 1.0
+    if kind == JACKKNIFE:
+        adjusted, factor = adjusted - adjusted.mean(axis=0), (G - 1.0) / G
+        said = f"{KINDS[JACKKNIFE]} of clusters {groups.name} ({G})"
+    V = sandwich(units.root, adjusted.T @ adjusted, factor, said)
+    if kind != CR2:
+        return V
+    return replace(V, degrees=Satterthwaite(units.root, found.basis, found.values, starts))
+
+
+def _eigen(units: Units, groups: Groups) -> Eigen:
+    """Scores and leverages of all clusters."""
     codes = groups.codes if units.places is None else groups.codes[units.places]
     d, G, q = units.dimension, len(groups), units.rows.n_outcomes - 1
     most = float(np.minimum(np.bincount(codes, minlength=G) * q, d).sum())
@@ -78,24 +101,4 @@ def leveraged_clusters(kind: str, units: Units, groups: Groups) -> Covariance:
         "Ask for 'cluster', which needs no leverages.",
     )
     clusters = ByCluster.of(units, codes, G)
-    found = Eigen.joined(total(clusters, lambda part: Eigens([clusters.eigen(part)])).parts)
-    cluster = np.repeat(np.arange(G), found.ranks)
-    if found.values.max() > FULL:
-        worst = groups.label(int(cluster[found.values.argmax()]))
-        raise _full(kind, f"the cluster {groups.name} = {worst}")
-    left = 1.0 - found.values
-    f = 1.0 / np.sqrt(left) if kind == CR2 else 1.0 / left
-    gain = f / (1.0 + np.sqrt(left)) if kind == CR2 else f
-    inner = gain * np.einsum("rd,rd->r", found.basis, found.scores[cluster])
-    starts = np.cumsum(found.ranks) - found.ranks
-    adjusted = found.scores + np.add.reduceat(found.basis * inner[:, None], starts)
-    said = f"{kind}, clustered by {groups.name} ({G})"
-    if kind == CR2:
-        degrees = Satterthwaite(units.root, found.basis, found.values, starts)
-        V = sandwich(units.root, adjusted.T @ adjusted, 1.0, said)
-        return Covariance(V.root, said, degrees)
-    if kind == CR3:
-        return sandwich(units.root, adjusted.T @ adjusted, 1.0, said)
-    centred = adjusted - adjusted.mean(axis=0)
-    said = f"{KINDS[JACKKNIFE]} of clusters {groups.name} ({G})"
-    return sandwich(units.root, centred.T @ centred, (G - 1.0) / G, said)
+    return Eigen.joined(total(clusters, lambda part: Eigens([clusters.eigen(part)])).parts)

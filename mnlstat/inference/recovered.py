@@ -32,8 +32,7 @@ from mnlstat.inference.sandwich import ROBUST as ROBUST_STATA
 from mnlstat.inference.sandwich import inverse_root, sandwich
 from mnlstat.inference.serial import hac
 from mnlstat.likelihood.multinomial import MultinomialLikelihood
-from mnlstat.likelihood.units import Piece, ScoreSums, Units
-from mnlstat.rows.total import total
+from mnlstat.likelihood.units import Units, score_sums
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,20 +152,6 @@ def referred(covariance: Covariance, options: CovarianceOptions, df: float) -> C
             f"use_t=True: no degrees of freedom are left ({chosen:g}). Give df=.",
         )
     return replace(covariance, degrees=Fixed(float(chosen)))
-
-
-def score_sums(units: Units) -> ScoreSums:
-    """Over all units: ``sum t`` and ``sum t t'``."""
-
-    def of(piece: Piece) -> ScoreSums:
-        merged: ScoreSums | None = None
-        for part in units.small(piece):
-            found = ScoreSums.of(units.scores(part), part)
-            merged = found if merged is None else merged.merge(found)
-        assert merged is not None
-        return merged
-
-    return total(units, of)
 
 
 def _rowwise(options: CovarianceOptions, units: Units) -> Covariance:

@@ -8,7 +8,7 @@ import numpy as np
 
 from mnlstat.arrays import FloatArray
 from mnlstat.likelihood.evaluation import BlockTerms
-from mnlstat.likelihood.units import Piece, ScoreSums, Units
+from mnlstat.likelihood.units import Piece, ScoreSums, Units, total_of
 
 # A leverage nearer to one than this leaves nothing to estimate a variance from.
 FULL = 1.0 - 1e-10
@@ -36,18 +36,16 @@ class Leveraged:
         return Leveraged(self.sums.merge(other.sums), first.leverage, first.unit)
 
 
-def leveraged_sums(units: Units, piece: Piece, power: float) -> Leveraged:
+def leveraged_sums(units: Units, power: float) -> Leveraged:
     """Sums of scores ``(Id_p - I_i I^-1)^-power w_i s_i``, ``I_i`` the information of unit i."""
-    merged: Leveraged | None = None
-    for part in units.small(piece):
-        terms, directions = units.terms(part), units.directions(part)
-        residual, leverage = adjusted_residuals(terms, directions, part, power)
-        scores = units.scores_of(part, residual, directions)
-        at = int(leverage.argmax())
-        found = Leveraged(ScoreSums.of(scores, part), float(leverage[at]), part.start + at)
-        merged = found if merged is None else merged.merge(found)
-    assert merged is not None
-    return merged
+
+    def of(piece: Piece) -> Leveraged:
+        directions = units.directions(piece)
+        residual, leverage = adjusted_residuals(units.terms(piece), directions, piece, power)
+        scores, at = units.scores_of(piece, residual, directions), int(leverage.argmax())
+        return Leveraged(ScoreSums.of(scores, piece), float(leverage[at]), piece.start + at)
+
+    return total_of(units, of)
 
 
 def adjusted_residuals(

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mnlstat.arrays import FloatArray
-from mnlstat.likelihood.units import Piece, Units
-from mnlstat.rows.total import total
+from mnlstat.likelihood.units import Units, total_of
 
 
 @dataclass(frozen=True)
@@ -60,13 +59,4 @@ def bartlett(lag: int, lags: int) -> float:
 
 def lagged_products(units: Units, lags: int) -> FloatArray:
     """The sums over all units, in their order (d, d)."""
-
-    def of(piece: Piece) -> LaggedSums:
-        merged: LaggedSums | None = None
-        for part in units.small(piece):
-            found = LaggedSums.of(units.scores(part), lags)
-            merged = found if merged is None else merged.merge(found)
-        assert merged is not None
-        return merged
-
-    return total(units, of).products
+    return total_of(units, lambda piece: LaggedSums.of(units.scores(piece), lags)).products

@@ -6,10 +6,11 @@ With ``F F' = I^-1`` the score of a unit is ``t = F' w s`` (d,), ``s`` the score
 
 from __future__ import annotations
 
+import functools
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -18,6 +19,7 @@ from mnlstat.likelihood.evaluation import BlockTerms
 from mnlstat.likelihood.multinomial import MultinomialLikelihood
 from mnlstat.rows.rows import Block, Rows
 from mnlstat.rows.streamed import Streamed
+from mnlstat.rows.total import Mergeable, total
 
 # Elements of the directions of the rows that are worked on at once.
 ELEMENTS = 2**19
@@ -260,3 +262,24 @@ class ScoreSums:
     def merge(self, other: ScoreSums) -> ScoreSums:
         """Those of both parts."""
         return ScoreSums(self.total + other.total, self.products + other.products)
+
+
+M = TypeVar("M", bound=Mergeable)
+
+
+def total_of(units: Units, contribution: Callable[[Piece], M]) -> M:
+    """Merge the contributions of all units, taken in pieces that stay in the cache."""
+
+    def of(piece: Piece) -> M:
+        return functools.reduce(_merge, map(contribution, units.small(piece)))
+
+    return total(units, of)
+
+
+def _merge(left: M, right: M) -> M:
+    return left.merge(right)
+
+
+def score_sums(units: Units) -> ScoreSums:
+    """Over all units: ``sum t`` and ``sum t t'``."""
+    return total_of(units, lambda piece: ScoreSums.of(units.scores(piece), piece))
