@@ -42,7 +42,12 @@ class Groups:
     @classmethod
     def of(cls, name: str, values: Any) -> Groups:
         """The groups of values without missing ones."""
-        codes, labels = pd.factorize(values)
+        try:
+            codes, labels = pd.factorize(values)
+        except TypeError as error:  # lists and the like
+            raise DataError(
+                "not-labels", f"{shown(name)} holds values that cannot be labels of groups."
+            ) from error
         return cls(name, codes.astype(np.intp), labels)
 
     def with_(self, other: Groups) -> Groups:
@@ -112,7 +117,7 @@ def used_values(option: str, given: Any, source: Source) -> tuple[str, Any]:
     """Name and values (n,) for the rows used, none missing; DataError as for :func:`of_data`."""
     values = of_data(option, given, source)[source.kept]
     name = given if isinstance(given, str) else getattr(given, "name", None)
-    name = option if name is None else named(name)
+    name = option if name in (None, "") else named(name)
     missing = values.isna().to_numpy(dtype=bool)
     if missing.any():
         raise DataError(
@@ -137,7 +142,10 @@ def groups_of(given: Any, source: Source, option: str = "groups") -> tuple[Group
     DataError
         As for :func:`of_data`; for missing values, and for a single group.
     """
-    found = [Groups.of(*used_values(option, each, source)) for each in ways_of(given, source)]
+    ways = ways_of(given, source)
+    if not ways:
+        raise DataError("wrong-shape", f"{option}={shown(given)} has no columns.")
+    found = [Groups.of(*used_values(option, each, source)) for each in ways]
     for each in found:
         check_several(each, option)
     return tuple(found)
@@ -203,6 +211,9 @@ def _by_label(given: Any, labels: Any, source: Source, option: str) -> Any:
 
 def _one_dimensional(given: Any, option: str) -> Any:
     """The values of a column or an array."""
+    table = is_table(given) and not isinstance(given, pd.Series)
+    if table and as_frame(given).shape[1] != 1:
+        raise DataError("wrong-shape", f"{option}: give one column, not a table of several.")
     column = as_column(given)
     if column is not None:
         return column.array

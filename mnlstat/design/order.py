@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from mnlstat.arrays import IntArray
 from mnlstat.design.groups import used_values
@@ -26,9 +28,11 @@ def order_of(given: Any, source: Source) -> IntArray | None:
         For what is no time, missing, or the same in several rows.
     """
     name, values = used_values("time", given, source)
-    dtype = values.infer_objects().dtype
-    kind = getattr(dtype, "kind", "O")
-    times = values.infer_objects().to_numpy()
+    values = values.infer_objects()
+    if values.dtype == object and all(type(each) is datetime.date for each in values):
+        values = pd.to_datetime(values)
+    kind = getattr(values.dtype, "kind", "O")
+    times = values.to_numpy()
     if times.dtype.kind == "O" or kind not in ORDERED:
         times = _of_objects(name, values, kind)
     order = np.argsort(times, kind="stable")

@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from mnlstat.arrays import FloatArray, IntArray
+from mnlstat.arrays import FloatArray, IntArray, freeze
 from mnlstat.linalg import row_norms
 
 # Contrasts that are worked on at once.
@@ -43,6 +43,9 @@ class Satterthwaite:
     basis: FloatArray
     values: FloatArray
     starts: IntArray
+
+    def __post_init__(self) -> None:
+        freeze(self)
 
     def of(self, R: FloatArray) -> Satterthwaite:
         """Those of ``R b``, R (l, m)."""

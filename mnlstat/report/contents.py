@@ -351,8 +351,9 @@ def _few_events(fitted: Fitted) -> str:
 def _ratios(fitted: Fitted) -> str:
     terms = set(fitted.params.index.get_level_values("term"))
     intercept = next((name for name in INTERCEPTS if name in terms), None)
+    z = "z" if fitted.df_t is None else "t"
     text = (
-        "RRR = exp(coef), its standard error is exp(coef) times that of coef; z and P>|z| test"
+        f"RRR = exp(coef), its standard error is exp(coef) times that of coef; {z} and P>|{z}| test"
         " coef = 0, that is RRR = 1."
     )
     if intercept is None:

@@ -21,7 +21,13 @@ from mnlstat.errors import (
     OptionError,
     SeparationError,
 )
-from mnlstat.inference.cov_options import CLUSTER, LIKELIHOOD_KINDS, OBSERVED, CovarianceOptions
+from mnlstat.inference.cov_options import (
+    CLUSTER,
+    CR2,
+    LIKELIHOOD_KINDS,
+    OBSERVED,
+    CovarianceOptions,
+)
 from mnlstat.inference.covariance import Covariance
 from mnlstat.inference.recovered import Estimated, covariance_of
 from mnlstat.likelihood.penalty import JEFFREYS
@@ -144,7 +150,7 @@ class Covaried(Diagnosed):
         )
         order = _order(options, sample, caller)
         covariance = covariance_of(options, estimated, groups, order)
-        _warn_of_few(groups, estimated.free)
+        _warn_of_few(options.kind, groups, estimated.free)
         return self._under(covariance, options, sample)
 
     def _under(self, covariance: Covariance, options: CovarianceOptions, sample: Sample) -> Self:
@@ -219,7 +225,8 @@ def _order(options: CovarianceOptions, sample: Sample, caller: str) -> IntArray 
     return order_of(options.time, sample.source)
 
 
-def _warn_of_few(groups: tuple[Groups, ...] | StreamGroups, p: int) -> None:
+def _warn_of_few(kind: str, groups: tuple[Groups, ...] | StreamGroups, p: int) -> None:
+    cure = "." if kind == CR2 else ", by t (use_t=True) or with 'CR2'."
     sizes = [(each.name, len(each)) for each in groups] if isinstance(groups, tuple) else []
     if isinstance(groups, StreamGroups):
         sizes = list(zip(groups.names, groups.sizes, strict=False))
@@ -230,6 +237,6 @@ def _warn_of_few(groups: tuple[Groups, ...] | StreamGroups, p: int) -> None:
                     "few-clusters",
                     f"{size} clusters of {name} for {p} coefficients: the covariance has"
                     f" rank {size - 1} at most, and standard errors may be far too small.\n"
-                    "Test few restrictions at a time, by t (use_t=True) or with 'CR2'.",
+                    f"Test few restrictions at a time{cure}",
                 )
             )
