@@ -9,7 +9,7 @@ from typing import Any, Self, TypeVar
 from mnlstat.arrays import IntArray
 from mnlstat.design.groups import Groups, for_data, groups_of
 from mnlstat.design.order import order_of
-from mnlstat.design.response import CHOICE
+from mnlstat.design.response import CHOICE, SHARES
 from mnlstat.design.scope import warn
 from mnlstat.design.stream import Stream
 from mnlstat.design.stream_groups import StreamGroups
@@ -26,6 +26,7 @@ from mnlstat.inference.cov_options import (
     CR2,
     LIKELIHOOD_KINDS,
     OBSERVED,
+    TRIAL,
     CovarianceOptions,
 )
 from mnlstat.inference.covariance import Covariance
@@ -135,6 +136,11 @@ class Covaried(Diagnosed):
         """Under the covariance with these options."""
         sample = self._rows(caller)
         assert self.estimates.inverse is not None
+        if options.unit == TRIAL and self.spec.response.kind == SHARES:
+            raise OptionError(
+                "covariance-option",
+                f"{caller}: unit='trial': shares are not made of trials; a row is the unit.",
+            )
         groups = _groups(options, sample, caller)
         response, likelihood = self.spec.response, sample.likelihood
         index = None if isinstance(sample.source, Stream) else sample.source.index

@@ -216,6 +216,8 @@ def test_shares_have_sandwiches_only() -> None:
         res.with_cov("observed")
     np.testing.assert_allclose(res.with_cov("robust").bse, res.bse, rtol=1e-12)
     assert (res.with_cov("HC3").bse > res.with_cov("HC0").bse).all()
+    with pytest.raises(OptionError, match="shares are not made of trials"):
+        res.with_cov("HC3", unit="trial")
 
 
 def test_separated_penalised_and_unfinished_fits_say_why_not(data: pd.DataFrame) -> None:

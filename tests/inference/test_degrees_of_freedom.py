@@ -99,6 +99,8 @@ def test_t_and_f_take_the_place_of_normal_and_chi_squared() -> None:
     text = str(by_t.summary())
     assert "P>|t|" in text and "P>F" in text and "t has 148 degrees of freedom" in text
     assert "chi2" not in text and "LR" not in text
+    ratios = " ".join(str(by_t.summary(rrr=True)).split())
+    assert "t and P>|t| test coef = 0" in ratios
     assert list(by_t.tidy()["p_value"]) == list(by_t.pvalues)
 
 
