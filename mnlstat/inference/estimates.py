@@ -82,8 +82,8 @@ class Estimates:
     constrained : bool
         Whether linear constraints bind them: the covariance is singular then, and some standard
         errors may be zero.
-    inverse : (p, d) array, optional
-        ``F`` with ``F F'`` the inverse information, where it is known.
+    other_root : (p, d) array, optional
+        ``F`` with ``F F'`` the inverse information, where the covariance is another one.
     """
 
     labels: ParameterLabels
@@ -92,7 +92,7 @@ class Estimates:
     covariance: Covariance
     infinity: Infinity | None = None
     constrained: bool = False
-    inverse: FloatArray | None = None
+    other_root: FloatArray | None = None
 
     @property
     def index(self) -> pd.MultiIndex:
@@ -161,6 +161,19 @@ class Estimates:
         full[np.ix_(self.kept, self.kept)] = matrix
         return pd.DataFrame(full, index=self.index, columns=self.index)
 
+    @property
+    def information_root(self) -> FloatArray | None:
+        """``F`` (p, d) with ``F F'`` the inverse information; None where it is not known."""
+        if self.covariance.kind != Covariance.OBSERVED:
+            return self.other_root
+        return self.covariance.root if self.covariance.known else None
+
+    def under(self, covariance: Covariance) -> Estimates:
+        """The same estimates under another covariance."""
+        observed = covariance.kind == Covariance.OBSERVED
+        other = None if observed else self.information_root
+        return replace(self, covariance=covariance, other_root=other)
+
     def test(self, wanted: Restrictions) -> TestResult:
         """Wald test of ``R b = r``."""
         R = wanted.R[:, self.kept]
@@ -201,12 +214,12 @@ class Estimates:
 
     def rebased(self, k: int, base: int) -> Estimates:
         """The same estimates against another base outcome; ``k`` estimated in each equation."""
-        old, inverse = self.labels.base, self.inverse
+        old, other = self.labels.base, self.other_root
         return replace(
             self,
             labels=self.labels.rebased(base),
             values=rebased(self.values, k, old, base),
             covariance=self.covariance.rebased(k, old, base),
             infinity=None if self.infinity is None else self.infinity.rebased(k, old, base),
-            inverse=None if inverse is None else rebased(inverse, k, old, base),
+            other_root=None if other is None else rebased(other, k, old, base),
         )

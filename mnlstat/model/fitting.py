@@ -108,7 +108,7 @@ def result_of(
         covariance,
         infinity,
         constraints is not None,
-        optimum.root,
+        None if covariance.kind == Covariance.OBSERVED else optimum.root,
     )
     _check_representable(estimates, optimum, aliasing)
     return MNLogitResults(

@@ -135,7 +135,8 @@ class Covaried(Diagnosed):
     def _covaried(self, options: CovarianceOptions, caller: str) -> Self:
         """Under the covariance with these options."""
         sample = self._rows(caller)
-        assert self.estimates.inverse is not None
+        root = self.estimates.information_root
+        assert root is not None
         if options.unit == TRIAL and self.spec.response.kind == SHARES:
             raise OptionError(
                 "covariance-option",
@@ -147,7 +148,7 @@ class Covaried(Diagnosed):
         estimated = Estimated(
             likelihood,
             self.estimates.values,
-            self.estimates.inverse,
+            root,
             self.dropped.used,
             sample.sampling,
             self.pseudo,
@@ -166,7 +167,7 @@ class Covaried(Diagnosed):
             options = replace(options, time=for_data("time", options.time, sample.source)[0])
         return replace(
             self,
-            estimates=replace(self.estimates, covariance=covariance),
+            estimates=self.estimates.under(covariance),
             statistics=replace(self.statistics, robust=options.kind not in LIKELIHOOD_KINDS),
             known_turned_back=None,
             sample=replace(sample, refit=partial(sample.refit, covariance=options)),
@@ -186,7 +187,7 @@ class Covaried(Diagnosed):
                 f"{caller}: the data are separated; the standard errors of the finite coefficients"
                 " are those of the limit, and have no other form.",
             )
-        if not self.status.ok or self.estimates.inverse is None:
+        if not self.status.ok or self.estimates.information_root is None:
             raise ConvergenceError(
                 "not-converged", f"{caller}: {self.status.value}; there is no covariance."
             )

@@ -161,7 +161,7 @@ def test_the_jackknife_is_about_the_mean_of_the_deletions(case: Any) -> None:
 def test_hc2_has_no_bias_where_the_model_holds() -> None:
     """Residuals with covariance ``V - V K V``, as fitted ones have, get that of errors, V."""
     data, res, _ = sample()
-    likelihood, root = res.likelihood, res.estimates.inverse
+    likelihood, root = res.likelihood, res.estimates.information_root
     units = Units.of(likelihood, res.params.to_numpy(), root, n=160, sampling=False, trials=False)
     piece = next(iter(units.blocks())).some(slice(0, 30))
     terms, T = units.terms(piece), units.directions(piece)
@@ -222,7 +222,7 @@ def test_autocovariances_do_not_depend_on_blocks(lags: int) -> None:
     for size in (7, 31, 4096):
         rows = replace(whole.rows, block_rows=size)
         likelihood = replace(whole, rows=rows, known=None)
-        b, root = res.params.to_numpy(), res.estimates.inverse
+        b, root = res.params.to_numpy(), res.estimates.information_root
         units = Units.of(likelihood, b, root, n=160, sampling=False, trials=False)
         found.append(lagged_products(units, lags))
     np.testing.assert_allclose(found[0], found[2], atol=1e-12)
