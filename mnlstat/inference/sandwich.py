@@ -75,7 +75,7 @@ def sandwich(root: FloatArray, middle: FloatArray, factor: float, kind: str) -> 
 def square_root(middle: FloatArray) -> tuple[FloatArray, int]:
     """``G`` (d, rank) with ``G G' = B``, and how many eigenvalues are below zero and cut."""
     values, vectors = np.linalg.eigh((middle + middle.T) / 2.0)
-    least = ROUNDING * max(float(values[-1]), 0.0)
+    least = ROUNDING * float(values.max(initial=0.0))
     above = values > least
     root = vectors[:, above] * np.sqrt(values[above])
     return root if above.any() else np.zeros((len(values), 1)), int((values < -least).sum())
