@@ -20,11 +20,15 @@ def count(n: int, noun: str = "row") -> str:
 
 def where(rows: BoolArray, index: Any) -> str:
     """Return how many rows are meant and the label of the first: ``3 rows, first row 17``."""
-    label = index[int(rows.argmax())]
+    return f"{count(int(rows.sum()))}, first row {labelled(index, int(rows.argmax()))}"
+
+
+def labelled(index: Any, at: int) -> str:
+    """Return the label of the row at a position."""
+    label = index[at]
     if isinstance(label, tuple):
         label = tuple(part.item() if isinstance(part, np.generic) else part for part in label)
-    label = label.item() if isinstance(label, np.generic) else label
-    return f"{count(int(rows.sum()))}, first row {shown(label)}"
+    return shown(label.item() if isinstance(label, np.generic) else label)
 
 
 def listed(labels: Sequence[Any]) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
 
 from mnlstat.arrays import FloatArray, IntArray
+from mnlstat.inference.degrees import Degrees
+from mnlstat.inference.rebasing import rebased
 from mnlstat.linalg import row_norms
 
 
@@ -19,12 +21,16 @@ class Covariance:
     ----------
     root : (p, m) ``F``; NaN where the covariance is not known
     kind : how it was estimated, in the words of the summary
+    degrees : of freedom; None where the estimates are taken to be normal
+    notes : what else the summary says of it
     """
 
     OBSERVED: ClassVar[str] = "observed information"
 
     root: FloatArray
     kind: str
+    degrees: Degrees | None = None
+    notes: tuple[str, ...] = ()
 
     @classmethod
     def unknown(cls, p: int, kind: str) -> Covariance:
@@ -48,8 +54,26 @@ class Covariance:
 
     def of(self, R: FloatArray) -> Covariance:
         """The covariance of ``R b`` for R (m, p)."""
-        return Covariance(R @ self.root, self.kind)
+        degrees = None if self.degrees is None else self.degrees.of(R)
+        return replace(self, root=R @ self.root, degrees=degrees)
 
     def at(self, positions: IntArray) -> Covariance:
         """The covariance of the chosen estimates."""
-        return Covariance(self.root[positions], self.kind)
+        degrees = self.degrees
+        if degrees is not None:
+            degrees = degrees.of(np.eye(len(self.root))[positions])
+        return replace(self, root=self.root[positions], degrees=degrees)
+
+    def rebased(self, k: int, old: int, new: int) -> Covariance:
+        """The covariance of the same estimates against another base; k in each equation."""
+        if not self.known:
+            return self
+        degrees = self.degrees
+        if degrees is not None:
+            degrees = degrees.of(rebased(np.eye(len(self.root)), k, old, new))
+        return replace(self, root=rebased(self.root, k, old, new), degrees=degrees)
+
+    @property
+    def df(self) -> FloatArray | None:
+        """Degrees of freedom of t for each estimate (p,); None where they are normal."""
+        return None if self.degrees is None else self.degrees.single(len(self.root))

@@ -13,11 +13,15 @@ import numpy as np
 from mnlstat.arrays import FloatArray
 
 
-def two_sided_p(z: Any) -> FloatArray:
-    """``P(|Z| > |z|)`` for a standard normal Z, accurate far into the tail."""
-    from scipy.special import ndtr
+def two_sided_p(z: Any, df: FloatArray | None = None) -> FloatArray:
+    """``P(|Z| > |z|)``, accurate far into the tail.
 
-    p: FloatArray = 2.0 * ndtr(-np.abs(np.asarray(z, dtype=float)))
+    For a standard normal Z, or for t with df degrees of freedom.
+    """
+    from scipy.special import ndtr, stdtr
+
+    below = -np.abs(np.asarray(z, dtype=float))
+    p: FloatArray = 2.0 * (ndtr(below) if df is None else stdtr(df, below))
     return p
 
 
@@ -26,6 +30,23 @@ def normal_quantile(alpha: float) -> float:
     from scipy.special import ndtri
 
     return float(-ndtri(alpha / 2.0))
+
+
+def t_quantile(alpha: float, df: FloatArray) -> FloatArray:
+    """The same for t with df degrees of freedom."""
+    from scipy.special import stdtrit
+
+    quantile: FloatArray = -np.asarray(stdtrit(df, alpha / 2.0), dtype=float)
+    return quantile
+
+
+def f_p(statistic: float, df: float, df_denom: float) -> float:
+    """``P(X > statistic)`` for X with an F distribution; NaN where it has none."""
+    from scipy.special import fdtrc
+
+    if not (df > 0 and df_denom > 0) or math.isnan(statistic):
+        return float("nan")
+    return float(fdtrc(df, df_denom, max(statistic, 0.0)))
 
 
 def chi2_p(statistic: float, df: float) -> float:

@@ -10,10 +10,16 @@ import numpy as np
 import pandas as pd
 
 from mnlstat.arrays import BoolArray, FloatArray, IntArray
-from mnlstat.errors import SeparationError
+from mnlstat.errors import RankError, SeparationError
 from mnlstat.inference.covariance import Covariance
-from mnlstat.inference.distributions import normal_quantile, two_sided_p
-from mnlstat.inference.hypotheses import TestResult, wald
+from mnlstat.inference.distributions import normal_quantile, t_quantile, two_sided_p
+from mnlstat.inference.hypotheses import (
+    TestResult,
+    independent,
+    judged,
+    wald,
+    wald_if_regular,
+)
 from mnlstat.inference.infinity import Infinity
 from mnlstat.inference.rebasing import rebased
 from mnlstat.inference.restrictions import Restrictions
@@ -76,6 +82,8 @@ class Estimates:
     constrained : bool
         Whether linear constraints bind them: the covariance is singular then, and some standard
         errors may be zero.
+    other_root : (p, d) array, optional
+        ``F`` with ``F F'`` the inverse information, where the covariance is another one.
     """
 
     labels: ParameterLabels
@@ -84,6 +92,7 @@ class Estimates:
     covariance: Covariance
     infinity: Infinity | None = None
     constrained: bool = False
+    other_root: FloatArray | None = None
 
     @property
     def index(self) -> pd.MultiIndex:
@@ -123,12 +132,26 @@ class Estimates:
 
     @property
     def pvalues(self) -> pd.Series:
-        """Two-sided tail areas of the standard normal distribution."""
-        return pd.Series(two_sided_p(self.tvalues), index=self.index, name="p_value")
+        """Two-sided tail areas of the standard normal distribution, or of t."""
+        p = two_sided_p(self.tvalues, self._df)
+        return pd.Series(p, index=self.index, name="p_value")
+
+    @property
+    def df(self) -> pd.Series | None:
+        """Degrees of freedom of t for each coefficient; None where they are normal."""
+        df = self.covariance.df
+        return None if df is None else self.series(self._blanked(df), "df")
+
+    @property
+    def _df(self) -> FloatArray | None:
+        df = self.df
+        return None if df is None else df.to_numpy(dtype=float)
 
     def conf_int(self, alpha: float) -> pd.DataFrame:
         """Wald intervals of level ``1 - alpha``: columns conf_low, conf_high."""
-        reach = normal_quantile(check_alpha(alpha)) * self.bse
+        level, df = check_alpha(alpha), self._df
+        quantile = normal_quantile(level) if df is None else t_quantile(level, df)
+        reach = quantile * self.bse
         return pd.DataFrame({"conf_low": self.params - reach, "conf_high": self.params + reach})
 
     def cov_params(self) -> pd.DataFrame:
@@ -137,6 +160,19 @@ class Estimates:
         matrix = self._blanked(self._blanked(self.covariance.matrix()).T)
         full[np.ix_(self.kept, self.kept)] = matrix
         return pd.DataFrame(full, index=self.index, columns=self.index)
+
+    @property
+    def information_root(self) -> FloatArray | None:
+        """``F`` (p, d) with ``F F'`` the inverse information; None where it is not known."""
+        if self.covariance.kind != Covariance.OBSERVED:
+            return self.other_root
+        return self.covariance.root if self.covariance.known else None
+
+    def under(self, covariance: Covariance) -> Estimates:
+        """The same estimates under another covariance."""
+        observed = covariance.kind == Covariance.OBSERVED
+        other = None if observed else self.information_root
+        return replace(self, covariance=covariance, other_root=other)
 
     def test(self, wanted: Restrictions) -> TestResult:
         """Wald test of ``R b = r``."""
@@ -150,32 +186,40 @@ class Estimates:
             )
         if self.constrained:
             return Within.of(R, wanted.r, self.values, self.covariance).asked(R, wanted.text)
-        return wald(R @ self.values - wanted.r, self.covariance.of(R), wanted.text)
+        try:
+            return wald(R @ self.values - wanted.r, self.covariance.of(R), wanted.text)
+        except RankError as error:
+            if not independent(R):
+                raise
+            raise RankError(
+                "singular-covariance",
+                f"the covariance of {len(R)} restrictions is singular: {wanted.text}.\n"
+                f"It is: {self.covariance.kind}. Test fewer at a time, or by another covariance.",
+            ) from error
 
     def test_zero(self, positions: IntArray, hypothesis: str) -> TestResult:
         """Wald test that the estimates at these positions (among the p) are zero."""
         if self.infinity is not None and not self.infinity.finite[positions].all():
-            return TestResult(float("nan"), len(positions), float("nan"), hypothesis)
+            return judged(float("nan"), len(positions), self.covariance, hypothesis)
         if self.constrained:
             return self.test_combinations(np.eye(len(self.values))[positions], hypothesis)
-        return wald(self.values[positions], self.covariance.at(positions), hypothesis)
+        return wald_if_regular(self.values[positions], self.covariance.at(positions), hypothesis)
 
     def test_combinations(self, R: FloatArray, hypothesis: str) -> TestResult:
         """Wald test that ``R b = 0``, R (m, p); of what constraints leave open of it."""
         if self.constrained:
             right = np.zeros(len(R))
             return Within.of(R, right, self.values, self.covariance).named(hypothesis)
-        return wald(R @ self.values, self.covariance.of(R), hypothesis)
+        return wald_if_regular(R @ self.values, self.covariance.of(R), hypothesis)
 
     def rebased(self, k: int, base: int) -> Estimates:
         """The same estimates against another base outcome; ``k`` estimated in each equation."""
-        root, old = self.covariance.root, self.labels.base
-        if self.covariance.known:
-            root = rebased(root, k, old, base)
+        old, other = self.labels.base, self.other_root
         return replace(
             self,
             labels=self.labels.rebased(base),
             values=rebased(self.values, k, old, base),
-            covariance=replace(self.covariance, root=root),
+            covariance=self.covariance.rebased(k, old, base),
             infinity=None if self.infinity is None else self.infinity.rebased(k, old, base),
+            other_root=None if other is None else rebased(other, k, old, base),
         )

@@ -30,6 +30,8 @@ class FitStatistics:
     pseudo : whether it is a pseudo-likelihood, of which no criterion or test is made
     nested : whether constants alone fulfil the constraints of the model
     effective : degrees of freedom that criteria count, where they are not ``p``
+    robust : whether the covariance is one that does not trust the likelihood: then there is no
+        likelihood-ratio test
     """
 
     llf: float
@@ -42,6 +44,7 @@ class FitStatistics:
     pseudo: bool = False
     nested: bool = True
     effective: float | None = None
+    robust: bool = False
 
     @property
     def df_model(self) -> int:
@@ -55,8 +58,12 @@ class FitStatistics:
 
     @property
     def llr(self) -> float:
-        """Likelihood-ratio statistic ``2 (llf - llnull)``; NaN unless both are nested maxima."""
-        nested = self.constant and self.nested and self.at_maximum and not self.pseudo
+        """Likelihood-ratio statistic ``2 (llf - llnull)``; NaN unless both are nested maxima.
+
+        NaN, too, where the covariance is robust.
+        """
+        trusted = self.at_maximum and not (self.pseudo or self.robust)
+        nested = self.constant and self.nested and trusted
         return 2.0 * (self.llf - self.llnull) if nested else float("nan")
 
     @property

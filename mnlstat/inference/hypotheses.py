@@ -10,7 +10,7 @@ from scipy.linalg import solve_triangular
 from mnlstat.arrays import FloatArray
 from mnlstat.errors import RankError
 from mnlstat.inference.covariance import Covariance
-from mnlstat.inference.distributions import chi2_p
+from mnlstat.inference.distributions import chi2_p, f_p
 
 # Restrictions nearer than this to a combination of each other are one restriction twice.
 INDEPENDENT = 1e-10
@@ -23,9 +23,10 @@ class TestResult:
     Attributes
     ----------
     statistic, df, pvalue : the test
-    distribution : "chi2"
+    distribution : "chi2" or "F"
     hypothesis : what is tested, in words
     kind : "Wald", "score" or "likelihood-ratio"
+    df_denom : of F
     """
 
     __test__ = False  # pytest collects classes by their name
@@ -36,12 +37,14 @@ class TestResult:
     hypothesis: str
     distribution: str = "chi2"
     kind: str = "Wald"
+    df_denom: float | None = None
 
     def __str__(self) -> str:
         p = "P < 0.001" if self.pvalue < 0.001 else f"P = {self.pvalue:.3f}"
+        df = f"{self.df}" if self.df_denom is None else f"{self.df}, {self.df_denom:.6g}"
         return (
             f"{self.kind[0].upper()}{self.kind[1:]} test of {self.hypothesis}\n"
-            f"{self.distribution}({self.df}) = {self.statistic:.4f}, {p}"
+            f"{self.distribution}({df}) = {self.statistic:.4f}, {p}"
         )
 
 
@@ -60,8 +63,8 @@ def wald(gap: FloatArray, covariance: Covariance, hypothesis: str) -> TestResult
     Returns
     -------
     TestResult
-        ``gap' (R V R')^-1 gap``, chi-squared with m degrees of freedom; NaN where the covariance
-        is not known.
+        ``gap' (R V R')^-1 gap``, chi-squared with m degrees of freedom, or the F made of it where
+        the covariance has degrees of freedom; NaN where it is not known.
 
     Raises
     ------
@@ -74,7 +77,7 @@ def wald(gap: FloatArray, covariance: Covariance, hypothesis: str) -> TestResult
     """
     m = len(gap)
     if not covariance.known or m == 0:
-        return TestResult(float("nan"), m, float("nan"), hypothesis)
+        return judged(float("nan"), m, covariance, hypothesis)
     root = covariance.root.T
     lengths = covariance.standard_errors()
     safe = np.where(lengths > 0, lengths, 1.0)
@@ -89,4 +92,28 @@ def wald(gap: FloatArray, covariance: Covariance, hypothesis: str) -> TestResult
     solved = solve_triangular(triangle, gap / safe, trans="T", check_finite=False)
     with np.errstate(over="ignore"):
         statistic = float(solved @ solved)
-    return TestResult(statistic, m, chi2_p(statistic, m), hypothesis)
+    return judged(statistic, m, covariance, hypothesis)
+
+
+def wald_if_regular(gap: FloatArray, covariance: Covariance, hypothesis: str) -> TestResult:
+    """The same of restrictions known to be independent; NaN where their covariance is singular."""
+    try:
+        return wald(gap, covariance, hypothesis)
+    except RankError:
+        return judged(float("nan"), len(gap), covariance, hypothesis)
+
+
+def independent(R: FloatArray) -> bool:
+    """Whether no row of R (m, p) is a combination of the others."""
+    lengths = np.linalg.norm(R, axis=1, keepdims=True)
+    rank = np.linalg.matrix_rank(R / np.where(lengths > 0, lengths, 1.0), tol=INDEPENDENT)
+    return bool(rank == len(R))
+
+
+def judged(statistic: float, m: int, covariance: Covariance, hypothesis: str) -> TestResult:
+    """The test of a Wald statistic of m restrictions, of which this is the covariance."""
+    if covariance.degrees is None:
+        return TestResult(statistic, m, chi2_p(statistic, m), hypothesis)
+    factor, df = covariance.degrees.joint(m) if m else (1.0, float("nan"))
+    value = factor * statistic if df > 0 else float("nan")
+    return TestResult(value, m, f_p(value, m, df), hypothesis, "F", df_denom=df)

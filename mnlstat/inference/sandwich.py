@@ -1,4 +1,8 @@
-"""Sandwich covariances: they hold where the likelihood is only a pseudo-likelihood."""
+"""Sandwich covariances: they hold where the likelihood is only a pseudo-likelihood.
+
+``V = c I^-1 M I^-1``.  With ``F F' = I^-1`` and ``t = F's`` it is ``c F B F'``, ``B`` the sum of
+``t t'``: that sum is near to the identity where the model holds, whatever the columns are.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +17,8 @@ from mnlstat.likelihood.multinomial import MultinomialLikelihood
 from mnlstat.rows.rows import Rows
 
 ROBUST = "robust sandwich, times n/(n-1)"
+# Eigenvalues of the middle of a sandwich below this, relative to the largest, are rounding.
+ROUNDING = 1e-13
 
 
 def pseudo_covariance(
@@ -58,7 +64,26 @@ def robust(root: FloatArray, products: FloatArray, n: float) -> Covariance:
     Huber, P. J. (1967). Proceedings of the Fifth Berkeley Symposium 1, 221-233.
     White, H. (1980). Econometrica 48, 817-838.
     """
-    values, vectors = np.linalg.eigh(root.T @ products @ root)
-    factor = n / max(n - 1, 1)
-    half = vectors * np.sqrt(factor * np.maximum(values, 0.0))
-    return Covariance(root @ half, ROBUST)
+    return sandwich(root, root.T @ products @ root, n / max(n - 1, 1), ROBUST)
+
+
+def sandwich(root: FloatArray, middle: FloatArray, factor: float, kind: str) -> Covariance:
+    """``c F B F'`` of ``B`` (d, d) positive semidefinite but for rounding."""
+    return Covariance(root @ (square_root(middle)[0] * np.sqrt(factor)), kind)
+
+
+def square_root(middle: FloatArray) -> tuple[FloatArray, int]:
+    """``G`` (d, rank) with ``G G' = B``, and how many eigenvalues are below zero and cut."""
+    values, vectors = np.linalg.eigh((middle + middle.T) / 2.0)
+    least = ROUNDING * float(values.max(initial=0.0))
+    above = values > least
+    root = vectors[:, above] * np.sqrt(values[above])
+    return root if above.any() else np.zeros((len(values), 1)), int((values < -least).sum())
+
+
+def inverse_root(middle: FloatArray) -> FloatArray | None:
+    """``G`` (d, d) with ``G G' = B^-1``; None where ``B`` is singular."""
+    values, vectors = np.linalg.eigh((middle + middle.T) / 2.0)
+    if not values[0] > ROUNDING * values[-1]:
+        return None
+    return np.asarray(vectors / np.sqrt(values), dtype=float)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from mnlstat.arrays import BoolArray, FloatArray, IntArray
 from mnlstat.inference.estimates import Estimates
-from mnlstat.inference.hypotheses import TestResult
+from mnlstat.inference.hypotheses import TestResult, judged
 
 # Shares of a constant below this are rounding, not part of it.
 NEGLIGIBLE = 1e-8
@@ -55,14 +55,14 @@ def wald_terms(
         if term.factors and not (len(own) == 1 and _spans(own, constant)):
             places = (np.arange(q)[:, None] * int(kept.sum()) + own).ravel()
             tests[term.name] = estimates.test_zero(places, f"{term.name} = 0 in every equation")
-    return pd.DataFrame(
-        {
-            "statistic": [test.statistic for test in tests.values()],
-            "df": [test.df for test in tests.values()],
-            "p_value": [test.pvalue for test in tests.values()],
-        },
-        index=pd.Index(tests, name="term"),
-    )
+    columns: dict[str, list[float | None]] = {
+        "statistic": [test.statistic for test in tests.values()],
+        "df": [test.df for test in tests.values()],
+        "p_value": [test.pvalue for test in tests.values()],
+    }
+    if estimates.covariance.degrees is not None:
+        columns["df_denom"] = [test.df_denom for test in tests.values()]
+    return pd.DataFrame(columns, index=pd.Index(tests, name="term"))
 
 
 def wald_slopes(estimates: Estimates, constant: FloatArray | None, k: int) -> TestResult:
@@ -73,7 +73,7 @@ def wald_slopes(estimates: Estimates, constant: FloatArray | None, k: int) -> Te
     equations = np.eye(len(estimates.values) // k)
     R: FloatArray = np.kron(equations, _slope_directions(constant, k)).astype(float)
     if estimates.infinity is not None and estimates.infinity.signs(R).any():
-        return TestResult(float("nan"), len(R), float("nan"), "all slopes = 0")
+        return judged(float("nan"), len(R), estimates.covariance, "all slopes = 0")
     return estimates.test_combinations(R, "all slopes = 0")
 
 

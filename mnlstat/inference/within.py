@@ -9,8 +9,7 @@ import numpy as np
 from mnlstat.arrays import FloatArray
 from mnlstat.errors import OptionError, RankError
 from mnlstat.inference.covariance import Covariance
-from mnlstat.inference.distributions import chi2_p
-from mnlstat.inference.hypotheses import INDEPENDENT, TestResult
+from mnlstat.inference.hypotheses import INDEPENDENT, TestResult, judged
 
 # How far, relative to the size of its terms, a restriction may miss what constraints make of it.
 MISSED = 1e-9
@@ -24,11 +23,13 @@ class Within:
     ----------
     statistic, df : of the restrictions that the constraints leave open
     holds : whether the others hold
+    open : covariance of the restrictions that are left open
     """
 
     statistic: float
     df: int
     holds: bool
+    open: Covariance
 
     @classmethod
     def of(cls, R: FloatArray, r: FloatArray, values: FloatArray, covariance: Covariance) -> Within:
@@ -38,7 +39,7 @@ class Within:
         """
         gap, size = R @ values - r, np.abs(R) @ np.abs(values) + np.abs(r)
         if not covariance.known:
-            return cls(float("nan"), len(gap), True)
+            return cls(float("nan"), len(gap), True, covariance)
         reach = np.abs(R) @ covariance.standard_errors()
         unit = np.where(reach > 0, reach, 1.0)
         U, lengths, _ = np.linalg.svd(covariance.of(R).root / unit[:, None])
@@ -46,13 +47,13 @@ class Within:
         turned = U.T @ (gap / unit)
         missed = np.abs(turned[df:]) > MISSED * (np.abs(U[:, df:]).T @ (size / unit))
         solved = turned[:df] / lengths[:df]
-        return cls(float(solved @ solved), df, not missed.any())
+        left = covariance.of(U[:, :df].T @ (R / unit[:, None]))
+        return cls(float(solved @ solved), df, not missed.any(), left)
 
     def named(self, hypothesis: str) -> TestResult:
         """As a test; NaN where nothing is open, or what is settled is not so."""
-        if not self.df or not self.holds or np.isnan(self.statistic):
-            return TestResult(float("nan"), self.df, float("nan"), hypothesis)
-        return TestResult(self.statistic, self.df, chi2_p(self.statistic, self.df), hypothesis)
+        usable = self.df > 0 and self.holds
+        return judged(self.statistic if usable else float("nan"), self.df, self.open, hypothesis)
 
     def asked(self, R: FloatArray, hypothesis: str) -> TestResult:
         """The test that a user asked for.

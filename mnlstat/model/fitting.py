@@ -108,6 +108,7 @@ def result_of(
         covariance,
         infinity,
         constraints is not None,
+        None if covariance.kind == Covariance.OBSERVED else optimum.root,
     )
     _check_representable(estimates, optimum, aliasing)
     return MNLogitResults(
@@ -145,7 +146,7 @@ def result_of(
             whole_rows=not sampling,
         ),
         constrained=constraints,
-        sample=Sample(likelihood, codes, prepared.source, refit),
+        sample=Sample(likelihood, codes, prepared.source, refit, sampling),
     )
 
 

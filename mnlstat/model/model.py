@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from functools import partial
+from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,7 @@ from mnlstat.design.stream import PreparedStream
 from mnlstat.design.update import expand_update
 from mnlstat.design.weights import FREQUENCY, Weighting
 from mnlstat.errors import FormulaError, MissingDataWarning
+from mnlstat.inference.cov_options import CovarianceOptions
 from mnlstat.inference.estimates import ParameterLabels
 from mnlstat.inference.separated import SeparationReport
 from mnlstat.likelihood.multinomial import MultinomialLikelihood
@@ -52,6 +53,7 @@ from mnlstat.options import (
     named_options,
 )
 from mnlstat.results import MNLogitResults
+from mnlstat.results.covaried import under
 from mnlstat.results.searched import refuse_constrained, searched
 from mnlstat.rows.threads import one_blas_thread
 
@@ -201,6 +203,14 @@ class MNLogit:
         checkpoint: Any = None,
         separation: str = "warn",
         penalty: str | Ridge | None = None,
+        cov_type: str | None = None,
+        groups: Any = None,
+        correction: str | None = None,
+        time: Any = None,
+        lags: int | None = None,
+        use_t: bool | None = None,
+        df: float | None = None,
+        unit: str | None = None,
     ) -> MNLogitResults:
         """Maximise the likelihood and infer.
 
@@ -231,6 +241,11 @@ class MNLogit:
             the estimates is less, and they are finite also where the data are separated.
             ``Ridge(lambda_)`` shrinks them by a quadratic penalty that does not depend on the base;
             they then have no standard errors, tests or intervals.
+        cov_type : str, optional
+            The covariance of the estimates, and with it its options ``groups``, ``correction``,
+            ``time``, ``lags``, ``use_t``, ``df`` and ``unit``, as :meth:`MNLogitResults.with_cov`
+            takes them; by default the inverse of the observed information, and the robust sandwich
+            of a pseudo-likelihood.
 
         Returns
         -------
@@ -253,18 +268,32 @@ class MNLogit:
         ConvergenceWarning, SeparationWarning
             The result then says so in its status, and has no standard errors.
         """
-        clock = time.perf_counter
+        clock = perf_counter
         began = clock()
         check_choice("separation", separation, ("warn", "error", "ignore"))
         start = checked_start(start_params, self.likelihood, self._labels)
         maxiter, tol = check_count("maxiter", maxiter), check_positive("tol", tol)
         verbose, progress = check_flag("verbose", verbose), check_flag("progress", progress)
+        covariance = CovarianceOptions.of_fit(
+            cov_type,
+            penalty,
+            groups=groups,
+            correction=correction,
+            time=time,
+            lags=lags,
+            use_t=use_t,
+            df=df,
+            unit=unit,
+        )
         if self._constraints is not None:
             check_constrained(penalty, checkpoint)
-            return self._fit_constrained(start, maxiter, tol, (verbose, progress), separation)
+            watched = (verbose, progress)
+            result = self._fit_constrained(start, maxiter, tol, watched, separation)
+            return under(result, covariance)
         if penalty is not None:
             check_penalised(penalty, tol, checkpoint, self.spec.response)
-            return self._fit_penalised(penalty, start, maxiter, tol, (verbose, progress))
+            result = self._fit_penalised(penalty, start, maxiter, tol, (verbose, progress))
+            return under(result, covariance)
         keeper = None if checkpoint is None else self._checkpoint(checkpoint, start)
         with watching(verbose, progress) as watch:
             optimum = maximise(
@@ -286,6 +315,7 @@ class MNLogit:
         if keeper is not None:
             keeper.finish()
         warn_of(optimum, result, separation)
+        result = under(result, covariance)
         return replace(result, times={"fit": fitted - began, "inference": clock() - fitted})
 
     def _fit_penalised(
@@ -297,13 +327,13 @@ class MNLogit:
         watch: tuple[bool, bool],
     ) -> MNLogitResults:
         """Maximise a penalised likelihood."""
-        began = time.perf_counter()
+        began = perf_counter()
         with watching(*watch) as watcher:
             fit = penalised_fit(self, penalty, start, maxiter, tol, watcher)
-        fitted = time.perf_counter()
+        fitted = perf_counter()
         refit = partial(self._refit, penalty=penalty)
         result = result_of(self._prepared, self.likelihood, self.aliasing, fit.optimum, refit)
-        times = {"fit": fitted - began, "inference": time.perf_counter() - fitted}
+        times = {"fit": fitted - began, "inference": perf_counter() - fitted}
         result = replace(fit.described(result), penalty=penalty, times=times)
         warn_of(fit.optimum, result, "warn")
         return result
@@ -317,14 +347,14 @@ class MNLogit:
         separation: str,
     ) -> MNLogitResults:
         """Maximise the likelihood under linear constraints."""
-        began = time.perf_counter()
+        began = perf_counter()
         constraints = self._constraints
         assert constraints is not None
         with watching(*watch) as watcher:
             optimum = constrained_optimum(
                 self.likelihood, constraints, start, maxiter, tol, watcher
             )
-        fitted = time.perf_counter()
+        fitted = perf_counter()
         result = result_of(
             self._prepared,
             self.likelihood,
@@ -334,7 +364,7 @@ class MNLogit:
             constraints=constraints,
         )
         warn_of(optimum, result, separation)
-        times = {"fit": fitted - began, "inference": time.perf_counter() - fitted}
+        times = {"fit": fitted - began, "inference": perf_counter() - fitted}
         return replace(result, times=times)
 
     def separation(self) -> SeparationReport:
@@ -373,6 +403,7 @@ class MNLogit:
         base: Any,
         penalty: str | Ridge | None = None,
         separation: str = "warn",
+        covariance: CovarianceOptions | None = None,
     ) -> MNLogitResults:
         """Fit another formula to the rows of this model; names of the old one keep their values.
 
@@ -407,5 +438,5 @@ class MNLogit:
             )
         dropped = prepared.dropped.after(self._prepared.dropped)
         model = MNLogit._of(replace(prepared, dropped=dropped), self._choices)
-        fitted = model.fit(penalty=penalty, separation=separation)
+        fitted = under(model.fit(penalty=penalty, separation=separation), covariance)
         return fitted.rebase(wished) if same and wished != fitted.base else fitted

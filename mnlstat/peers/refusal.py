@@ -23,6 +23,7 @@ def refuse_unfittable(
     penalty: bool = False,
     counts: bool = False,
     constraints: bool = False,
+    covariance: str = "",
 ) -> None:
     """Raise the reason why a fit cannot be compared with statsmodels; return when it can.
 
@@ -38,6 +39,8 @@ def refuse_unfittable(
         Whether the response consists of counts or shares instead of one outcome for each row.
     constraints : bool
         Whether constraints bind the coefficients.
+    covariance : str
+        That of our fit, where it is not the one that a second fit would have.
 
     Raises
     ------
@@ -48,6 +51,13 @@ def refuse_unfittable(
             "compare-counts",
             "compare(): statsmodels' MNLogit takes one outcome for each row, not counts or"
             " shares.\nCounts: compare a fit to a frame with a row for each choice.",
+        )
+    if covariance:
+        raise OptionError(
+            "compare-covariance",
+            f"compare(): statsmodels would be asked for the observed information, and this result"
+            f" has: {covariance}.\nCompare res.with_cov('observed'), or give a fit with the same"
+            " covariance.",
         )
     if weights:
         raise WeightsError(

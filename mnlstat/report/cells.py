@@ -30,6 +30,7 @@ class Reported(Protocol):
     origin: str
     alpha: float
     rrr: bool
+    by_t: bool
 
 
 def coefficient_title(report: Reported) -> str:
@@ -41,7 +42,8 @@ def coefficient_title(report: Reported) -> str:
 def coefficient_heads(report: Reported) -> tuple[str, ...]:
     """Headings of the columns of a block."""
     low, high = numbers.interval_ends(report.alpha)
-    return ("RRR" if report.rrr else "coef", "std err", "z", "P>|z|", f"[{low}", f"{high}]")
+    z = "t" if report.by_t else "z"
+    return ("RRR" if report.rrr else "coef", "std err", z, f"P>|{z}|", f"[{low}", f"{high}]")
 
 
 def coefficient_blocks(report: Reported) -> dict[str, list[Row]]:
@@ -92,17 +94,31 @@ def coefficient_cells(values: list[float], decimals: int, rrr: bool) -> tuple[st
     )
 
 
-TERM_HEADS = ("chi2", "df", "P>chi2")
+def term_heads(report: Reported) -> tuple[str, ...]:
+    """Headings of the columns of the table of terms."""
+    return ("F", "df", "df denom", "P>F") if report.by_t else ("chi2", "df", "P>chi2")
 
 
 def term_rows(report: Reported) -> list[Row]:
     """One row per term: its Wald statistic, degrees of freedom and p-value as text."""
     frame = report.terms
-    columns = (frame[name].tolist() for name in ("statistic", "df", "p_value"))
+    counts = ["df", "df_denom"] if report.by_t else ["df"]
     return [
-        (label(term), (numbers.statistic(value), numbers.count(df), numbers.p_value(p)))
-        for term, value, df, p in zip(frame.index.tolist(), *columns, strict=True)
+        (
+            label(term),
+            (
+                numbers.statistic(row["statistic"]),
+                *(count_or_nan(row[name]) for name in counts),
+                numbers.p_value(row["p_value"]),
+            ),
+        )
+        for term, row in zip(frame.index.tolist(), frame.to_dict("records"), strict=True)
     ]
+
+
+def count_or_nan(value: float) -> str:
+    """Degrees of freedom, which a test that cannot be made may lack."""
+    return "nan" if math.isnan(value) else numbers.count(value)
 
 
 def term_title(report: Reported) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from mnlstat.report import numbers
-from mnlstat.report.fitted import Fitted
+from mnlstat.report.fitted import Fitted, TestLike
 from mnlstat.report.layout import label
 
 FEW_EVENTS = 10
@@ -136,16 +136,23 @@ def _overall_test(fitted: Fitted) -> Pairs:
     if is_ridge(fitted):
         return (("Effective df", numbers.plain(fitted.effective_df)),)
     unnested = bool(fitted.constraints) and math.isnan(fitted.llr)
-    if fitted.constant and not is_pseudo(fitted) and fitted.penalty is None and not unnested:
+    if fitted.constant and not fitted.robust and fitted.penalty is None and not unnested:
         return (
             (f"LR chi2({fitted.df_model})", numbers.statistic(fitted.llr, 4)),
             ("P > chi2", numbers.p_value(fitted.llr_pvalue)),
         )
     test = fitted.wald_test_slopes()
+    named, df = ("chi2", numbers.count(test.df)) if test.df_denom is None else ("F", _df(test))
     return (
-        (f"Wald chi2({numbers.count(test.df)})", numbers.statistic(test.statistic, 4)),
-        ("P > chi2", numbers.p_value(test.pvalue)),
+        (f"Wald {named}({df})", numbers.statistic(test.statistic, 4)),
+        (f"P > {named}", numbers.p_value(test.pvalue)),
     )
+
+
+def _df(test: TestLike) -> str:
+    """Both degrees of freedom of F."""
+    assert test.df_denom is not None
+    return f"{numbers.count(test.df)}, {numbers.count(test.df_denom)}"
 
 
 def block_heading(fitted: Fitted, outcome: object) -> str:
@@ -171,6 +178,9 @@ def notes(fitted: Fitted, *, rrr: bool) -> tuple[str, ...]:
         _condition(fitted),
         _turned_back(fitted),
         _few_events(fitted),
+        _robust(fitted),
+        _by_t(fitted),
+        *fitted.cov_notes,
         *fitted.notes,
         _ratios(fitted) if rrr else "",
     )
@@ -251,6 +261,26 @@ def _pseudo(fitted: Fitted) -> str:
     )
 
 
+def _robust(fitted: Fitted) -> str:
+    if not fitted.robust or is_pseudo(fitted) or not fitted.status.ok:
+        return ""
+    return (
+        "The covariance does not rely on the likelihood, so there is no likelihood-ratio test; the"
+        " overall test is the Wald test of all slopes."
+    )
+
+
+def _by_t(fitted: Fitted) -> str:
+    if fitted.df_t is None:
+        return ""
+    df = fitted.df_t.dropna()
+    if df.empty:
+        return ""
+    low, high = float(df.min()), float(df.max())
+    said = f"{low:.5g}" if low == high else f"{low:.3g} to {high:.3g}"
+    return f"t has {said} degrees of freedom."
+
+
 def _aliased(fitted: Fitted) -> tuple[str, ...]:
     return tuple(
         f"{column} is aliased ({sentence}): its coefficients are nan, the rest is fitted"
@@ -321,8 +351,9 @@ def _few_events(fitted: Fitted) -> str:
 def _ratios(fitted: Fitted) -> str:
     terms = set(fitted.params.index.get_level_values("term"))
     intercept = next((name for name in INTERCEPTS if name in terms), None)
+    z = "z" if fitted.df_t is None else "t"
     text = (
-        "RRR = exp(coef), its standard error is exp(coef) times that of coef; z and P>|z| test"
+        f"RRR = exp(coef), its standard error is exp(coef) times that of coef; {z} and P>|{z}| test"
         " coef = 0, that is RRR = 1."
     )
     if intercept is None:

@@ -100,6 +100,10 @@ class TestLike(Protocol):
         """Its degrees of freedom."""
 
     @property
+    def df_denom(self) -> float | None:
+        """Those of the denominator, where it is an F test."""
+
+    @property
     def pvalue(self) -> float:
         """Its p-value."""
 
@@ -244,6 +248,18 @@ class Fitted(Protocol):
     @property
     def pseudo(self) -> bool:
         """Whether a pseudo-likelihood was maximised."""
+
+    @property
+    def robust(self) -> bool:
+        """Whether the covariance does not trust the likelihood."""
+
+    @property
+    def df_t(self) -> pd.Series | None:
+        """Degrees of freedom of t for each coefficient; None where they are normal."""
+
+    @property
+    def cov_notes(self) -> tuple[str, ...]:
+        """What else is to be said of the covariance."""
 
     @property
     def nobs(self) -> float:

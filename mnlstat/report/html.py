@@ -28,7 +28,7 @@ def render(report: cells.Reported) -> str:
     )
     if terms := cells.term_rows(report):
         caption = f"{cells.term_title(report)} ({report.origin})"
-        parts.append(table(caption, ("term", *cells.TERM_HEADS), {"": terms}))
+        parts.append(table(caption, ("term", *cells.term_heads(report)), {"": terms}))
     if report.notes:
         items = "".join(f"<li>{safe(note)}</li>" for note in report.notes)
         parts.append(f"<ul>{items}</ul>")

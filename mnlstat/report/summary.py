@@ -40,9 +40,11 @@ class Summary:
     headings : dict
         For each outcome but the base the heading of its block.
     terms : DataFrame
-        Wald test of each term over all equations: columns statistic, df, p_value.
+        Wald test of each term over all equations: columns statistic, df, p_value; df_denom of F.
     notes : tuple of str
         Aliased columns, few events, levels dropped, conditioning.
+    by_t : bool
+        Whether statistics are t and F in place of z and chi-squared.
     origin : str
         Base, covariance and number of rows, for the caption of any table taken from here.
 
@@ -81,6 +83,7 @@ class Summary:
         self.terms: pd.DataFrame = with_origin(terms.copy(), fitted)
         self.notes = contents.notes(fitted, rrr=self.rrr)
         self.origin = contents.origin(fitted)
+        self.by_t = fitted.df_t is not None
         self._text = text.render(self)
 
     def as_text(self) -> str:

@@ -51,7 +51,7 @@ def _terms(report: cells.Reported) -> list[str]:
     rows = cells.term_rows(report)
     if not rows:
         return []
-    columns = Columns.fitting(cells.TERM_HEADS, rows)
+    columns = Columns.fitting(cells.term_heads(report), rows)
     lines = [*_title(cells.term_title(report), report.origin), columns.head(), rule()]
     for name, numbers in rows:
         lines += columns.row(name, numbers)

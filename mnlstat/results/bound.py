@@ -100,6 +100,12 @@ class Bound(Fit):
                 "constrained-fit",
                 f"constraints_test(): the fit under the constraints ended so: {self.status}.",
             )
+        if self.statistics.robust:
+            raise OptionError(
+                "constraints-test-robust",
+                f"constraints_test() goes by the information; the covariance is: {self.cov_type}.\n"
+                "Ask res.with_cov('observed') for it.",
+            )
         likelihood, values = self._at_fit("constraints_test()")
         weighting = SHARES if self.pseudo else LIKELIHOOD
         if self.weights is not None and self.weights.startswith(SAMPLING):

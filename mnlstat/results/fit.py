@@ -195,6 +195,11 @@ class Fit:
         """How the covariance was estimated."""
         return self.estimates.covariance.kind
 
+    @property
+    def cov_notes(self) -> tuple[str, ...]:
+        """What else is to be said of the covariance."""
+        return self.estimates.covariance.notes
+
     # --- estimates -------------------------------------------------------------------------
 
     @property
@@ -209,17 +214,25 @@ class Fit:
 
     @property
     def tvalues(self) -> pd.Series:
-        """``params / bse``, standard normal when the coefficient is zero."""
+        """``params / bse``: standard normal, or t, when the coefficient is zero."""
         return self.estimates.tvalues
 
     @property
     def pvalues(self) -> pd.Series:
-        """Two-sided tail areas of ``tvalues`` under the standard normal distribution."""
+        """Two-sided tail areas of ``tvalues``: of the standard normal, or of t."""
         return self.estimates.pvalues
+
+    @property
+    def df_t(self) -> pd.Series | None:
+        """Degrees of freedom of t for each coefficient; None where they are normal."""
+        return self.estimates.df
 
     @named_options
     def conf_int(self, alpha: float = 0.05) -> pd.DataFrame:
-        """Wald intervals, ``b -+ z(1 - alpha/2) se``: columns conf_low, conf_high."""
+        """Wald intervals, ``b -+ z(1 - alpha/2) se``: columns conf_low, conf_high.
+
+        With a quantile of t in place of z where the covariance has degrees of freedom.
+        """
         return self.estimates.conf_int(alpha)
 
     def cov_params(self) -> pd.DataFrame:
@@ -240,7 +253,10 @@ class Fit:
 
     @property
     def llr(self) -> float:
-        """Likelihood-ratio statistic against constants only; NaN without a constant."""
+        """Likelihood-ratio statistic against constants only.
+
+        NaN without a constant, and with a robust covariance.
+        """
         return self.statistics.llr
 
     @property
@@ -278,6 +294,11 @@ class Fit:
     def pseudo(self) -> bool:
         """Whether ``llf`` is a pseudo-likelihood: of sampling weights, or of shares."""
         return self.statistics.pseudo
+
+    @property
+    def robust(self) -> bool:
+        """Whether the covariance does not trust the likelihood; there is no LR test then."""
+        return self.statistics.robust or self.statistics.pseudo
 
     @property
     def n_parameters(self) -> int:

@@ -121,11 +121,12 @@ def _with_rows(result: MNLogitResults, found: dict[str, Any]) -> MNLogitResults:
         ThreadMap(usable_threads()),
     )
     likelihood = MultinomialLikelihood(rows, result.spec.response.base, found["kept"])
-    sample = Sample(likelihood, codes, DesignOnly.of_rows(found["index"]), no_refit)
+    source = DesignOnly.of_rows(found["index"])
+    sample = Sample(likelihood, codes, source, no_refit, found["sampling"])
     return replace(result, sample=sample)
 
 
-def no_refit(*_: Any) -> Any:
+def no_refit(*_: Any, **__: Any) -> Any:
     """What a result says that knows design rows, and not the columns they were made of."""
     raise DataError(
         "data-not-kept",

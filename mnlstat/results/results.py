@@ -30,7 +30,7 @@ from mnlstat.report.compare import Comparison
 from mnlstat.report.facts import describe
 from mnlstat.report.summary import Summary
 from mnlstat.results.bound import Bound
-from mnlstat.results.diagnosed import Diagnosed
+from mnlstat.results.covaried import Covaried
 from mnlstat.results.saving import save
 from mnlstat.results.searched import refuse_constrained, searched
 from mnlstat.results.writing import write_predictions
@@ -42,7 +42,7 @@ NO_TEST = (
 
 
 @dataclass(frozen=True, eq=False)
-class MNLogitResults(Bound, Diagnosed):
+class MNLogitResults(Bound, Covaried):
     """A fitted multinomial logit model.
 
     Everything about coefficients has one index, a MultiIndex (outcome, term); the coefficients of
@@ -317,6 +317,7 @@ class MNLogitResults(Bound, Diagnosed):
             offset=self.spec.offset is not None,
             penalty=self.penalty is not None,
             counts=self.spec.response.kind != CHOICE,
+            covariance=self.cov_type if other is None and self.statistics.robust else "",
             constraints=self.constrained is not None,
         )
         instead = "Compare fits to a part of the rows in a frame."

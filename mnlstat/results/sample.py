@@ -24,12 +24,14 @@ class Sample:
         pieces
     source : the user's data
     refit : fits another formula to the same rows: ``refit(formula, scope, base)``
+    sampling : whether weights are sampling weights
     """
 
     likelihood: MultinomialLikelihood
     codes: IntArray | FloatArray | None
     source: Source | Stream
     refit: Callable[..., Any]
+    sampling: bool = False
 
     def __post_init__(self) -> None:
         freeze(self, self.likelihood, self.likelihood.rows, self.likelihood.rows.matrix)

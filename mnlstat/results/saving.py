@@ -10,9 +10,11 @@ from mnlstat.design import saving as design
 from mnlstat.errors import DataError
 from mnlstat.inference.constraints import Constraints
 from mnlstat.inference.covariance import Covariance
+from mnlstat.inference.degrees import Fixed
 from mnlstat.inference.estimates import Estimates, ParameterLabels
 from mnlstat.inference.fit_statistics import FitStatistics
 from mnlstat.inference.infinity import Infinity
+from mnlstat.inference.satterthwaite import Satterthwaite
 from mnlstat.inference.separated import SeparationReport
 from mnlstat.inference.shrinkage import Shrinkage
 from mnlstat.likelihood.constraints import Elimination
@@ -39,8 +41,9 @@ FORMS: tuple[Form, ...] = (
     *map(
         record,
         (
-            Cone, Covariance, Estimates, FitStatistics, Infinity, Iteration, Optimum,
-            ParameterLabels, SeparationReport, Shrinkage, Constraints, Elimination, Ridge,
+            Cone, Covariance, Estimates, FitStatistics, Fixed, Infinity, Iteration, Optimum,
+            ParameterLabels, Satterthwaite, SeparationReport, Shrinkage, Constraints, Elimination,
+            Ridge,
         ),
     ),
 )  # fmt: skip
@@ -108,5 +111,6 @@ def _rows(sample: Sample | None) -> dict[str, Any]:
         "offset": rows.offset,
         "block_rows": rows.block_rows,
         "kept": likelihood.kept,
+        "sampling": sample.sampling,
         "index": source.index,
     }

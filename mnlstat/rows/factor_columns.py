@@ -55,7 +55,7 @@ class Factors:
     null: FloatArray
 
     @classmethod
-    def of(cls, rows: Readable, matrix: Grouped) -> Factors | None:
+    def of(cls, rows: Readable[Block], matrix: Grouped) -> Factors | None:
         """From one pass; None where it is not clear which columns are independent."""
 
         def grams(block: Block) -> Sums:

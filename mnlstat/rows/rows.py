@@ -60,14 +60,17 @@ class Block:
             yield self
             return
         for start in range(0, size, n):
-            part = slice(start, start + n)
-            yield Block(
-                self.matrix.part(part),
-                self.response[part],
-                self.n_outcomes,
-                None if self.weights is None else self.weights[part],
-                None if self.offset is None else self.offset[:, part],
-            )
+            yield self.part(slice(start, start + n))
+
+    def part(self, rows: slice) -> Block:
+        """Consecutive ones of these rows."""
+        return Block(
+            self.matrix.part(rows),
+            self.response[rows],
+            self.n_outcomes,
+            None if self.weights is None else self.weights[rows],
+            None if self.offset is None else self.offset[:, rows],
+        )
 
     def weighted(self, values: FloatArray) -> FloatArray:
         """``values`` (..., n_b) times the row weights."""
@@ -115,9 +118,10 @@ class Rows:
     def blocks(self) -> Iterator[Block]:
         """The blocks, in order; the same split whoever reads them."""
         for start in range(0, len(self), self.block_rows):
-            yield self._block(slice(start, min(start + self.block_rows, len(self))))
+            yield self.part(slice(start, min(start + self.block_rows, len(self))))
 
-    def _block(self, part: slice) -> Block:
+    def part(self, part: slice) -> Block:
+        """Consecutive rows as a block."""
         return Block(
             self.matrix.part(part),
             self.response[part],

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterator
-from typing import Protocol, Self, TypeVar
+from typing import Any, Protocol, Self, TypeVar
 
-from mnlstat.rows.rows import Block, Mapper
 from mnlstat.rows.threads import one_blas_thread
 
 
@@ -17,21 +16,23 @@ class Mergeable(Protocol):
         """This part and the part of the rows that follow."""
 
 
-class Readable(Protocol):
+M = TypeVar("M", bound=Mergeable)
+B = TypeVar("B")
+B_co = TypeVar("B_co", covariant=True)
+
+
+class Readable(Protocol[B_co]):
     """Rows in blocks that can be read again, and who computes what the blocks contribute."""
 
     @property
-    def mapper(self) -> Mapper:
+    def mapper(self) -> Any:
         """Runs a function over the blocks and yields the parts in order."""
 
-    def blocks(self) -> Iterator[Block]:
+    def blocks(self) -> Iterator[B_co]:
         """The blocks, in order."""
 
 
-M = TypeVar("M", bound=Mergeable)
-
-
-def total(rows: Readable, contribution: Callable[[Block], M]) -> M:
+def total(rows: Readable[B], contribution: Callable[[B], M]) -> M:
     """Merge ``contribution(block)`` over all blocks, in the order of the rows.
 
     ``rows.mapper`` decides who computes the parts (``map`` itself, threads, ...), never how they

@@ -39,7 +39,7 @@ def anova(*results: MNLogitResults) -> pd.DataFrame:
     ------
     OptionError
         For fewer than two models, for penalised ones, and for pseudo-likelihoods (sampling weights,
-        shares), of which there is no likelihood-ratio test.
+        shares) and robust covariances, under which there is no likelihood-ratio test.
     DataError
         When the rows differ, or a model is not nested in the next.
     ConvergenceError
@@ -58,6 +58,13 @@ def anova(*results: MNLogitResults) -> pd.DataFrame:
     check_same_rows("anova", results)
     for res in results:
         _check_likelihood("anova", res)
+        if res.robust:
+            raise OptionError(
+                "lr-of-robust",
+                f"anova(): {res.formula!r} has a covariance that does not rely on the likelihood"
+                f" ({res.cov_type}), and a likelihood ratio does.\nUse Wald tests, res.test(); or"
+                " res.with_cov('observed').",
+            )
     order = sorted(range(len(results)), key=lambda at: results[at].n_parameters)
     rows = [_facts(results[at]) for at in order]
     for below, above in pairwise(order):

@@ -59,7 +59,7 @@ UNKNOWN = {
     "from_formula": (lambda: mn.MNLogit.from_formula("y ~ x", good_frame(), bas="a"),
                      "bas", "base"),
     "fit": (lambda: MODEL.fit(max_iter=3), "max_iter", "maxiter"),
-    "fit's covariance": (lambda: MODEL.fit(cov_type="HC0"), "cov_type", "Known"),
+    "fit's covariance": (lambda: MODEL.fit(covtype="HC0"), "covtype", "cov_type"),
     "summary": (lambda: RESULT.summary(aplha=0.1), "aplha", "alpha"),
     "tidy": (lambda: RESULT.tidy(exponent=True), "exponent", "exponentiate"),
     "conf_int": (lambda: RESULT.conf_int(level=0.9), "level", "alpha"),

@@ -9,7 +9,9 @@ import pandas as pd
 
 import mnlstat as mn
 from mnlstat.errors import (
+    ClusterWarning,
     ConvergenceWarning,
+    DataError,
     OffsetError,
     OptionError,
     SeparationError,
@@ -34,6 +36,10 @@ def _sampling(given: Any, *names: str) -> Case:
 
 def _offset(given: Any, *names: str) -> Case:
     return case(lambda: fit(clean(), offset=given), OffsetError, "offset", *names)
+
+
+def _groups(given: Any, *names: str) -> Case:
+    return case(lambda: RESULT.with_cov("cluster", groups=given), DataError, *names)
 
 
 def _option(call: Any, *names: str) -> Case:
@@ -117,6 +123,29 @@ CASES: dict[str, Case] = {
     "alpha: one": _option(lambda: RESULT.conf_int(1.0), "alpha", "1.0"),
     "alpha: missing": _option(lambda: RESULT.conf_int(np.nan), "alpha", "nan"),
     "alpha: percent": _option(lambda: RESULT.summary(alpha=5), "alpha", "5"),
+    "covariance: unknown": _option(lambda: RESULT.with_cov("hc4"), "'hc4'", "'HC3'"),
+    "covariance: of a fit": _option(lambda: MODEL.fit(cov_type="white"), "cov_type", "'white'"),
+    "covariance: option of another": _option(lambda: RESULT.with_cov("HC1", lags=3), "lags=3"),
+    "covariance: no groups": _option(lambda: RESULT.with_cov("cluster"), "needs groups="),
+    "covariance: options alone": _option(lambda: MODEL.fit(groups="g"), "groups='g'", "cov_type"),
+    "groups: unknown column": _groups("G", "'G'", "did you mean 'g'"),
+    "groups: another length": _groups(np.ones(7), "groups has 7", f"{N} rows"),
+    "groups: one group": _groups(np.ones(N), "one group only, 1.0"),
+    "groups: missing": _groups(_one(np.nan), "missing", "first row 3"),
+    "groups: another index": _groups(pd.Series(range(N), index=range(5, 5 + N)), "index"),
+    "groups: lists": _groups(pd.Series([[1]] * N), "cannot be labels"),
+    "groups: an empty table": _groups(pd.DataFrame(), "no columns"),
+    "groups: few": case(
+        lambda: RESULT.with_cov("cluster", groups="g"), ClusterWarning, "3 clusters of g",
+        "8 coefficients",
+    ),
+    "time: text": case(lambda: RESULT.with_cov("HAC", time="g"), DataError, "time", "'g'", "dates"),
+    "time: a table": case(
+        lambda: RESULT.with_cov("HAC", time=clean()), DataError, "time", "one column"
+    ),
+    "time: the same": case(
+        lambda: RESULT.with_cov("HAC", time=np.ones(N)), DataError, "same in several rows"
+    ),
     "rebase": _option(lambda: RESULT.rebase("d"), "'d'", "Outcomes"),
     "a hypothesis of nothing": _option(lambda: RESULT.test("b:income = 0"), "income"),
     "a hypothesis with two signs": _option(lambda: RESULT.test("b:x = = 0"), "b:x = = 0"),

@@ -26,7 +26,15 @@ def res() -> Any:
 
 
 def test_arrays_cannot_be_written_to(res: Any) -> None:
-    for each in (res, res.rebase("b"), pickle.loads(pickle.dumps(res)), copy.deepcopy(res)):
+    covaried = res.with_cov("CR2", groups=np.arange(len(FRAME)) // 3)
+    assert not any(a.flags.writeable for a in arrays_of(covaried.estimates.covariance.degrees))
+    for each in (
+        res,
+        res.rebase("b"),
+        pickle.loads(pickle.dumps(res)),
+        copy.deepcopy(res),
+        covaried,
+    ):
         parts = [each, each.estimates, each.estimates.covariance, each.optimum, each.aliasing]
         if each.sample is not None:
             parts += [

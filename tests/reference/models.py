@@ -167,6 +167,11 @@ def full_rank_models() -> list[ReferenceModel]:
     return [m for m in every_model() if m.is_certified and m.is_public and not m.aliased]
 
 
+def robust_models() -> list[ReferenceModel]:
+    """Models with certified standard errors of sandwiches."""
+    return [m for m in every_model() if "robust" in m.content]
+
+
 def aliased_models() -> list[ReferenceModel]:
     """Finite maximum, dependent columns."""
     return [m for m in every_model() if m.is_certified and m.aliased]

@@ -53,6 +53,7 @@ class Test:
     statistic: float
     df: int
     pvalue: float
+    df_denom: float | None = None
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,9 @@ class Fake:
     constraints_base: Any = None
     penalised_llf: float | None = None
     turned_back: tuple[tuple[object, str], ...] = ()
+    robust: bool = False
+    df_t: pd.Series | None = None
+    cov_notes: tuple[str, ...] = ()
     offset: str | None = None
     response: str | None = None
     response_kind: str = "choice"

@@ -1,0 +1,145 @@
+"""What a covariance is asked for, checked: a combination that means nothing is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mnlstat.errors import OptionError
+from mnlstat.likelihood.penalty import JEFFREYS
+from mnlstat.options import check_choice, check_count, check_flag, check_positive, shown
+
+OBSERVED, OPG, ROBUST, CLUSTER, HAC, JACKKNIFE = (
+    "observed", "opg", "robust", "cluster", "HAC", "jackknife"
+)  # fmt: skip
+HC0, HC1, HC2, HC3, CR2, CR3 = "HC0", "HC1", "HC2", "HC3", "CR2", "CR3"
+ALIASES = {"nonrobust": OBSERVED, "oim": OBSERVED}
+CORRECTIONS = ("stata", "statsmodels", "sandwich", "none")
+STATA = "stata"
+UNITS = ("row", "trial")
+ROW, TRIAL = UNITS
+# Options that each kind takes, besides use_t and df.
+TAKES: Mapping[str, tuple[str, ...]] = {
+    OBSERVED: (),
+    OPG: ("unit",),
+    ROBUST: ("correction", "unit"),
+    HC0: ("unit",),
+    HC1: ("unit",),
+    HC2: ("unit",),
+    HC3: ("unit",),
+    CLUSTER: ("groups", "correction", "unit"),
+    CR2: ("groups",),
+    CR3: ("groups",),
+    HAC: ("time", "lags"),
+    JACKKNIFE: ("groups", "unit"),
+}
+# Those that trust the likelihood: a likelihood ratio is a test under them.
+LIKELIHOOD_KINDS = (OBSERVED, OPG)
+NEEDS_GROUPS = (CLUSTER, CR2, CR3)
+NONE_TAKES = {
+    "groups": "takes no groups; cov_type='cluster' does",
+    "correction": "has its own factor; 'robust' and 'cluster' take a correction",
+    "time": "has no order of rows; 'HAC' takes time=",
+    "lags": "has no lags; 'HAC' does",
+    "unit": "does not depend on what a unit is",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class CovarianceOptions:
+    """A kind of covariance with its options.
+
+    Attributes
+    ----------
+    kind : a key of ``TAKES``
+    groups : clusters, as :func:`mnlstat.design.groups.groups_of` takes them
+    correction : "stata", "statsmodels", "sandwich" or "none"
+    time : what rows are ordered by
+    lags : of autocovariances; None for the rule
+    use_t : whether tests are t and F; None for what the kind asks for
+    df : their degrees of freedom; None for those of the kind
+    unit : "row" or "trial"
+    """
+
+    kind: str
+    groups: Any = None
+    correction: str = STATA
+    time: Any = None
+    lags: int | None = None
+    use_t: bool | None = None
+    df: float | None = None
+    unit: str = ROW
+
+    @classmethod
+    def checked(
+        cls,
+        kind: object,
+        groups: Any = None,
+        correction: object = None,
+        time: Any = None,
+        lags: object = None,
+        use_t: object = None,
+        df: object = None,
+        unit: object = None,
+        option: str = "kind",
+    ) -> CovarianceOptions:
+        """The options; OptionError for the first that the kind does not take, or lacks."""
+        name = check_choice(option, kind, (*TAKES, *ALIASES))
+        name = ALIASES.get(name, name)
+        given = {
+            "groups": groups, "correction": correction, "time": time, "lags": lags, "unit": unit
+        }  # fmt: skip
+        for each, value in given.items():
+            if value is not None and each not in TAKES[name]:
+                raise OptionError(
+                    "covariance-option",
+                    f"{each}={shown(value)}: the covariance {name!r} {NONE_TAKES[each]}.",
+                )
+        if name in NEEDS_GROUPS and groups is None:
+            raise OptionError(
+                "covariance-option",
+                f"the covariance {name!r} needs groups=: the name of a column of the data, or a"
+                " label for each row.",
+            )
+        return cls(
+            name,
+            groups,
+            STATA if correction is None else check_choice("correction", correction, CORRECTIONS),
+            time,
+            None if lags is None else check_count("lags", lags),
+            *_reference(use_t, df),
+            ROW if unit is None else check_choice("unit", unit, UNITS),
+        )
+
+    @classmethod
+    def of_fit(cls, cov_type: object, penalty: object, **given: Any) -> CovarianceOptions | None:
+        """Those of ``fit(cov_type=...)``; None for the covariance that a fit has by itself."""
+        if cov_type is not None:
+            found = cls.checked(cov_type, **given, option="cov_type")
+            if penalty is None or (found.kind == OBSERVED and penalty == JEFFREYS):
+                return found
+            raise OptionError(
+                "covariance-penalised",
+                f"cov_type={cov_type!r}: penalised estimates keep the covariance of their fit, as"
+                " the scores of the rows do not sum to zero at them.\nLeave out one of the two.",
+            )
+        for name, value in given.items():
+            if value is not None:
+                raise OptionError(
+                    "covariance-option",
+                    f"{name}={shown(value)} is an option of a covariance; give cov_type=, too.",
+                )
+        return None
+
+
+def _reference(use_t: object, df: object) -> tuple[bool | None, float | None]:
+    """Whether to use t, and its degrees of freedom."""
+    used = None if use_t is None else check_flag("use_t", use_t)
+    if df is None:
+        return used, None
+    if used is False:
+        raise OptionError(
+            "covariance-option", f"df={shown(df)} are of t and F, which use_t=False turns off."
+        )
+    return True, check_positive("df", df)

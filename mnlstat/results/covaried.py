@@ -1,0 +1,249 @@
+"""A result under another covariance."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import Any, Self, TypeVar
+
+from mnlstat.arrays import IntArray
+from mnlstat.design.groups import Groups, for_data, groups_of
+from mnlstat.design.order import order_of
+from mnlstat.design.response import CHOICE, SHARES
+from mnlstat.design.scope import warn
+from mnlstat.design.stream import Stream
+from mnlstat.design.stream_groups import StreamGroups
+from mnlstat.design.words import labelled
+from mnlstat.errors import (
+    ClusterWarning,
+    ConvergenceError,
+    DataError,
+    OptionError,
+    SeparationError,
+)
+from mnlstat.inference.cov_options import (
+    CLUSTER,
+    CR2,
+    LIKELIHOOD_KINDS,
+    OBSERVED,
+    TRIAL,
+    CovarianceOptions,
+)
+from mnlstat.inference.covariance import Covariance
+from mnlstat.inference.recovered import Estimated, covariance_of
+from mnlstat.likelihood.penalty import JEFFREYS
+from mnlstat.options import named_options
+from mnlstat.results.diagnosed import Diagnosed
+from mnlstat.results.sample import Sample
+
+
+class Covaried(Diagnosed):
+    """Results whose covariance can be replaced."""
+
+    @named_options
+    def with_cov(
+        self,
+        kind: str,
+        *,
+        groups: Any = None,
+        correction: str | None = None,
+        time: Any = None,
+        lags: int | None = None,
+        use_t: bool | None = None,
+        df: float | None = None,
+        unit: str | None = None,
+    ) -> Self:
+        """The same estimates under another covariance: no refit.
+
+        Standard errors, tests, intervals and tables of the new result use it, and say so.
+
+        Parameters
+        ----------
+        kind : str
+            "observed" (inverse information; also "nonrobust", "oim"); "opg" (outer products of
+            scores); the sandwiches "robust", "HC0", "HC1", with leverages "HC2", "HC3"; of clusters
+            "cluster", with leverages "CR2", "CR3"; "HAC" of rows in order; "jackknife" (one-step
+            deletions of rows, or of clusters).
+        groups : str, (rows,) array or Series, or a list of them
+            Clusters: a column of the data, whether in the formula or not; labels for all rows of
+            the data or for those used; a Series is lined up by its index.  A list clusters in
+            several ways ("cluster" only).
+        correction : {"stata", "statsmodels", "sandwich", "none"}, optional
+            The factor of "robust" and "cluster": ``n/(n-1)`` and ``G/(G-1)``, as Stata, by default;
+            1 and ``G/(G-1) (n-1)/(n-p)``; 1 and ``G/(G-1)``; 1 and 1.
+        time : str, (rows,) array or Series, optional
+            What "HAC" orders rows by; by default they are in order.
+        lags : int, optional
+            L of "HAC", Bartlett weights ``1 - l/(L+1)``; by default ``floor(4 (n/100)^(2/9))``.
+        use_t : bool, optional
+            Tests by t and F in place of normal and chi-squared; by default of "CR2" alone, with the
+            degrees of freedom of each contrast (Pustejovsky & Tipton 2018).
+        df : float, optional
+            Degrees of freedom; by default ``G - 1`` of clusters, else ``n - p``.
+        unit : {"row", "trial"}, optional
+            Whether a row of counts is one independent unit, the default, or each choice in it.
+
+        Returns
+        -------
+        MNLogitResults
+
+        Raises
+        ------
+        OptionError
+            For options that the kind does not take, and for a covariance that is not defined for
+            this fit.
+        DataError
+            For groups or times that are missing or do not fit the rows; for a single group; for a
+            result without its data.
+        RankError
+            For a row or cluster of leverage one; for outer products of scores that are singular.
+        SeparationError, ConvergenceError
+            When there is no finite maximum.
+
+        Warns
+        -----
+        ClusterWarning
+            When there are fewer clusters than coefficients.
+
+        References
+        ----------
+        White, H. (1982). Econometrica 50, 1-25.  MacKinnon, J. G. & White, H. (1985). Journal of
+        Econometrics 29, 305-325.  Liang, K.-Y. & Zeger, S. L. (1986). Biometrika 73, 13-22.  Bell,
+        R. M. & McCaffrey, D. F. (2002). Survey Methodology 28, 169-181.
+
+        Examples
+        --------
+        >>> import mnlstat as mn
+        >>> res = mn.mnlogit("vote ~ age + educ", mn.datasets.anes96()).fit()
+        >>> res.with_cov("cluster", groups="PID").cov_type
+        'clustered by PID (7), times G/(G-1)'
+        """
+        options = CovarianceOptions.checked(kind, groups, correction, time, lags, use_t, df, unit)
+        self._check_regular(options, "with_cov()")
+        return self._covaried(options, "with_cov()")
+
+    def fitted_with(self, options: CovarianceOptions) -> Self:
+        """The same as :meth:`with_cov` for a fit: NaN where there is no such covariance."""
+        if self.penalty is not None or self.status.ok:
+            self._check_regular(options, "fit()")
+            return self._covaried(options, "fit()")
+        said = f"{options.kind}: none, as the fit is not one of a finite maximum"
+        return self._under(
+            Covariance.unknown(len(self.estimates.values), said), options, self._rows("fit()")
+        )
+
+    def _covaried(self, options: CovarianceOptions, caller: str) -> Self:
+        """Under the covariance with these options."""
+        sample = self._rows(caller)
+        root = self.estimates.information_root
+        assert root is not None
+        if options.unit == TRIAL and self.spec.response.kind == SHARES:
+            raise OptionError(
+                "covariance-option",
+                f"{caller}: unit='trial': shares are not made of trials; a row is the unit.",
+            )
+        groups = _groups(options, sample, caller)
+        response, likelihood = self.spec.response, sample.likelihood
+        index = None if isinstance(sample.source, Stream) else sample.source.index
+        estimated = Estimated(
+            likelihood,
+            self.estimates.values,
+            root,
+            self.dropped.used,
+            sample.sampling,
+            self.pseudo,
+            response.kind != CHOICE,
+            str if index is None else lambda at: labelled(index, at),
+        )
+        order = _order(options, sample, caller)
+        covariance = covariance_of(options, estimated, groups, order)
+        _warn_of_few(options.kind, groups, estimated.free)
+        return self._under(covariance, options, sample)
+
+    def _under(self, covariance: Covariance, options: CovarianceOptions, sample: Sample) -> Self:
+        if options.groups is not None and not isinstance(sample.source, Stream):
+            options = replace(options, groups=for_data("groups", options.groups, sample.source))
+        if options.time is not None and not isinstance(sample.source, Stream | str):
+            options = replace(options, time=for_data("time", options.time, sample.source)[0])
+        return replace(
+            self,
+            estimates=self.estimates.under(covariance),
+            statistics=replace(self.statistics, robust=options.kind not in LIKELIHOOD_KINDS),
+            known_turned_back=None,
+            sample=replace(sample, refit=partial(sample.refit, covariance=options)),
+        )
+
+    def _check_regular(self, options: CovarianceOptions, caller: str) -> None:
+        """Refuse what has no covariance but that of its fit."""
+        if self.penalty is not None and (options.kind != OBSERVED or self.penalty != JEFFREYS):
+            raise OptionError(
+                "covariance-penalised",
+                f"{caller}: penalised estimates keep the covariance of their fit, as the scores of"
+                " the rows do not sum to zero at them.\nFit without penalty=.",
+            )
+        if self.separated is not None:
+            raise SeparationError(
+                "separated",
+                f"{caller}: the data are separated; the standard errors of the finite coefficients"
+                " are those of the limit, and have no other form.",
+            )
+        if not self.status.ok or self.estimates.information_root is None:
+            raise ConvergenceError(
+                "not-converged", f"{caller}: {self.status.value}; there is no covariance."
+            )
+
+
+R = TypeVar("R", bound=Covaried)
+
+
+def under(result: R, options: CovarianceOptions | None) -> R:
+    """A new fit with the covariance that was asked for, if one was."""
+    return result if options is None else result.fitted_with(options)
+
+
+def _groups(
+    options: CovarianceOptions, sample: Sample, caller: str
+) -> tuple[Groups, ...] | StreamGroups:
+    """The clusters of the rows used."""
+    if options.groups is None:
+        return ()
+    if not isinstance(sample.source, Stream):
+        return groups_of(options.groups, sample.source)
+    if options.kind != CLUSTER:
+        raise DataError(
+            "read-in-pieces",
+            f"{caller}: {options.kind!r} needs the rows of each cluster together, and this model"
+            " was fitted to data that are read in pieces.\nFit a frame, or ask for 'cluster'.",
+        )
+    whole = sample.likelihood.kept is None
+    return StreamGroups(sample.source if whole else sample.source.written_out(), options.groups)
+
+
+def _order(options: CovarianceOptions, sample: Sample, caller: str) -> IntArray | None:
+    """The rows used in time; None where they are in order."""
+    if options.time is None:
+        return None
+    if isinstance(sample.source, Stream):
+        raise DataError(
+            "read-in-pieces",
+            f"{caller}: time= needs the rows in memory, and this model was fitted to data that are"
+            " read in pieces.\nSort the data by time, and leave time= out.",
+        )
+    return order_of(options.time, sample.source)
+
+
+def _warn_of_few(kind: str, groups: tuple[Groups, ...] | StreamGroups, p: int) -> None:
+    cure = "." if kind == CR2 else ", by t (use_t=True) or with 'CR2'."
+    sizes = [(each.name, len(each)) for each in groups] if isinstance(groups, tuple) else []
+    if isinstance(groups, StreamGroups):
+        sizes = list(zip(groups.names, groups.sizes, strict=False))
+    for name, size in sizes:
+        if size < p:
+            warn(
+                ClusterWarning(
+                    "few-clusters",
+                    f"{size} clusters of {name} for {p} coefficients: the covariance has"
+                    f" rank {size - 1} at most, and standard errors may be far too small.\n"
+                    f"Test few restrictions at a time{cure}",
+                )
+            )
