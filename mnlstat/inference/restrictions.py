@@ -49,11 +49,16 @@ def parse(hypothesis: str | Iterable[str], labels: Sequence[Label]) -> Restricti
 
 
 def restrictions(
-    hypothesis: Any, value: Any, labels: Sequence[Label], kept: BoolArray
+    hypothesis: Any,
+    value: Any,
+    labels: Sequence[Label],
+    kept: BoolArray,
+    *,
+    scaled: bool = True,
 ) -> Restrictions:
     """Restrictions on the p coefficients named ``labels``, from words or from a matrix.
 
-    Each has its largest weight near one.
+    Each has its largest weight near one, unless ``scaled`` is False.
 
     Raises
     ------
@@ -78,7 +83,7 @@ def restrictions(
             f"{named(lost[0][0])}:{named(lost[0][1])} is not estimated: its column is aliased.\n"
             "Test a coefficient that is, or leave the other columns out of the formula.",
         )
-    return _scaled(found)
+    return _scaled(found) if scaled else found
 
 
 def _scaled(found: Restrictions) -> Restrictions:

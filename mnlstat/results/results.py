@@ -30,7 +30,7 @@ from mnlstat.report.compare import Comparison
 from mnlstat.report.facts import describe
 from mnlstat.report.summary import Summary
 from mnlstat.results.bound import Bound
-from mnlstat.results.covaried import Covaried
+from mnlstat.results.combined import Combined
 from mnlstat.results.saving import save
 from mnlstat.results.searched import refuse_constrained, searched
 from mnlstat.results.writing import write_predictions
@@ -42,7 +42,7 @@ NO_TEST = (
 
 
 @dataclass(frozen=True, eq=False)
-class MNLogitResults(Bound, Covaried):
+class MNLogitResults(Bound, Combined):
     """A fitted multinomial logit model.
 
     Everything about coefficients has one index, a MultiIndex (outcome, term); the coefficients of

@@ -1,0 +1,239 @@
+"""Linear combinations of coefficients: what is asked for, and all pairs of outcomes or levels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from mnlstat.design.level_coding import level_coding
+from mnlstat.errors import OptionError, RankError
+from mnlstat.inference.combinations import ESTIMATED, combined
+from mnlstat.inference.contrasts import Contrasts, between_levels, between_outcomes
+from mnlstat.inference.multiplicity import ADJUSTMENTS
+from mnlstat.inference.restrictions import restrictions
+from mnlstat.options import check_alpha, check_choice, check_flag, named_options, nearest, shown
+from mnlstat.results.covaried import Covaried
+from mnlstat.rows.moments import moments
+
+
+class Combined(Covaried):
+    """Results whose coefficients can be combined and compared."""
+
+    @named_options
+    def lincom(
+        self,
+        combination: Any,
+        value: Any = None,
+        *,
+        exponentiate: bool = False,
+        alpha: float = 0.05,
+        adjust: str = "none",
+    ) -> pd.DataFrame:
+        """Linear combinations ``R b - r`` with standard errors, tests and intervals.
+
+        Parameters
+        ----------
+        combination : str, sequence of str, array or DataFrame
+            In words, ``"2*car:income - bus:income"``, several with commas; or R, or (R, r).
+        value : float or array, optional
+            r, when R is given.
+        exponentiate : bool
+            Give ``exp(R b - r)``: relative risk ratios.
+        alpha : float
+            One minus the level of the intervals.
+        adjust : {"none", "bonferroni", "holm", "bh", "max-t"}
+            How p-values allow for there being several.  With "bonferroni" and "max-t" the intervals
+            hold together, those of "holm" are Bonferroni's.
+
+        Returns
+        -------
+        DataFrame
+            A row for each; columns combination, estimate, std_error, statistic, p_value, conf_low,
+            conf_high.
+
+        Raises
+        ------
+        OptionError, RankError
+            As for :meth:`test`.
+
+        References
+        ----------
+        Hothorn, T., Bretz, F. & Westfall, P. (2008). Biometrical Journal 50, 346-363.
+
+        Examples
+        --------
+        >>> import mnlstat as mn
+        >>> res = mn.mnlogit("vote ~ age + educ", mn.datasets.anes96()).fit()
+        >>> res.lincom("10 * 1:age - 1:educ")["estimate"].round(4).item()
+        -0.0671
+        """
+        kept = self.estimates.kept
+        found = restrictions(combination, value, list(self.index), kept, scaled=False)
+        names = _names(found.text, len(found.R))
+        R = Contrasts(found.R[:, kept], {"combination": names})
+        return self._combined(R, found.r, exponentiate, alpha, adjust)
+
+    @named_options
+    def contrasts(
+        self,
+        terms: Any = None,
+        *,
+        scale: str | None = None,
+        exponentiate: bool = False,
+        percent: bool = False,
+        alpha: float = 0.05,
+        adjust: str = "none",
+    ) -> pd.DataFrame:
+        """Coefficients of every outcome against every other one.
+
+        Parameters
+        ----------
+        terms : str or sequence of str, optional
+            Terms or columns; by default all but constants.
+        scale : {None, "sd"}
+            Per unit of the column, or per standard deviation of it in the rows used.
+        exponentiate : bool
+            Relative risk ratios ``exp(b)``.
+        percent : bool
+            Per cent change of the odds, ``100 (exp(b) - 1)``.
+        alpha, adjust
+            As for :meth:`lincom`.
+
+        Returns
+        -------
+        DataFrame
+            Columns outcome, versus, term, and those of :meth:`lincom`; the log odds of outcome
+            against versus.
+
+        Raises
+        ------
+        OptionError
+            For a term that there is not, and for options that exclude each other.
+
+        References
+        ----------
+        Long, J. S. & Freese, J. (2014). Regression Models for Categorical Dependent Variables Using
+        Stata, 3rd ed., chapter 8 (listcoef).
+        """
+        scale = None if scale is None else check_choice("scale", scale, ("sd",))
+        if check_flag("percent", percent) and check_flag("exponentiate", exponentiate):
+            raise OptionError(
+                "percent-and-ratios", "percent=True and exponentiate=True are two scales; give one."
+            )
+        names = self.aliasing.names
+        found = between_outcomes(self.estimates, self._columns(terms), names)
+        R = found.R
+        if scale is not None:
+            sds = moments(self._rows("contrasts(scale=)").likelihood.rows).deviations(float(self.nobs))
+            R = R * np.tile(sds, len(self.outcomes) - 1)
+        ratios = exponentiate or percent
+        table = self._combined(Contrasts(R, found.labels), np.zeros(len(R)), ratios, alpha, adjust)
+        if percent:
+            table[["estimate", "conf_low", "conf_high"]] -= 1.0
+            table[["estimate", "std_error", "conf_low", "conf_high"]] *= 100.0
+        return table
+
+    @named_options
+    def pairwise(
+        self,
+        factor: str,
+        *,
+        exponentiate: bool = False,
+        alpha: float = 0.05,
+        adjust: str = "none",
+    ) -> pd.DataFrame:
+        """Every level of a factor against every other one, within each equation.
+
+        Parameters
+        ----------
+        factor : str
+            As in the formula, ``"C(region)"``, or its column.
+        exponentiate, alpha, adjust
+            As for :meth:`lincom`.
+
+        Returns
+        -------
+        DataFrame
+            Columns outcome, level, versus, and those of :meth:`lincom`.
+
+        Raises
+        ------
+        OptionError
+            When there is no such factor, or it is multiplied with something in the formula.
+        RankError
+            When a column of it is aliased.
+        """
+        found = level_coding(self.spec, factor)
+        kept = self.aliasing.kept
+        lost = [self.spec.columns[at] for at in found.columns if not kept[at]]
+        if lost:
+            raise RankError(
+                "aliased-restriction",
+                f"pairwise({shown(factor)}): the column {lost[0]} is aliased and not estimated.",
+            )
+        place = np.cumsum(kept) - 1
+        pairs = between_levels(
+            self.estimates,
+            found.levels,
+            found.coding,
+            [int(place[at]) for at in found.columns],
+            int(kept.sum()),
+        )
+        return self._combined(pairs, np.zeros(len(pairs.R)), exponentiate, alpha, adjust)
+
+    def _combined(
+        self, found: Contrasts, r: Any, exponentiate: bool, alpha: float, adjust: str
+    ) -> pd.DataFrame:
+        table = combined(
+            self.estimates,
+            found.R,
+            r,
+            alpha=check_alpha(alpha),
+            adjust=check_choice("adjust", adjust, ADJUSTMENTS),
+            exponentiate=check_flag("exponentiate", exponentiate),
+        )
+        table = pd.DataFrame(found.labels).join(table)[[*found.labels, *ESTIMATED]]
+        table.attrs.update(
+            adjust=adjust, base=str(self.base), cov_type=self.cov_type, nobs=self.nobs
+        )
+        return table
+
+    def _columns(self, terms: Any) -> list[int]:
+        """Positions among the estimated columns of what was asked for."""
+        names = self.aliasing.names
+        if terms is None:
+            return [at for at, name in enumerate(names) if name not in self._constants]
+        wanted = [terms] if isinstance(terms, str) else list(terms)
+        if not wanted or not isinstance(terms, str | Iterable):
+            raise OptionError("unknown-term", "terms= names no term.")
+        owned = {t.name: self.spec.columns[t.start : t.stop] for t in self.terms}
+        found: list[int] = []
+        for name in wanted:
+            columns = owned.get(name, (name,))
+            here = [at for at, column in enumerate(names) if column in columns]
+            if not here:
+                known = [*owned, *names]
+                raise OptionError(
+                    "unknown-term",
+                    f"{shown(name)} is no term with an estimate{nearest(name, known)}.\n"
+                    f"Terms: {', '.join(map(shown, owned))}.",
+                )
+            found += [at for at in here if at not in found]
+        return found
+
+    @property
+    def _constants(self) -> tuple[str, ...]:
+        """Names of the columns that are constant."""
+        constant = self.constant_direction
+        if constant is None or np.count_nonzero(constant) != 1:
+            return ()
+        return (self.aliasing.names[int(np.flatnonzero(constant)[0])],)
+
+
+def _names(text: str, n: int) -> list[str]:
+    """What each combination is called: the words, or its number."""
+    parts = [part.strip() for part in text.split(",")]
+    return parts if len(parts) == n else [f"{text} [{at + 1}]" for at in range(n)]
