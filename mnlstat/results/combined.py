@@ -127,7 +127,9 @@ class Combined(Covaried):
         found = between_outcomes(self.estimates, self._columns(terms), names)
         R = found.R
         if scale is not None:
-            sds = moments(self._rows("contrasts(scale=)").likelihood.rows).deviations(float(self.nobs))
+            sds = moments(self._rows("contrasts(scale=)").likelihood.rows).deviations(
+                float(self.nobs)
+            )
             R = R * np.tile(sds, len(self.outcomes) - 1)
         ratios = exponentiate or percent
         table = self._combined(Contrasts(R, found.labels), np.zeros(len(R)), ratios, alpha, adjust)

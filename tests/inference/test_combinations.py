@@ -200,3 +200,18 @@ def test_what_cannot_be_combined_is_refused(case: str) -> None:
     call, error, words = REFUSED[case]
     with pytest.raises(error, match=words):
         call()
+
+
+def test_what_constraints_fix_has_no_test() -> None:
+    res = mn.mnlogit("y ~ x + z", FRAME, constraints=["b:x = c:x", "b:z = 0"]).fit()
+    table = res.lincom(["b:x - c:x", "b:z", "b:x"], adjust="max-t")
+    assert table["estimate"].tolist()[:2] == [0.0, 0.0]
+    assert table["std_error"].tolist()[:2] == [0.0, 0.0]
+    assert table["p_value"].isna().tolist() == [True, True, False]
+
+
+def test_a_ridge_has_estimates_only() -> None:
+    res = mn.mnlogit("y ~ x + z", FRAME).fit(penalty=mn.Ridge(1.0))
+    table = res.contrasts(adjust="max-t")
+    assert table["estimate"].notna().all()
+    assert table[["std_error", "p_value", "conf_low"]].isna().all(axis=None)
