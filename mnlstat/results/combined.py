@@ -68,7 +68,7 @@ class Combined(Covaried):
         >>> import mnlstat as mn
         >>> res = mn.mnlogit("vote ~ age + educ", mn.datasets.anes96()).fit()
         >>> res.lincom("10 * 1:age - 1:educ")["estimate"].round(4).item()
-        -0.0671
+        -0.0374
         """
         kept = self.estimates.kept
         found = restrictions(combination, value, list(self.index), kept, scaled=False)
