@@ -37,6 +37,8 @@ def fit_json(
             "file": file,
             "formula": results.formula,
             "response": results.response_name,
+            "response_kind": results.response_kind,
+            "constraints": list(results.constraints),
             "base": results.base,
             "outcomes": [
                 {"outcome": outcome, "count": results.outcome_counts[outcome]}
@@ -51,6 +53,8 @@ def fit_json(
                 "dropped": dropped.total,
                 "not_in_subset": dropped.not_in_subset,
                 "subset_missing": dropped.of_unknown_subset,
+                "weight_zero": dropped.of_no_weight,
+                "counts_all_zero": dropped.untried,
                 "missing_by_column": dict(dropped.by_column),
                 "missing_by_term": dict(dropped.by_term),
             },

@@ -12,7 +12,7 @@ from mnlstat.arrays import BoolArray, FloatArray
 from mnlstat.design.column import Column, read_column
 from mnlstat.design.frames import as_column
 from mnlstat.design.words import where
-from mnlstat.errors import MnlstatError, WeightsError
+from mnlstat.errors import DataError, MnlstatError, WeightsError
 from mnlstat.options import nearest, shown
 
 FREQUENCY, SAMPLING = "frequency", "sampling"
@@ -157,7 +157,12 @@ def _lined_up(given: Any, frame: Any, option: str) -> Any:
     """An array by position, a Series by its index: never a Series by position."""
     if isinstance(given, np.ma.MaskedArray):
         given = np.ma.filled(given.astype(float), np.nan)
-    column = as_column(given)
+    try:
+        column = as_column(given)
+    except DataError as error:
+        raise WeightsError(
+            "weights-shape", f"{option} must be one column of numbers, not a table of several."
+        ) from error
     if isinstance(given, pd.DataFrame):
         given = column
     if column is None:

@@ -29,7 +29,7 @@ from mnlstat.inference.degrees import Fixed
 from mnlstat.inference.leveraged import leveraged, leveraged_clusters
 from mnlstat.inference.multiway import clustered, clustered_in_pieces
 from mnlstat.inference.sandwich import ROBUST as ROBUST_STATA
-from mnlstat.inference.sandwich import inverse_root, sandwich
+from mnlstat.inference.sandwich import inverse_root, sandwich, without_residuals
 from mnlstat.inference.serial import hac
 from mnlstat.likelihood.multinomial import MultinomialLikelihood
 from mnlstat.likelihood.units import Units, score_sums
@@ -104,6 +104,24 @@ def covariance_of(
         found = Covariance(estimated.root, Covariance.OBSERVED)
         n = estimated.units(options).count
         return referred(found, options, n - estimated.free)
+    found = _sandwich(options, estimated, groups, order)
+    weight = float(estimated.likelihood.rows.outcome_totals().sum()) / estimated.n
+    if options.kind != OPG and without_residuals(found, estimated.root, weight):
+        raise RankError(
+            "no-residual-variation",
+            f"the covariance {options.kind!r}: each unit is fitted exactly, so that scores are zero"
+            " and say nothing of the errors.\nAsk for 'observed', for unit='trial' where a row"
+            " holds several choices, or leave terms out.",
+        )
+    return found
+
+
+def _sandwich(
+    options: CovarianceOptions,
+    estimated: Estimated,
+    groups: tuple[Groups, ...] | StreamGroups,
+    order: IntArray | None,
+) -> Covariance:
     units = estimated.units(options)
     if isinstance(groups, StreamGroups):
         found = clustered_in_pieces(options, units, groups, estimated.likelihood.kept)

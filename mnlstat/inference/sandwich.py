@@ -14,11 +14,14 @@ import numpy as np
 from mnlstat.arrays import FloatArray
 from mnlstat.inference.covariance import Covariance
 from mnlstat.likelihood.multinomial import MultinomialLikelihood
+from mnlstat.linalg import row_norms
 from mnlstat.rows.rows import Rows
 
 ROBUST = "robust sandwich, times n/(n-1)"
 # Eigenvalues of the middle of a sandwich below this, relative to the largest, are rounding.
 ROUNDING = 1e-13
+# Robust standard errors this small beside those of the model come from rounding alone.
+NO_RESIDUAL = 1e-9
 
 
 def pseudo_covariance(
@@ -79,6 +82,23 @@ def square_root(middle: FloatArray) -> tuple[FloatArray, int]:
     above = values > least
     root = vectors[:, above] * np.sqrt(values[above])
     return root if above.any() else np.zeros((len(values), 1)), int((values < -least).sum())
+
+
+def without_residuals(covariance: Covariance, root: FloatArray, weight: float) -> bool:
+    """Whether the scores of all units are zero but for rounding: each is fitted exactly.
+
+    A sandwich is then zero, and says nothing of the errors of the estimates.
+
+    Parameters
+    ----------
+    root : (p, d) array
+        ``F`` with ``F F'`` the inverse information.
+    weight : mean weight of a unit
+    """
+    if not covariance.known or not root.shape[1]:
+        return False
+    usual = row_norms(root) * math.sqrt(weight)
+    return bool((covariance.standard_errors() <= NO_RESIDUAL * usual).all())
 
 
 def inverse_root(middle: FloatArray) -> FloatArray | None:

@@ -27,7 +27,7 @@ from mnlstat.inference.covariance import Covariance
 from mnlstat.inference.estimates import Estimates, ParameterLabels
 from mnlstat.inference.fit_statistics import FitStatistics, null_loglike
 from mnlstat.inference.infinity import Infinity
-from mnlstat.inference.sandwich import ROBUST, pseudo_covariance
+from mnlstat.inference.sandwich import ROBUST, pseudo_covariance, without_residuals
 from mnlstat.inference.separated import CURES, KINDS, MOST_SENTENCES, report_of
 from mnlstat.likelihood.multinomial import MultinomialLikelihood
 from mnlstat.optimize.newton import maximise
@@ -39,6 +39,11 @@ from mnlstat.rows.constants import constants_of
 from mnlstat.rows.rows import Rows
 
 OBSERVED_INFORMATION = Covariance.OBSERVED
+EXACT_FIT = (
+    "Each row is fitted exactly, so that scores are zero: a sandwich says nothing of the errors of"
+    " the estimates, and standard errors are NaN."
+)
+EXACT_CURE = "Leave out terms, or give more rows: there are as many coefficients as data."
 ADVICE = {
     Status.MAXITER: "Raise maxiter, or look at res.trace.",
     Status.STALLED: "Look at res.trace.",
@@ -197,7 +202,12 @@ def _covariance(
         return Covariance(optimum.root, OBSERVED_INFORMATION)
     if separation is not None:
         likelihood = likelihood.conditional(separation.available)
-    return pseudo_covariance(optimum.root, likelihood, optimum.params, n, sampling=sampling)
+    found = pseudo_covariance(optimum.root, likelihood, optimum.params, n, sampling=sampling)
+    weight = float(likelihood.rows.outcome_totals().sum()) / n
+    if separation is None and without_residuals(found, optimum.root, weight):
+        warn(ConditionWarning("no-residual-variation", f"{EXACT_FIT}\n{EXACT_CURE}"))
+        return replace(Covariance.unknown(p, found.kind), notes=(EXACT_FIT,))
+    return found
 
 
 def _whole(count: float) -> float:

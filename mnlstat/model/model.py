@@ -292,7 +292,8 @@ class MNLogit:
             return under(result, covariance)
         if penalty is not None:
             check_penalised(penalty, tol, checkpoint, self.spec.response)
-            result = self._fit_penalised(penalty, start, maxiter, tol, (verbose, progress))
+            watch_so = (verbose, progress)
+            result = self._fit_penalised(penalty, start, maxiter, tol, watch_so, separation)
             return under(result, covariance)
         keeper = None if checkpoint is None else self._checkpoint(checkpoint, start)
         with watching(verbose, progress) as watch:
@@ -325,17 +326,18 @@ class MNLogit:
         maxiter: int,
         tol: float,
         watch: tuple[bool, bool],
+        separation: str,
     ) -> MNLogitResults:
         """Maximise a penalised likelihood."""
         began = perf_counter()
         with watching(*watch) as watcher:
             fit = penalised_fit(self, penalty, start, maxiter, tol, watcher)
         fitted = perf_counter()
-        refit = partial(self._refit, penalty=penalty)
+        refit = partial(self._refit, penalty=penalty, separation=separation)
         result = result_of(self._prepared, self.likelihood, self.aliasing, fit.optimum, refit)
         times = {"fit": fitted - began, "inference": perf_counter() - fitted}
         result = replace(fit.described(result), penalty=penalty, times=times)
-        warn_of(fit.optimum, result, "warn")
+        warn_of(fit.optimum, result, separation)
         return result
 
     def _fit_constrained(

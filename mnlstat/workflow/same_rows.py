@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from mnlstat.arrays import FloatArray
+from mnlstat.arrays import FloatArray, IntArray
+from mnlstat.design.source import Source
 from mnlstat.errors import DataError, OptionError
 from mnlstat.results import MNLogitResults
 from mnlstat.rows.rows import Rows
@@ -60,26 +61,30 @@ def _difference(one: MNLogitResults, other: MNLogitResults) -> str:
             return f"differ in how often {label!r} occurs"
     if (one.weights or "") != (other.weights or ""):
         return "have different weights"
-    if one.sample is None or other.sample is None:
-        return ""
-    mine, theirs = one.sample.likelihood.rows, other.sample.likelihood.rows
-    if isinstance(mine, Rows) and isinstance(theirs, Rows):
-        if not np.array_equal(_chosen(one, mine), _chosen(other, theirs)):
-            return "have the outcomes in another order of rows"
-        if not np.array_equal(_or_ones(mine.weights), _or_ones(theirs.weights)):
-            return "have different weights"
+    mine, theirs = one.sample, other.sample
+    if mine is None or theirs is None or mine.codes is None or theirs.codes is None:
+        return ""  # of data in pieces, or without their rows, no more is known
+    sources = [sample.source for sample in (mine, theirs) if isinstance(sample.source, Source)]
+    if len(sources) == 2 and not sources[0].index.equals(sources[1].index):
+        return "use rows with other labels"
+    if not np.array_equal(_chosen(one, mine.codes), _chosen(other, theirs.codes)):
+        return "have the outcomes in another order of rows"
+    weights = [sample.likelihood.rows for sample in (mine, theirs)]
+    if not np.array_equal(*(_weights(rows) for rows in weights)):
+        return "have different weights"
     return ""
 
 
-def _chosen(result: MNLogitResults, rows: Rows) -> Any:
+def _chosen(result: MNLogitResults, codes: IntArray | FloatArray) -> Any:
     """The outcomes of the rows in an order of outcomes that does not depend on the fit."""
     order = np.argsort([str(label) for label in result.outcomes], kind="stable")
-    if rows.response.ndim == 2:
-        return rows.response[:, order]
-    return np.argsort(order)[rows.response]
+    if codes.ndim == 2:
+        return codes[:, order]
+    return np.argsort(order)[codes]
 
 
-def _or_ones(weights: FloatArray | None) -> Any:
+def _weights(rows: Any) -> Any:
+    weights = rows.weights if isinstance(rows, Rows) else None
     return np.ones(1) if weights is None else weights
 
 

@@ -100,6 +100,8 @@ def test_data_in_pieces_are_compared_by_their_terms() -> None:
     def pieces() -> Any:
         return iter([FRAME.iloc[:50], FRAME.iloc[50:]])
 
+    few = mn.anova(fit("1", pieces), fit("g", pieces))
+    np.testing.assert_allclose(few["statistic"], mn.anova(fit("1"), fit("g"))["statistic"])
     table = mn.anova(fit("x", pieces), fit("x + z", pieces))
     memory = mn.anova(fit("x"), fit("x + z"))
     np.testing.assert_allclose(table["statistic"], memory["statistic"], rtol=1e-9)
@@ -111,11 +113,18 @@ def _missing() -> pd.DataFrame:
     return FRAME.assign(z=FRAME["z"].where(np.arange(120) > 3))
 
 
+def _turned() -> pd.DataFrame:
+    return FRAME.iloc[::-1].set_axis(FRAME.index)
+
+
 REFUSED: dict[str, tuple[Any, type[Exception], str]] = {
     "other rows": (lambda: mn.anova(fit("x", _missing()), fit("x + z", _missing())),
                    DataError, "120 and 116 rows"),
-    "another order": (lambda: mn.anova(fit("x"), fit("x + z", FRAME.iloc[::-1])),
+    "another order": (lambda: mn.anova(fit("x"), fit("x + z", _turned())),
                       DataError, "another order"),
+    "other labels": (lambda: mn.anova(fit("x", FRAME.iloc[:99]),
+                                      fit("x + z", FRAME.iloc[:99].set_axis(range(99)))),
+                     DataError, "other labels"),
     "other outcomes": (lambda: mn.anova(fit("x"), fit("x + z", FRAME.replace({"y": {"a": "q"}}))),
                        DataError, "different outcomes"),
     "not nested": (lambda: mn.anova(fit("x"), fit("z + g")), DataError, "not nested"),
