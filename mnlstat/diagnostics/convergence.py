@@ -38,7 +38,7 @@ LIMITING = (
     " others are what the decrement warrants at least."
 )
 ANOTHER_COVARIANCE = (
-    "Without the rows the digits are not known either: the covariance is not the inverse"
+    "What the decrement warrants is not known either: the covariance is not the inverse"
     " information."
 )
 

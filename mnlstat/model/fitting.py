@@ -204,7 +204,7 @@ def _covariance(
         likelihood = likelihood.conditional(separation.available)
     found = pseudo_covariance(optimum.root, likelihood, optimum.params, n, sampling=sampling)
     weight = float(likelihood.rows.outcome_totals().sum()) / n
-    if separation is None and without_residuals(found, optimum.root, weight):
+    if without_residuals(found, optimum.root, weight):
         warn(ConditionWarning("no-residual-variation", f"{EXACT_FIT}\n{EXACT_CURE}"))
         return replace(Covariance.unknown(p, found.kind), notes=(EXACT_FIT,))
     return found

@@ -10,7 +10,14 @@ import pandas as pd
 import pytest
 
 import mnlstat as mn
-from mnlstat.errors import DataError, DataWarning, FormulaError, OptionError, SeparationWarning
+from mnlstat.errors import (
+    DataError,
+    DataWarning,
+    FormulaError,
+    OptionError,
+    RankError,
+    SeparationWarning,
+)
 
 NAMES = ["low", "mid", "high"]
 FORMULA = "cbind(low, mid, high) ~ x + g"
@@ -24,9 +31,11 @@ def counts(n: int = 60, seed: int = 3) -> pd.DataFrame:
     return frame
 
 
-def one_by_one(frame: pd.DataFrame) -> pd.DataFrame:
+def one_by_one(frame: pd.DataFrame, more: list[str] | None = None) -> pd.DataFrame:
     """A row for each choice."""
-    long = frame.melt(id_vars=["x", "g"], value_vars=NAMES, var_name="y", value_name="times")
+    long = frame.melt(
+        id_vars=["x", "g", *(more or [])], value_vars=NAMES, var_name="y", value_name="times"
+    )
     long["y"] = pd.Categorical(long["y"], NAMES)
     return long.loc[long.index.repeat(long["times"])].reset_index(drop=True)
 
@@ -273,3 +282,35 @@ def test_ordered_categories_are_said_to_be_taken_as_unordered() -> None:
     res = mn.mnlogit("y ~ x", long).fit()
     assert any("unordered" in note for note in res.notes)
     assert res.outcomes == tuple(NAMES)
+
+
+def lakes() -> pd.DataFrame:
+    return pd.DataFrame({"size": ["small", "large"], "low": [49, 45], "mid": [14, 16],
+                         "high": [41, 34], "w": [1.0, 3.0]})  # fmt: skip
+
+
+@pytest.mark.parametrize("what", ["sampling weights", "shares", "separated shares"])
+def test_a_saturated_model_has_no_sandwich(what: str) -> None:
+    frame, options = lakes(), {"sampling_weights": "w"}
+    if what != "sampling weights":
+        frame.loc[0, "mid"] = 0 if what == "separated shares" else 14
+        frame[NAMES] = frame[NAMES].div(frame[NAMES].sum(axis="columns"), axis="index")
+        options = {}
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        res = mn.mnlogit("cbind(low, mid, high) ~ size", frame, **options).fit()
+    assert "no-residual-variation" in [w.message.code for w in caught]  # type: ignore[union-attr]
+    assert res.bse.isna().all() and res.pvalues.isna().all()
+    said = " ".join(str(res.summary()).split())
+    assert "Each row is fitted exactly" in said
+    assert res.wald_test_terms()["statistic"].isna().all()
+
+
+def test_a_saturated_table_has_a_covariance_of_its_trials() -> None:
+    res = mn.mnlogit("cbind(low, mid, high) ~ size", lakes()).fit()
+    for kind in ("robust", "HC0", "cluster"):
+        with pytest.raises(RankError, match="fitted exactly"):
+            res.with_cov(kind, groups="size" if kind == "cluster" else None)
+    trial = res.with_cov("HC0", unit="trial")
+    long = mn.mnlogit("y ~ size", one_by_one(lakes().assign(x=0, g="a"), ["size"])).fit()
+    pd.testing.assert_series_equal(trial.bse, long.with_cov("HC0").bse, rtol=1e-10)
