@@ -77,6 +77,11 @@ class Combined(Covaried):
         return self._combined(R, found.r, exponentiate, alpha, adjust)
 
     @named_options
+    def t_test(self, hypothesis: Any, value: Any = None, *, alpha: float = 0.05) -> pd.DataFrame:
+        """Each restriction by itself: :meth:`lincom`, under the name that statsmodels uses."""
+        return self.lincom(hypothesis, value, alpha=alpha)
+
+    @named_options
     def contrasts(
         self,
         terms: Any = None,

@@ -48,6 +48,11 @@ def test_the_square_of_z_is_the_wald_test() -> None:
         assert z**2 == pytest.approx(RES.test(words).statistic, rel=1e-10)
 
 
+def test_the_name_of_statsmodels() -> None:
+    words = ["b:x = c:x", "b:z = 1"]
+    pd.testing.assert_frame_equal(RES.t_test(words), RES.lincom(words))
+
+
 def test_ratios_are_exponentials() -> None:
     plain, ratios = RES.lincom("b:x - c:x"), RES.lincom("b:x - c:x", exponentiate=True)
     for name in ("estimate", "conf_low", "conf_high"):
