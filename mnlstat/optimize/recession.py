@@ -84,8 +84,16 @@ class Pairs:
 
         Scales are powers of two: a direction of the one, times them, is exactly one of the other.
         """
-        scale = np.ldexp(1.0, -np.frexp(row_norms(self.X.T) / np.sqrt(len(self.X)))[1])
+        scale = self.scales()
         return replace(self, X=self.X * scale), np.tile(scale, self.n_outcomes - 1)
+
+    def scales(self) -> FloatArray:
+        """What makes the mean square of each column (k,) about one; infinite for subnormal ones."""
+        with np.errstate(over="ignore"):
+            scales: FloatArray = np.ldexp(
+                1.0, -np.frexp(row_norms(self.X.T) / np.sqrt(len(self.X)))[1]
+            )
+        return scales
 
     def slack(self, D: FloatArray) -> tuple[FloatArray, FloatArray]:
         """``x'(d_chosen - d_other)`` for a direction (q k,), and the size of its terms."""

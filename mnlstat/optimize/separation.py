@@ -25,6 +25,8 @@ FRACTIONS, ROUNDED = 5040, 1e-13
 # Outcomes whose odds have fallen below exp(-this) in an iteration may be on their way to zero: what
 # was not, or what else is, is found out.
 OPEN = 15.0
+# Columns of this length beside those of length one are nothing to a null space in floating point.
+NOTHING = 1e-150
 
 
 class Kind(Enum):
@@ -91,8 +93,11 @@ def separation_of(
     Raises
     ------
     UnverifiedError
-        Where there may be one: data that are separated, or overlap, by next to nothing.
+        Where there may be one: data that are separated, or overlap, by next to nothing; or columns
+        so small that directions cannot be represented.
     """
+    if not np.isfinite(pairs.scales()).all():
+        raise UnverifiedError
     determined = np.zeros(len(pairs.row), dtype=bool)
     for D in single_columns(pairs):
         determined |= pairs.slack(D)[0] > 0
@@ -164,7 +169,7 @@ def _null_space(rest: Pairs) -> FloatArray:
         return np.diag(scale)
     triangle = _triangle(scaled)
     lengths = row_norms(triangle.T)
-    units = 1.0 / np.where(lengths > 0, lengths, 1.0)
+    units = 1.0 / np.where(lengths > NOTHING, lengths, 1.0)
     _, values, vectors = np.linalg.svd(triangle * units)
     null = vectors[values <= ZERO * max(values[0], 1.0)].T * units[:, None]
     if not null.shape[1]:

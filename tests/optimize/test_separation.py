@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import contextlib
 import warnings
 from fractions import Fraction
 from typing import Any
@@ -556,3 +557,14 @@ def test_one_huge_value_among_zeros(outcomes: str) -> None:
             res = mn.mnlogit("y ~ z", frame).fit()
     assert res.separated is not None
     assert np.isinf(res.params).any()
+
+
+@pytest.mark.parametrize("last", [[1.0, 1e-310], [0.0, 1e-310], [1e-160, 1e-150]])
+def test_values_next_to_nothing(last: list[float]) -> None:
+    frame = pd.DataFrame({"y": [False] * 13 + [True], "x": [0.0] * 12 + last})
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", RuntimeWarning)
+        warnings.simplefilter("ignore", SeparationWarning)
+        with contextlib.suppress(DataError):  # a coefficient beyond floating point
+            assert not mn.mnlogit("y ~ x", frame).fit().converged
+        assert mn.mnlogit("y ~ x", frame).separation().kind != "none"
