@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import pickle
 import contextlib
+import pickle
 import warnings
 from fractions import Fraction
 from typing import Any
