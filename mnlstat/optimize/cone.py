@@ -141,7 +141,7 @@ class Cone:
         for first in range(0, len(unit), step):
             part = slice(first, first + step)
             falls = self.K @ unit[part].T
-            with np.errstate(divide="ignore", over="ignore"):
+            with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
                 ways = np.where(falls > 0, room[:, None] / falls, np.inf)
             reach[part] = ways.min(axis=0, initial=np.inf)
         crossed: BoolArray = start - reach * (1 - ROOM) < -ROOM

@@ -559,7 +559,7 @@ def test_one_huge_value_among_zeros(outcomes: str) -> None:
     assert np.isinf(res.params).any()
 
 
-@pytest.mark.parametrize("last", [[1.0, 1e-310], [0.0, 1e-310], [1e-160, 1e-150]])
+@pytest.mark.parametrize("last", [[1.0, 1e-310], [0.0, 1e-310], [1e-160, 1e-150], [1.0, -1.4e-45]])
 def test_values_next_to_nothing(last: list[float]) -> None:
     frame = pd.DataFrame({"y": [False] * 13 + [True], "x": [0.0] * 12 + last})
     with warnings.catch_warnings():
