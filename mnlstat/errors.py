@@ -104,6 +104,10 @@ class ClusterWarning(MnlstatWarning):
     """There are too few clusters for the covariance asked for."""
 
 
+class CodingWarning(MnlstatWarning):
+    """A test depends on how a factor is coded."""
+
+
 class MissingDataWarning(MnlstatWarning):
     """Rows were lost because a term of the formula made missing values out of present ones."""
 

@@ -26,6 +26,7 @@ class Covariance:
     """
 
     OBSERVED: ClassVar[str] = "observed information"
+    OPG: ClassVar[str] = "outer product of gradients"
 
     root: FloatArray
     kind: str
@@ -41,6 +42,11 @@ class Covariance:
     def known(self) -> bool:
         """Whether every element is a number."""
         return bool(np.isfinite(self.root).all())
+
+    @property
+    def replaces_information(self) -> bool:
+        """Whether it is the inverse of another estimate of the information."""
+        return self.kind == self.OPG
 
     def matrix(self) -> FloatArray:
         """``V`` (p, p)."""

@@ -10,15 +10,14 @@ import numpy as np
 import pandas as pd
 
 from mnlstat.arrays import BoolArray, FloatArray, IntArray
-from mnlstat.errors import RankError, SeparationError
+from mnlstat.errors import SeparationError
 from mnlstat.inference.covariance import Covariance
 from mnlstat.inference.distributions import normal_quantile, t_quantile, two_sided_p
 from mnlstat.inference.hypotheses import (
     TestResult,
-    independent,
     judged,
-    wald,
     wald_if_regular,
+    wald_of,
 )
 from mnlstat.inference.infinity import Infinity
 from mnlstat.inference.rebasing import rebased
@@ -175,8 +174,12 @@ class Estimates:
         return replace(self, covariance=covariance, other_root=other)
 
     def test(self, wanted: Restrictions) -> TestResult:
-        """Wald test of ``R b = r``."""
-        R = wanted.R[:, self.kept]
+        """Wald test of ``R b = r``, R (m, p) with a column for aliased coefficients, too."""
+        return self.test_estimated(replace(wanted, R=wanted.R[:, self.kept]))
+
+    def test_estimated(self, wanted: Restrictions) -> TestResult:
+        """Wald test of ``R b = r``, R (m, p) of the p estimated ones."""
+        R = wanted.R
         if self.infinity is not None and (signs := self.infinity.signs(R)).any():
             at = int(np.flatnonzero(signs)[0])
             raise SeparationError(
@@ -186,16 +189,7 @@ class Estimates:
             )
         if self.constrained:
             return Within.of(R, wanted.r, self.values, self.covariance).asked(R, wanted.text)
-        try:
-            return wald(R @ self.values - wanted.r, self.covariance.of(R), wanted.text)
-        except RankError as error:
-            if not independent(R):
-                raise
-            raise RankError(
-                "singular-covariance",
-                f"the covariance of {len(R)} restrictions is singular: {wanted.text}.\n"
-                f"It is: {self.covariance.kind}. Test fewer at a time, or by another covariance.",
-            ) from error
+        return wald_of(R @ self.values - wanted.r, R, self.covariance, wanted.text)
 
     def test_zero(self, positions: IntArray, hypothesis: str) -> TestResult:
         """Wald test that the estimates at these positions (among the p) are zero."""

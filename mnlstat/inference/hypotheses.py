@@ -12,6 +12,7 @@ from mnlstat.errors import RankError
 from mnlstat.inference.covariance import Covariance
 from mnlstat.inference.distributions import chi2_p, f_p
 
+WALD, LR, SCORE = "Wald", "LR", "score"
 # Restrictions nearer than this to a combination of each other are one restriction twice.
 INDEPENDENT = 1e-10
 
@@ -25,7 +26,7 @@ class TestResult:
     statistic, df, pvalue : the test
     distribution : "chi2" or "F"
     hypothesis : what is tested, in words
-    kind : "Wald", "score" or "likelihood-ratio"
+    kind : "Wald", "LR" (likelihood ratio) or "score"
     df_denom : of F
     """
 
@@ -36,16 +37,18 @@ class TestResult:
     pvalue: float
     hypothesis: str
     distribution: str = "chi2"
-    kind: str = "Wald"
+    kind: str = WALD
     df_denom: float | None = None
 
-    def __str__(self) -> str:
+    @property
+    def numbers(self) -> str:
+        """Statistic, degrees of freedom and p-value on one line."""
         p = "P < 0.001" if self.pvalue < 0.001 else f"P = {self.pvalue:.3f}"
         df = f"{self.df}" if self.df_denom is None else f"{self.df}, {self.df_denom:.6g}"
-        return (
-            f"{self.kind[0].upper()}{self.kind[1:]} test of {self.hypothesis}\n"
-            f"{self.distribution}({df}) = {self.statistic:.4f}, {p}"
-        )
+        return f"{self.distribution}({df}) = {self.statistic:.4f}, {p}"
+
+    def __str__(self) -> str:
+        return f"{self.kind[0].upper()}{self.kind[1:]} test of {self.hypothesis}\n{self.numbers}"
 
 
 def wald(gap: FloatArray, covariance: Covariance, hypothesis: str) -> TestResult:
@@ -93,6 +96,26 @@ def wald(gap: FloatArray, covariance: Covariance, hypothesis: str) -> TestResult
     with np.errstate(over="ignore"):
         statistic = float(solved @ solved)
     return judged(statistic, m, covariance, hypothesis)
+
+
+def wald_of(gap: FloatArray, R: FloatArray, covariance: Covariance, hypothesis: str) -> TestResult:
+    """Test that ``R b - r``, estimated by the gap, is zero; ``covariance`` is of b.
+
+    Raises
+    ------
+    RankError
+        When the restrictions are not independent of each other, or the covariance is singular.
+    """
+    try:
+        return wald(gap, covariance.of(R), hypothesis)
+    except RankError as error:
+        if not independent(R):
+            raise
+        raise RankError(
+            "singular-covariance",
+            f"the covariance of {len(R)} restrictions is singular: {hypothesis}.\n"
+            f"It is: {covariance.kind}. Test fewer at a time, or by another covariance.",
+        ) from error
 
 
 def wald_if_regular(gap: FloatArray, covariance: Covariance, hypothesis: str) -> TestResult:

@@ -183,7 +183,7 @@ def _rowwise(options: CovarianceOptions, units: Units) -> Covariance:
                 f"opg: the outer products of the scores of {n:g} units are singular, so that they"
                 f" say nothing of some of the {p} coefficients.\nAsk for 'observed' or 'robust'.",
             )
-        return Covariance(units.root @ inner, "outer product of gradients")
+        return Covariance(units.root @ inner, Covariance.OPG)
     if options.kind == HC0:
         return sandwich(units.root, products, 1.0, "HC0, robust sandwich")
     if options.kind == HC1:

@@ -51,8 +51,8 @@ def wald_terms(
     q = len(estimates.labels) // len(kept)
     tests: dict[str, TestResult] = {}
     for term in terms:
-        own = _own(kept, term.start, term.stop)
-        if term.factors and not (len(own) == 1 and _spans(own, constant)):
+        own = own_columns(kept, term.start, term.stop)
+        if term.factors and not (len(own) == 1 and spans_constant(own, constant)):
             places = (np.arange(q)[:, None] * int(kept.sum()) + own).ravel()
             tests[term.name] = estimates.test_zero(places, f"{term.name} = 0 in every equation")
     columns: dict[str, list[float | None]] = {
@@ -71,7 +71,7 @@ def wald_slopes(estimates: Estimates, constant: FloatArray | None, k: int) -> Te
     ``constant`` (k,) is c with ``X c = 1``; without one every coefficient counts as a slope.
     """
     equations = np.eye(len(estimates.values) // k)
-    R: FloatArray = np.kron(equations, _slope_directions(constant, k)).astype(float)
+    R: FloatArray = np.kron(equations, slope_directions(constant, k)).astype(float)
     if estimates.infinity is not None and estimates.infinity.signs(R).any():
         return judged(float("nan"), len(R), estimates.covariance, "all slopes = 0")
     return estimates.test_combinations(R, "all slopes = 0")
@@ -85,13 +85,13 @@ def spanning_term(
     That its coefficients are zero then says more than that it does not matter.
     """
     for term in terms:
-        own = _own(kept, term.start, term.stop)
-        if len(own) > 1 and _spans(own, constant):
+        own = own_columns(kept, term.start, term.stop)
+        if len(own) > 1 and spans_constant(own, constant):
             return term.name
     return None
 
 
-def _spans(own: IntArray, constant: FloatArray | None) -> bool:
+def spans_constant(own: IntArray, constant: FloatArray | None) -> bool:
     """Whether a combination of these columns alone is constant."""
     if constant is None:
         return False
@@ -99,13 +99,13 @@ def _spans(own: IntArray, constant: FloatArray | None) -> bool:
     return not np.delete(sizes > NEGLIGIBLE * sizes.max(), own).any()
 
 
-def _own(kept: BoolArray, start: int, stop: int) -> IntArray:
+def own_columns(kept: BoolArray, start: int, stop: int) -> IntArray:
     """Positions, among the kept columns, of design columns start..stop-1."""
     place: IntArray = np.cumsum(kept) - 1
     return place[start:stop][kept[start:stop]]
 
 
-def _slope_directions(constant: FloatArray | None, k: int) -> FloatArray:
+def slope_directions(constant: FloatArray | None, k: int) -> FloatArray:
     """Rows ``N`` with ``N b = 0`` exactly when ``X b`` is constant."""
     if constant is None:
         return np.eye(k)

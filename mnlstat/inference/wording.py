@@ -16,6 +16,7 @@ from mnlstat.options import named, nearest
 Label = tuple[Any, str]
 _NUMBER = re.compile(r"(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?(?![\w.]|\s*:)")
 _WORD_GOES_ON = re.compile(r"[\w.:\[(]")
+_CALL = re.compile(r"[A-Za-z_][\w.]*\s*\(")
 _BLANKS = re.compile(r"\s*")
 
 
@@ -46,8 +47,10 @@ class Linear:
 
 
 @dataclass(frozen=True)
-class _Token:
-    kind: str  # "label", "number", an operator, or "end"
+class Token:
+    """A piece of a text: kind "label", "number", "function", an operator, or "end"."""
+
+    kind: str
     value: Any
     start: int
 
@@ -70,23 +73,35 @@ def equations(text: str, labels: Sequence[Label]) -> list[Linear]:
         return _Parser(text, labels).equations()
 
 
-class _Parser:
-    """Recursive descent over the tokens of one text."""
+class Cursor:
+    """A place among the tokens of one text."""
 
-    def __init__(self, text: str, labels: Sequence[Label]) -> None:
+    def __init__(self, text: str, labels: Sequence[Label], functions: Sequence[str] = ()) -> None:
         self.text = text
         self.labels = labels
-        self.tokens = list(_tokens(text, labels))
+        self.tokens = list(_tokens(text, labels, functions))
         self.at = 0
 
     @property
-    def token(self) -> _Token:
+    def token(self) -> Token:
+        """The next token."""
         return self.tokens[self.at]
 
-    def equations(self) -> list[Linear]:
-        found = self.equation()
-        while self.taken(","):
-            found += self.equation()
+    def next(self) -> Token:
+        """Take it."""
+        token = self.token
+        self.at += token.kind != "end"
+        return token
+
+    def taken(self, kind: str) -> bool:
+        """Take it if it is of this kind."""
+        if self.token.kind == kind:
+            self.at += 1
+            return True
+        return False
+
+    def ended(self, why: str = "cannot go on here") -> None:
+        """Refuse what is left."""
         if self.token.kind == "label":
             name = _quoted(self.labels[self.token.value])
             raise self.refused(
@@ -95,7 +110,21 @@ class _Parser:
                 f"is read as the coefficient {name}; a sign or a comma is missing",
             )
         if self.token.kind != "end":
-            raise self.refused("hypothesis-syntax", self.token, "cannot go on here")
+            raise self.refused("hypothesis-syntax", self.token, why)
+
+    def refused(self, code: str, token: Token, why: str) -> OptionError:
+        """The error that points at a token."""
+        return _refused(code, self.text, token.start, why)
+
+
+class _Parser(Cursor):
+    """Recursive descent over the tokens of one text."""
+
+    def equations(self) -> list[Linear]:
+        found = self.equation()
+        while self.taken(","):
+            found += self.equation()
+        self.ended()
         return found
 
     def equation(self) -> list[Linear]:
@@ -161,42 +190,40 @@ class _Parser:
             return inner
         raise self.refused("hypothesis-syntax", token, "lacks a coefficient or a number")
 
-    def next(self) -> _Token:
-        token = self.token
-        self.at += token.kind != "end"
-        return token
 
-    def taken(self, kind: str) -> bool:
-        if self.token.kind == kind:
-            self.at += 1
-            return True
-        return False
-
-    def refused(self, code: str, token: _Token, why: str) -> OptionError:
-        return _refused(code, self.text, token.start, why)
-
-
-def _tokens(text: str, labels: Sequence[Label]) -> Iterator[_Token]:
+def _tokens(text: str, labels: Sequence[Label], functions: Sequence[str]) -> Iterator[Token]:
+    """Pieces of a text; with ``functions`` also their names and powers."""
     forms = _forms(labels)
+    called = re.compile(rf"({'|'.join(functions)})(?=\s*\()") if functions else None
     at = 0
     while at < len(text):
         blanks = _BLANKS.match(text, at)
         word = blanks.end() if blanks else at
         end, position = _label_from(text, range(at, word + 1), forms, labels)
         if end:
-            yield _Token("label", position, word)
+            yield Token("label", position, word)
             at = end
         elif word == len(text):
             break
         elif number := _NUMBER.match(text, word):
-            yield _Token("number", float(number.group()), word)
+            yield Token("number", float(number.group()), word)
             at = number.end()
+        elif called is not None and (name := called.match(text, word)):
+            yield Token("function", name.group(), word)
+            at = name.end()
+        elif called is not None and text.startswith("**", word):
+            yield Token("**", None, word)
+            at = word + 2
+        elif called is not None and _CALL.match(text, word):
+            listed = ", ".join(functions)
+            why = f"is no function that can be differentiated here; there are {listed}"
+            raise _refused("function-not-known", text, word, why)
         elif text[word] in "+-*/(),=":
-            yield _Token(text[word], None, word)
+            yield Token(text[word], None, word)
             at = word + 1
         else:
             raise _unknown(text, word, labels)
-    yield _Token("end", None, len(text))
+    yield Token("end", None, len(text))
 
 
 def _forms(labels: Sequence[Label]) -> list[tuple[re.Pattern[str], int]]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, Self, TypeVar
 
-from mnlstat.arrays import IntArray
+from mnlstat.arrays import FloatArray, IntArray
 from mnlstat.design.groups import Groups, for_data, groups_of
 from mnlstat.design.order import order_of
 from mnlstat.design.response import CHOICE, SHARES
@@ -30,7 +30,10 @@ from mnlstat.inference.cov_options import (
     CovarianceOptions,
 )
 from mnlstat.inference.covariance import Covariance
+from mnlstat.inference.likelihood_tests import CovarianceAt
 from mnlstat.inference.recovered import Estimated, covariance_of
+from mnlstat.inference.sandwich import ROBUST, pseudo_covariance
+from mnlstat.likelihood.multinomial import MultinomialLikelihood
 from mnlstat.likelihood.penalty import JEFFREYS
 from mnlstat.options import named_options
 from mnlstat.results.diagnosed import Diagnosed
@@ -143,22 +146,54 @@ class Covaried(Diagnosed):
                 f"{caller}: unit='trial': shares are not made of trials; a row is the unit.",
             )
         groups = _groups(options, sample, caller)
-        response, likelihood = self.spec.response, sample.likelihood
+        estimated = self._estimated(sample, sample.likelihood, self.estimates.values, root)
+        covariance = covariance_of(options, estimated, groups, _order(options, sample, caller))
+        _warn_of_few(options.kind, groups, estimated.free)
+        return self._under(covariance, options, sample)
+
+    def _estimated(
+        self,
+        sample: Sample,
+        likelihood: MultinomialLikelihood,
+        params: FloatArray,
+        root: FloatArray,
+    ) -> Estimated:
+        """Estimates of the rows of a sample, as a covariance is made of them."""
         index = None if isinstance(sample.source, Stream) else sample.source.index
-        estimated = Estimated(
+        return Estimated(
             likelihood,
-            self.estimates.values,
+            params,
             root,
             self.dropped.used,
             sample.sampling,
             self.pseudo,
-            response.kind != CHOICE,
+            self.spec.response.kind != CHOICE,
             str if index is None else lambda at: labelled(index, at),
         )
-        order = _order(options, sample, caller)
-        covariance = covariance_of(options, estimated, groups, order)
-        _warn_of_few(options.kind, groups, estimated.free)
-        return self._under(covariance, options, sample)
+
+    def _covariance_at(self, caller: str) -> CovarianceAt:
+        """The covariance of this result as it is at other parameters, or of fewer columns."""
+        sample = self._rows(caller)
+        options, pseudo, kind = sample.covariance, self.pseudo, self.cov_type
+        if options is not None:
+            chosen, groups = options, _groups(options, sample, caller)
+            order = _order(options, sample, caller)
+            return lambda likelihood, params, root: covariance_of(
+                chosen, self._estimated(sample, likelihood, params, root), groups, order
+            )
+        own = ROBUST if pseudo else Covariance.OBSERVED
+        if not kind.startswith(own) or self.estimates.covariance.degrees is not None:
+            raise OptionError(
+                "covariance-not-kept",
+                f"{caller}: a score test makes the covariance ({kind}) anew, and how it was asked"
+                " for is not saved with the data.\nAsk for it again: with_cov().",
+            )
+        if not pseudo:
+            return lambda likelihood, params, root: Covariance(root, Covariance.OBSERVED)
+        n, sampling = self.dropped.used, sample.sampling
+        return lambda likelihood, params, root: pseudo_covariance(
+            root, likelihood, params, n, sampling=sampling
+        )
 
     def _under(self, covariance: Covariance, options: CovarianceOptions, sample: Sample) -> Self:
         if options.groups is not None and not isinstance(sample.source, Stream):
@@ -170,7 +205,11 @@ class Covaried(Diagnosed):
             estimates=self.estimates.under(covariance),
             statistics=replace(self.statistics, robust=options.kind not in LIKELIHOOD_KINDS),
             known_turned_back=None,
-            sample=replace(sample, refit=partial(sample.refit, covariance=options)),
+            sample=replace(
+                sample,
+                refit=partial(sample.refit, covariance=options),
+                covariance=options,
+            ),
         )
 
     def _check_regular(self, options: CovarianceOptions, caller: str) -> None:

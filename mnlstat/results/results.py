@@ -15,10 +15,9 @@ from mnlstat.design.chunks import comes_in_pieces
 from mnlstat.design.response import CHOICE
 from mnlstat.design.scope import caller_scope, warn
 from mnlstat.design.spec import Design
-from mnlstat.errors import AliasedWarning, DataError, OptionError
+from mnlstat.errors import AliasedWarning, DataError
 from mnlstat.inference.hypotheses import TestResult
 from mnlstat.inference.predictions import probabilities
-from mnlstat.inference.restrictions import restrictions
 from mnlstat.inference.separated import SeparationReport, no_separation, rebased_report
 from mnlstat.inference.term_tests import spanning_term, wald_slopes, wald_terms
 from mnlstat.likelihood.multinomial import MultinomialLikelihood
@@ -31,18 +30,14 @@ from mnlstat.report.facts import describe
 from mnlstat.report.summary import Summary
 from mnlstat.results.bound import Bound
 from mnlstat.results.combined import Combined
+from mnlstat.results.functions import Functional
 from mnlstat.results.saving import save
 from mnlstat.results.searched import refuse_constrained, searched
 from mnlstat.results.writing import write_predictions
 
-NO_TEST = (
-    "test(): estimates of a ridge are shrunk on purpose, so that no Wald test of them has its"
-    " level.\nTest a fit without penalty."
-)
-
 
 @dataclass(frozen=True, eq=False)
-class MNLogitResults(Bound, Combined):
+class MNLogitResults(Bound, Combined, Functional):
     """A fitted multinomial logit model.
 
     Everything about coefficients has one index, a MultiIndex (outcome, term); the coefficients of
@@ -147,36 +142,6 @@ class MNLogitResults(Bound, Combined):
 
     # --- tests -----------------------------------------------------------------------------
 
-    @named_options
-    def test(self, hypothesis: Any, value: Any = None) -> TestResult:
-        """Wald test of linear restrictions ``R b = r``.
-
-        Parameters
-        ----------
-        hypothesis : str, sequence of str, array or DataFrame
-            In words, ``"car:income = bus:income, train:age = 0"``, with coefficients named
-            ``outcome:term``; or R (m, p) in the order of ``params``, lined up by its labels where
-            it is a frame or Series; or a pair (R, r).
-        value : (m,) array or float, optional
-            r, when R is given; zero by default.
-
-        Returns
-        -------
-        TestResult
-            ``(R b - r)' (R V R')^-1 (R b - r)``, chi-squared with m degrees of freedom.
-
-        Raises
-        ------
-        OptionError
-            When the hypothesis cannot be read or has the wrong shape.
-        RankError
-            When restrictions depend on each other, or concern an aliased coefficient.
-        """
-        if self.shrinkage is not None:
-            raise OptionError("no-test-of-ridge", NO_TEST)
-        found = restrictions(hypothesis, value, list(self.index), self.estimates.kept)
-        return self.estimates.test(found)
-
     def separation(self) -> SeparationReport:
         """Which coefficients are infinite, and what in the data makes them so.
 
@@ -202,8 +167,9 @@ class MNLogitResults(Bound, Combined):
 
     @named_options
     def wald_test(self, hypothesis: Any, value: Any = None) -> TestResult:
-        """The same as :meth:`test`, under the name that statsmodels uses."""
-        return self.test(hypothesis, value)
+        """The Wald test of :meth:`test`, under the name that statsmodels uses."""
+        found: TestResult = self.test(hypothesis, value)
+        return found
 
     @cached_property
     def _term_tests(self) -> pd.DataFrame:

@@ -10,6 +10,7 @@ from mnlstat.arrays import FloatArray, IntArray, freeze
 from mnlstat.design.source import Source
 from mnlstat.design.stream import Stream
 from mnlstat.errors import DataError
+from mnlstat.inference.cov_options import CovarianceOptions
 from mnlstat.likelihood.multinomial import MultinomialLikelihood
 
 
@@ -25,6 +26,7 @@ class Sample:
     source : the user's data
     refit : fits another formula to the same rows: ``refit(formula, scope, base)``
     sampling : whether weights are sampling weights
+    covariance : options of the covariance of the result; None for that which a fit has by itself
     """
 
     likelihood: MultinomialLikelihood
@@ -32,6 +34,7 @@ class Sample:
     source: Source | Stream
     refit: Callable[..., Any]
     sampling: bool = False
+    covariance: CovarianceOptions | None = None
 
     def __post_init__(self) -> None:
         freeze(self, self.likelihood, self.likelihood.rows, self.likelihood.rows.matrix)

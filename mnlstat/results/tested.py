@@ -1,0 +1,189 @@
+"""Tests of linear hypotheses: Wald, likelihood ratio, score."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from mnlstat.errors import ConvergenceError, OptionError
+from mnlstat.inference.asked import columns_of_terms, slopes_of_outcome, without_columns
+from mnlstat.inference.hypotheses import TestResult
+from mnlstat.inference.restrictions import Restrictions, restrictions
+from mnlstat.inference.spaces import Space
+from mnlstat.inference.trinity import KINDS, Hypothesis, Tests, in_base
+from mnlstat.options import check_choice, named_options, shown
+from mnlstat.results.covaried import Covaried
+
+ALL = "all"
+NO_TEST = (
+    "estimates of a ridge are shrunk on purpose, so that no test of them has its level.\n"
+    "Test a fit without penalty."
+)
+
+
+def kind_of(kind: object, allowed: tuple[str, ...]) -> str:
+    """The kind of a test, in lower case; OptionError for one that is not ``allowed``."""
+    return check_choice("kind", kind.lower() if isinstance(kind, str) else kind, allowed)
+
+
+class Tested(Covaried):
+    """Results whose coefficients can be tested."""
+
+    @named_options
+    def test(
+        self,
+        hypothesis: Any = None,
+        value: Any = None,
+        *,
+        term: Any = None,
+        outcome: Any = None,
+        kind: str = "wald",
+    ) -> TestResult | Tests:
+        """Test linear restrictions ``R b = r``, a term, or all slopes of an outcome.
+
+        Parameters
+        ----------
+        hypothesis : str, sequence of str, array or DataFrame
+            In words, ``"car:income = bus:income, train:age = 0"``, with coefficients named
+            ``outcome:term``; or R (m, p) in the order of ``params``, lined up by its labels where
+            it is a frame or Series; or a pair (R, r).
+        value : (m,) array or float, optional
+            r, when R is given; zero by default.
+        term : str or sequence of str, optional
+            In place of a hypothesis: that all coefficients of the columns of this term, as they
+            are coded, are zero in every equation.
+        outcome : label, optional
+            In place of a hypothesis: that all slopes of the equation of this outcome are zero.
+        kind : {"wald", "lr", "score", "all"}
+            The likelihood ratio takes a fit under the hypothesis, and so does the score test, which
+            does not look at the estimates; "all" gives the three, and why one is not there.
+
+        Returns
+        -------
+        TestResult, or Tests for "all"
+            Wald: ``(R b - r)' (R V R')^-1 (R b - r)``.  LR: ``2 (l1 - l0)``, of suprema where the
+            data are separated.  Score: ``(R I^-1 g)' (R V R')^-1 (R I^-1 g)`` at the estimate under
+            the hypothesis, V the covariance of this result there.  Chi-squared with m degrees of
+            freedom; Wald and score are F where the covariance has degrees of freedom.
+
+        Raises
+        ------
+        OptionError
+            When the hypothesis cannot be read or has the wrong shape; for an LR test with a robust
+            covariance, of a pseudo-likelihood or of a penalised fit.
+        RankError
+            When restrictions depend on each other, or concern an aliased coefficient.
+        SeparationError, ConvergenceError
+            When there is no finite estimate that a Wald or score test needs.
+        DataError
+            For LR and score of a result that was loaded without its rows.
+
+        References
+        ----------
+        Boos, D. D. (1992). On generalized score tests. *The American Statistician* 46, 327-333.
+
+        Examples
+        --------
+        >>> import mnlstat as mn
+        >>> res = mn.mnlogit("vote ~ age + educ", mn.datasets.anes96()).fit()
+        >>> res.test(term="educ", kind="all")
+        Tests of educ = 0 in every equation
+         Wald   chi2(1) = 4.7953, P = 0.029
+           LR   chi2(1) = 4.8301, P = 0.028
+        score   chi2(1) = 4.8209, P = 0.028
+        """
+        chosen = kind_of(kind, (*KINDS, ALL))
+        if self.shrinkage is not None:
+            raise OptionError("no-test-of-ridge", f"test(): {NO_TEST}")
+        wanted, columns = self._asked(hypothesis, value, term, outcome)
+        if chosen == "wald":
+            return self.estimates.test_estimated(wanted)
+        refused = self._no_ratio("test()")
+        if chosen == "lr" and refused is not None:
+            raise refused
+        asked = self._hypothesis(wanted, columns, f"test(kind={kind!r})")
+        if chosen != ALL:
+            return asked.test(chosen)
+        return asked.all({} if refused is None else {"lr": refused.message.split("\n")[0]})
+
+    def _asked(
+        self, hypothesis: Any, value: Any, term: Any, outcome: Any
+    ) -> tuple[Restrictions, Any]:
+        """The restrictions of the p estimated coefficients; the columns they leave out, if any."""
+        given = [hypothesis is not None, term is not None, outcome is not None]
+        if sum(given) != 1:
+            raise OptionError(
+                "one-hypothesis",
+                "test() takes one of: a hypothesis, term=, outcome=."
+                f" {'None' if not any(given) else 'More than one'} was given.",
+            )
+        if value is not None and hypothesis is None:
+            raise OptionError("value-with-words", f"value={shown(value)} belongs to a matrix R.")
+        kept = self.aliasing.kept
+        q = len(self.outcomes) - 1
+        if term is not None:
+            columns = columns_of_terms(term, self.terms, kept)
+            return without_columns(columns, q, term), columns
+        if outcome is not None:
+            k = int(kept.sum())
+            labels = self.estimates.labels
+            return slopes_of_outcome(outcome, labels, self.constant_direction, k), None
+        found = restrictions(hypothesis, value, list(self.index), self.estimates.kept)
+        return replace(found, R=found.R[:, self.estimates.kept]), None
+
+    def _hypothesis(self, wanted: Restrictions, columns: Any, caller: str) -> Hypothesis:
+        """A hypothesis with what its tests need; ``columns`` (k,) that it leaves out, if any."""
+        space = self._space(caller)
+        under = space.where(wanted.R, wanted.r) if columns is None else space.without(columns)
+        return Hypothesis(
+            wanted, self.estimates, self.llf, space, under, partial(self._covariance_at, caller)
+        )
+
+    def _space(self, caller: str) -> Space:
+        """The coefficients that the model leaves free, against the base of this result."""
+        if self.penalty is not None:
+            raise OptionError(
+                "score-of-penalised",
+                f"{caller}: the score of the likelihood is not zero at a penalised estimate.\n"
+                "Ask for kind='wald', or fit without penalty=.",
+            )
+        likelihood = self._rows(caller).likelihood
+        bound = self.constrained
+        if bound is None:
+            return Space.of(likelihood)
+        k = len(self.aliasing.names)
+        return Space.of(likelihood, in_base(bound.R, k, bound.base, likelihood.base), bound.r)
+
+    def _no_ratio(self, caller: str) -> OptionError | ConvergenceError | None:
+        """Why there is no likelihood-ratio test of this result."""
+        if self.pseudo:
+            why = "sampling weights" if self.response_kind == "choice" else "shares"
+            if self.weights is not None and self.weights.startswith("sampling"):
+                why = "sampling weights"
+            return OptionError(
+                "lr-of-pseudo-likelihood",
+                f"{caller}: {why} make a pseudo-likelihood, whose ratio is no test.\n"
+                "Ask for kind='wald' or kind='score'.",
+            )
+        if self.penalty is not None:
+            return OptionError(
+                "lr-of-penalised",
+                f"{caller}: a penalised fit does not maximise the likelihood, so that its ratio is"
+                " no test.\nAsk for kind='wald', or fit without penalty=.",
+            )
+        if self.robust:
+            return OptionError(
+                "lr-of-robust",
+                f"{caller}: the covariance ({self.cov_type}) does not trust the likelihood, and a"
+                " likelihood ratio trusts it.\nAsk for kind='wald' or kind='score', or of the"
+                " result before with_cov().",
+            )
+        if (not self.converged and self.separated is None) or not np.isfinite(self.llf):
+            return ConvergenceError(
+                "not-a-maximum",
+                f"{caller}: the fit did not reach its maximum: {self.status}.",
+            )
+        return None
