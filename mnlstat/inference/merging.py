@@ -111,4 +111,5 @@ class Merged:
         B[pair[1]] = B[self.a]
         fewer = np.delete(B, self.b, axis=0)
         at = int(self.place[base])
-        return np.delete(fewer - fewer[at], at, axis=0).ravel()
+        start: FloatArray = np.delete(fewer - fewer[at], at, axis=0).ravel()
+        return start

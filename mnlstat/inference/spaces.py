@@ -156,8 +156,8 @@ class Space:
             When it is not reached.
         """
         if not self.dimension:
-            params = np.linalg.solve(*self._of_columns(self.C, self.c))
-            return Maximum(params, self.whole.loglike(params))
+            fixed = np.asarray(np.linalg.solve(*self._of_columns(self.C, self.c)), dtype=float)
+            return Maximum(fixed, self.whole.loglike(fixed))
         first = None if start is None else start[self.own] - self.origin
         optimum = maximise(self.specified, start=first)
         finite = optimum.status.ok
@@ -174,9 +174,28 @@ class Space:
         limit = None if len(self.c) else limit_of(self.likelihood, near)
         if limit is not None:
             return limit.optimum
-        if not near.decrement**2 <= SUPREMUM * (1.0 + abs(near.value)):
+        if not is_supremum(near):
             raise _not_reached(near)
         return near
+
+
+def follows(C: FloatArray, c: FloatArray, R: FloatArray, r: FloatArray) -> bool:
+    """Whether ``R b = r`` wherever ``C b = c``, of independent rows of C."""
+    _elimination(C, c)
+    for row, right in zip(R, r, strict=True):
+        try:
+            _elimination(np.vstack([C, row]), np.append(c, right))
+        except OptionError as error:
+            if error.code == "redundant-constraint":
+                continue
+        return False
+    return True
+
+
+def is_supremum(optimum: Optimum) -> bool:
+    """Whether an iteration without a certified maximum left next to nothing to be gained."""
+    gain = optimum.decrement**2
+    return optimum.status is Status.NOT_CERTIFIED and gain <= SUPREMUM * (1.0 + abs(optimum.value))
 
 
 def _elimination(C: FloatArray, c: FloatArray) -> Elimination | None:

@@ -177,17 +177,18 @@ class Hypothesis:
             try:
                 results[kind] = self.test(kind)
             except (SeparationError, ConvergenceError, RankError) as error:
-                notes[kind] = _reason(error)
+                notes[kind] = reason_of(error, self.wanted.text)
         return Tests(self.wanted.text, results, notes)
 
 
-def _reason(error: MnlstatError) -> str:
-    """The first sentence of a message, on one line."""
-    return " ".join(error.message.split("\n")[0].split())
+def reason_of(error: MnlstatError, subject: str) -> str:
+    """The first sentence of a message, without the subject that it begins with."""
+    sentence = " ".join(error.message.split()).partition(". ")[0].rstrip(".")
+    return f"{sentence.removeprefix(f'{subject}: ')}."
 
 
 def in_base(C: FloatArray, k: int, old: int, new: int) -> FloatArray:
-    """Restrictions (m, p) of coefficients against one base, as those of coefficients against another.
+    """Restrictions (m, p) of coefficients against one base, as those against another.
 
     k coefficients in each equation; ``old`` and ``new`` are positions of the base outcomes.
     """

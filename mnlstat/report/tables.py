@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, Protocol
+
 import numpy as np
 import pandas as pd
 
@@ -120,7 +122,23 @@ def _number(value: float | None) -> float:
     return float("nan") if value is None else value
 
 
-def with_origin(frame: pd.DataFrame, fitted: Fitted) -> pd.DataFrame:
+class Origin(Protocol):
+    """What the numbers of a table belong to."""
+
+    @property
+    def base(self) -> Any:
+        """The outcome that coefficients are against."""
+
+    @property
+    def cov_type(self) -> str:
+        """The kind of covariance."""
+
+    @property
+    def nobs(self) -> float:
+        """n."""
+
+
+def with_origin(frame: pd.DataFrame, fitted: Origin) -> pd.DataFrame:
     """Write on a frame which base, covariance and n its numbers belong to."""
     frame.attrs.update(base=str(fitted.base), cov_type=str(fitted.cov_type), nobs=fitted.nobs)
     return frame

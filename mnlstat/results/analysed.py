@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from mnlstat.arrays import FloatArray
 from mnlstat.design.coding import tested_at_a_level
 from mnlstat.design.scope import warn
 from mnlstat.errors import (
@@ -28,16 +29,16 @@ from mnlstat.inference.asked import slopes_between
 from mnlstat.inference.hypotheses import TestResult
 from mnlstat.inference.merging import Merged
 from mnlstat.inference.restrictions import Restrictions
-from mnlstat.inference.trinity import KINDS, NAMES
+from mnlstat.inference.trinity import KINDS, NAMES, reason_of
 from mnlstat.options import named, named_options, nearest, shown
 from mnlstat.report.tables import with_origin
-from mnlstat.results.tested import ALL, NO_TEST, Tested, kind_of
+from mnlstat.results.tested import ALL, NO_TEST, WithTests, kind_of
 
 PAIR = ("outcome", "versus", "test")
 NUMBERS = ("statistic", "df", "p_value", "df_denom")
 
 
-class Analysed(Tested):
+class Analysed(WithTests):
     """Results with tables of tests."""
 
     @named_options
@@ -181,20 +182,17 @@ class Analysed(Tested):
         refused = self._no_ratio("test_combine()")
         if chosen == "lr" and refused is not None:
             raise refused
-        rows, notes = [], {}
+        rows: list[tuple[Any, ...]] = []
+        notes: dict[str, str] = {}
         for pair in pairs:
             tests, why = self._merging(pair, chosen, refused)
             notes |= why
             for name, test in tests.items():
-                numbers = (
-                    (np.nan, np.nan, np.nan, np.nan)
-                    if test is None
-                    else (test.statistic, test.df, test.pvalue, test.df_denom)
-                )
+                numbers: tuple[Any, ...] = (np.nan, len(self._slopes(pair)), np.nan, None)
+                if test is not None:
+                    numbers = (test.statistic, test.df, test.pvalue, test.df_denom)
                 rows.append((*pair, NAMES[name], *numbers))
         frame = pd.DataFrame(rows, columns=[*PAIR, *NUMBERS])
-        if frame["df"].notna().all():
-            frame["df"] = frame["df"].astype(int)
         if frame["df_denom"].isna().all():
             frame = frame.drop(columns="df_denom")
         frame.attrs["notes"] = notes
@@ -218,25 +216,30 @@ class Analysed(Tested):
             return [(one, other) for other in self.outcomes if other != one]
         return list(itertools.combinations(self.outcomes, 2))
 
+    def _slopes(self, pair: tuple[Any, Any]) -> FloatArray:
+        """Restrictions of the p estimated coefficients: no slope tells the pair apart."""
+        equations = [label for label in self.outcomes if label != self.base]
+        k = len(self.aliasing.names)
+        return slopes_between(equations, *pair, self.constant_direction, k)
+
     def _merging(
         self, pair: tuple[Any, Any], kind: str, refused: MnlstatError | None
     ) -> tuple[Mapping[str, TestResult | None], Mapping[str, str]]:
         """The tests of one pair, and why some are not there."""
-        labels, k = self.estimates.labels, len(self.aliasing.names)
-        equations = [label for label in self.outcomes if label != self.base]
-        R = slopes_between(equations, *pair, self.constant_direction, k)
+        R = self._slopes(pair)
         text = f"all slopes of {named(pair[0])} = those of {named(pair[1])}"
         wanted = Restrictions(R, np.zeros(len(R)), text)
         if kind == "wald":
             return {kind: self.estimates.test_estimated(wanted)}, {}
         asked = self._hypothesis(wanted, None, f"test_combine(kind={kind!r})")
-        merged = Merged.of(asked.space, *(labels.outcomes.index(label) for label in pair))
+        merged = Merged.of(asked.space, *(self.outcomes.index(label) for label in pair))
         if merged is not None:
             values = None if self.separated is not None else self.estimates.values
             asked = replace(asked, fitted=lambda: merged.maximum(values))
         if kind != ALL:
             return {kind: asked.test(kind)}, {}
-        found = asked.all({} if refused is None else {"lr": refused.message.split("\n")[0]})
+        known = {} if refused is None else {"lr": reason_of(refused, "test_combine()")}
+        found = asked.all(known)
         return found.results, found.notes
 
 

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import pandas as pd
 
 from mnlstat.arrays import FloatArray
-from mnlstat.errors import ConvergenceError, DataError, OptionError
-from mnlstat.inference.constraint_tests import LIKELIHOOD, SAMPLING, SHARES, constraint_test
+from mnlstat.errors import ConvergenceError, OptionError
+from mnlstat.inference.constraint_tests import constraint_test
 from mnlstat.inference.hypotheses import TestResult
+from mnlstat.inference.spaces import Maximum
 from mnlstat.likelihood.multinomial import MultinomialLikelihood
 from mnlstat.options import check_choice, named_options
-from mnlstat.results.fit import Fit
-from mnlstat.results.sample import Sample
+from mnlstat.results.tested import WithTests
 
 
 @dataclass(frozen=True, eq=False)
-class Bound(Fit):
+class Bound(WithTests):
     """A fit whose coefficients may be shrunk by a ridge, or bound by linear constraints."""
 
     # --- ridge -----------------------------------------------------------------------------
@@ -73,8 +74,9 @@ class Bound(Fit):
         ----------
         kind : {"score", "lr", "wald"}
             The score (Lagrange multiplier) test needs this fit alone; the others fit the model
-            without constraints.  With sampling weights, and of shares, score and Wald tests are
-            robust, and there is no likelihood-ratio test.
+            without constraints.  Score and Wald tests are by the covariance of this result, made
+            anew; with a robust one, with sampling weights and of shares there is no
+            likelihood-ratio test.
 
         Returns
         -------
@@ -100,18 +102,16 @@ class Bound(Fit):
                 "constrained-fit",
                 f"constraints_test(): the fit under the constraints ended so: {self.status}.",
             )
-        if self.statistics.robust:
-            raise OptionError(
-                "constraints-test-robust",
-                f"constraints_test() goes by the information; the covariance is: {self.cov_type}.\n"
-                "Ask res.with_cov('observed') for it.",
-            )
+        refused = self._no_ratio("constraints_test()")
+        if kind == "lr" and refused is not None:
+            raise refused
         likelihood, values = self._at_fit("constraints_test()")
-        weighting = SHARES if self.pseudo else LIKELIHOOD
-        if self.weights is not None and self.weights.startswith(SAMPLING):
-            weighting = SAMPLING
         return constraint_test(
-            kind, self.constrained, likelihood, values, weighting, self.dropped.used
+            kind,
+            self.constrained,
+            likelihood,
+            Maximum(values, self.llf),
+            partial(self._covariance_at, "constraints_test()"),
         )
 
     def _at_fit(self, purpose: str) -> tuple[MultinomialLikelihood, FloatArray]:
@@ -121,12 +121,3 @@ class Bound(Fit):
             return likelihood, self.estimates.values
         estimates = self.estimates.rebased(len(self.aliasing.names), self.constrained.base)
         return replace(likelihood, base=self.constrained.base), estimates.values
-
-    def _rows(self, purpose: str) -> Sample:
-        if self.sample is None:
-            raise DataError(
-                "data-not-kept",
-                f"{purpose} needs the rows of the fit; this result was loaded without its data.\n"
-                "Fit the model again; only predict(data) can do without them.",
-            )
-        return self.sample

@@ -168,7 +168,8 @@ class MNLogitResults(Bound, Combined, Functional):
     @named_options
     def wald_test(self, hypothesis: Any, value: Any = None) -> TestResult:
         """The Wald test of :meth:`test`, under the name that statsmodels uses."""
-        found: TestResult = self.test(hypothesis, value)
+        found = self.test(hypothesis, value)
+        assert isinstance(found, TestResult)
         return found
 
     @cached_property

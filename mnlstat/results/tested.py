@@ -12,8 +12,8 @@ from mnlstat.errors import ConvergenceError, OptionError
 from mnlstat.inference.asked import columns_of_terms, slopes_of_outcome, without_columns
 from mnlstat.inference.hypotheses import TestResult
 from mnlstat.inference.restrictions import Restrictions, restrictions
-from mnlstat.inference.spaces import Space
-from mnlstat.inference.trinity import KINDS, Hypothesis, Tests, in_base
+from mnlstat.inference.spaces import Space, is_supremum
+from mnlstat.inference.trinity import KINDS, Hypothesis, Tests, in_base, reason_of
 from mnlstat.options import check_choice, named_options, shown
 from mnlstat.results.covaried import Covaried
 
@@ -29,7 +29,7 @@ def kind_of(kind: object, allowed: tuple[str, ...]) -> str:
     return check_choice("kind", kind.lower() if isinstance(kind, str) else kind, allowed)
 
 
-class Tested(Covaried):
+class WithTests(Covaried):
     """Results whose coefficients can be tested."""
 
     @named_options
@@ -107,7 +107,7 @@ class Tested(Covaried):
         asked = self._hypothesis(wanted, columns, f"test(kind={kind!r})")
         if chosen != ALL:
             return asked.test(chosen)
-        return asked.all({} if refused is None else {"lr": refused.message.split("\n")[0]})
+        return asked.all({} if refused is None else {"lr": reason_of(refused, "test()")})
 
     def _asked(
         self, hypothesis: Any, value: Any, term: Any, outcome: Any
@@ -157,12 +157,16 @@ class Tested(Covaried):
         k = len(self.aliasing.names)
         return Space.of(likelihood, in_base(bound.R, k, bound.base, likelihood.base), bound.r)
 
+    @property
+    def at_supremum(self) -> bool:
+        """Whether there is no finite maximum, and ``llf`` is the supremum of the log-likelihood."""
+        return self.separated is not None or is_supremum(self.optimum)
+
     def _no_ratio(self, caller: str) -> OptionError | ConvergenceError | None:
         """Why there is no likelihood-ratio test of this result."""
         if self.pseudo:
-            why = "sampling weights" if self.response_kind == "choice" else "shares"
-            if self.weights is not None and self.weights.startswith("sampling"):
-                why = "sampling weights"
+            sampling = self.weights is not None and self.weights.startswith("sampling")
+            why = "sampling weights" if sampling else "shares"
             return OptionError(
                 "lr-of-pseudo-likelihood",
                 f"{caller}: {why} make a pseudo-likelihood, whose ratio is no test.\n"
@@ -181,7 +185,7 @@ class Tested(Covaried):
                 " likelihood ratio trusts it.\nAsk for kind='wald' or kind='score', or of the"
                 " result before with_cov().",
             )
-        if (not self.converged and self.separated is None) or not np.isfinite(self.llf):
+        if not (self.converged or self.at_supremum) or not np.isfinite(self.llf):
             return ConvergenceError(
                 "not-a-maximum",
                 f"{caller}: the fit did not reach its maximum: {self.status}.",

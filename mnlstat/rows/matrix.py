@@ -92,7 +92,7 @@ class Dense:
 
     def columns(self, kept: BoolArray) -> Dense:
         """The kept columns."""
-        return Dense(np.asfortranarray(self.X[:, kept]))
+        return Dense(np.asfortranarray(self.X.T[kept].T))  # of whole columns: no strides
 
     def column(self, j: int) -> FloatArray:
         """One column (n,), as a view."""

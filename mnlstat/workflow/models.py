@@ -27,7 +27,8 @@ def anova(*results: MNLogitResults) -> pd.DataFrame:
     Parameters
     ----------
     *results : MNLogitResults
-        Fits to the same rows, in any order.
+        Fits to the same rows, in any order.  A model under constraints is nested in that without
+        them, and in one whose constraints follow from its own.
 
     Returns
     -------
@@ -218,7 +219,7 @@ def _check_likelihood(caller: str, res: MNLogitResults) -> None:
             f"{caller}(): {res.formula!r} maximises a penalised likelihood.\n"
             "Compare fits without a penalty.",
         )
-    if not res.converged and res.separated is None:
+    if not (res.converged or res.at_supremum):
         raise ConvergenceError(
             "not-a-maximum",
             f"{caller}(): {res.formula!r} did not reach its maximum: {res.status}.",

@@ -10,6 +10,8 @@ import numpy as np
 from mnlstat.arrays import FloatArray, IntArray
 from mnlstat.design.source import Source
 from mnlstat.errors import DataError, OptionError
+from mnlstat.inference.spaces import follows
+from mnlstat.inference.trinity import in_base
 from mnlstat.results import MNLogitResults
 from mnlstat.rows.rows import Rows
 
@@ -89,7 +91,10 @@ def _weights(rows: Any) -> Any:
 
 
 def nested(smaller: MNLogitResults, larger: MNLogitResults) -> bool:
-    """Whether each design column of the smaller model is a combination of those of the larger.
+    """Whether the smaller model is the larger one with some coefficients bound or left out.
+
+    Without constraints of the larger one: whether each design column of the smaller one is a
+    combination of those of the larger.
 
     Raises
     ------
@@ -98,6 +103,8 @@ def nested(smaller: MNLogitResults, larger: MNLogitResults) -> bool:
     """
     if not _same_offset(smaller, larger):
         return False
+    if larger.constrained is not None:
+        return _constraints_follow(smaller, larger)
     if set(smaller.aliasing.names) <= set(larger.aliasing.names):
         return True
     small, large = _design(smaller), _design(larger)
@@ -106,6 +113,32 @@ def nested(smaller: MNLogitResults, larger: MNLogitResults) -> bool:
     unit = small / lengths
     left = unit - basis @ (basis.T @ unit)
     return bool(np.sqrt((left**2).sum(axis=0)).max() <= IN_THE_SPAN)
+
+
+def _constraints_follow(smaller: MNLogitResults, larger: MNLogitResults) -> bool:
+    """Whether constraints of the larger model follow from what binds the smaller one.
+
+    Told only where the columns of the smaller model are columns of the larger one by name, and
+    outcomes have the same order.
+    """
+    mine, names = list(smaller.aliasing.names), list(larger.aliasing.names)
+    bound = larger.constrained
+    assert bound is not None
+    if not set(mine) <= set(names) or smaller.outcomes != larger.outcomes:
+        return False
+    k, q = len(names), len(larger.outcomes) - 1
+    own = np.isin(names, mine)
+    rows, right = [np.eye(q * k)[~np.tile(own, q)]], [np.zeros(q * int((~own).sum()))]
+    if smaller.constrained is not None:
+        theirs = smaller.constrained
+        C = in_base(theirs.R, len(mine), theirs.base, bound.base)
+        places = np.array([j * k + names.index(name) for j in range(q) for name in mine])
+        wide = np.zeros((len(C), q * k))
+        wide[:, places] = C
+        rows.append(wide)
+        right.append(theirs.r)
+    C, c = np.vstack(rows), np.concatenate(right)
+    return bool(len(c)) and follows(C, c, bound.R, bound.r)
 
 
 def _design(result: MNLogitResults) -> FloatArray:

@@ -135,7 +135,7 @@ def test_outcomes_of_equal_slopes_can_be_merged(anes: pd.DataFrame) -> None:
     assert res.llf == pytest.approx(expected, rel=1e-13)
     test = res.constraints_test(kind="lr")
     assert test.df == 3 and test.statistic == pytest.approx(2 * (fitted(anes).llf - expected), 1e-9)
-    assert "Likelihood-ratio test" in str(test)
+    assert "LR test" in str(test)
 
 
 @pytest.mark.parametrize("base", ["dem", "ind", "rep"])

@@ -172,6 +172,16 @@ def robust_models() -> list[ReferenceModel]:
     return [m for m in every_model() if "robust" in m.content]
 
 
+def tested_models() -> list[ReferenceModel]:
+    """Models with certified likelihood-ratio and score tests of terms."""
+    return [m for m in every_model() if m.content.get("term_tests")]
+
+
+def combined_models() -> list[ReferenceModel]:
+    """Models with certified tests of merging outcomes."""
+    return [m for m in every_model() if "combine" in m.content]
+
+
 def aliased_models() -> list[ReferenceModel]:
     """Finite maximum, dependent columns."""
     return [m for m in every_model() if m.is_certified and m.aliased]
