@@ -107,6 +107,8 @@ class Ladder:
         if larger is None or smaller is None:
             return self._none(test)
         df = larger[0].dimension - smaller[0].dimension
+        if not df:
+            return self._none(test)
         return ratio_test(larger[1].value, smaller[1].value, df, test.hypothesis)
 
     def score(self, test: Dropped) -> TestResult:

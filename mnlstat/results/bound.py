@@ -97,7 +97,7 @@ class Bound(WithTests):
                 "constraints_test() is that of a model with constraints= or parallel=.\n"
                 "test() tests a hypothesis of this one.",
             )
-        if not self.converged:
+        if not (self.converged or (kind == "lr" and self.at_supremum)):
             raise ConvergenceError(
                 "constrained-fit",
                 f"constraints_test(): the fit under the constraints ended so: {self.status}.",
