@@ -181,9 +181,9 @@ class WithTests(Covaried):
         if self.robust:
             return OptionError(
                 "lr-of-robust",
-                f"{caller}: the covariance ({self.cov_type}) does not trust the likelihood, and a"
-                " likelihood ratio trusts it.\nAsk for kind='wald' or kind='score', or of the"
-                " result before with_cov().",
+                f"{caller}: the covariance ({self.cov_type}) does not rely on the likelihood, and a"
+                " likelihood ratio does.\nAsk for kind='wald' or kind='score', or"
+                " res.with_cov('observed') for it.",
             )
         if not (self.converged or self.at_supremum) or not np.isfinite(self.llf):
             return ConvergenceError(

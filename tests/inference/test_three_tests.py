@@ -203,7 +203,7 @@ def test_all_three_say_why_one_is_not_there(res: Any) -> None:
     frame = found.to_frame()
     assert list(frame) == ["statistic", "df", "p_value"]
     assert frame.loc["LR"].isna().all() and frame.loc["score", "df"] == 2
-    assert "does not trust the likelihood" in found.notes["lr"]
+    assert "does not rely on the likelihood" in found.notes["lr"]
     lines = repr(found).splitlines()
     assert lines[0] == f"Tests of {WORDS}" and lines[2] == "   LR"
     assert lines[-1].startswith("LR: the covariance (robust sandwich, times n/(n-1)) does not")
@@ -313,11 +313,14 @@ def test_shares_have_score_tests_and_no_ratio() -> None:
         res.test(term="x", kind="lr")
 
 
+def separated(right: str, **options: Any) -> Any:
+    with pytest.warns(SeparationWarning):
+        return mn.mnlogit(f"y ~ {right}", mn.datasets.separated_toy(), **options).fit()
+
+
 def test_separated_fits_have_ratios_of_suprema() -> None:
     toy = mn.datasets.separated_toy()
-    with pytest.warns(SeparationWarning):
-        res = mn.mnlogit("y ~ x + z", toy).fit()
-        smaller = mn.mnlogit("y ~ x", toy).fit()
+    res, smaller = (separated(right) for right in ("x + z", "x"))
     plain = mn.mnlogit("y ~ z", toy).fit()
     for term, other in {"x": plain, "z": smaller}.items():
         expected = 2 * (res.llf - other.llf)
@@ -342,10 +345,7 @@ def _zero(res: Any, term: str) -> list[str]:
 
 
 def test_separated_under_constraints() -> None:
-    toy = mn.datasets.separated_toy()
-    with pytest.warns(SeparationWarning):
-        free = mn.mnlogit("y ~ x + z", toy).fit()
-        bound = mn.mnlogit("y ~ x + z", toy, parallel="z").fit()
+    free, bound = separated("x + z"), separated("x + z", parallel="z")
     words = [f"{free.index[2][0]}:z = {free.index[-1][0]}:z"]
     expected = free.test(words, kind="lr").statistic
     assert bound.constraints_test(kind="lr").statistic == pytest.approx(expected, abs=1e-9)
@@ -451,7 +451,7 @@ def test_score_and_wald_of_constraints_use_the_covariance_of_the_result() -> Non
     assert one != pytest.approx(bound.constraints_test().statistic, rel=1e-3)
     wald = bound.with_cov("robust").constraints_test(kind="wald").statistic
     assert wald == pytest.approx(free.with_cov("robust").test("b:x = c:x").statistic, rel=1e-8)
-    with pytest.raises(OptionError, match="does not trust the likelihood"):
+    with pytest.raises(OptionError, match="does not rely on the likelihood"):
         bound.with_cov("robust").constraints_test(kind="lr")
 
 
