@@ -34,7 +34,8 @@ def anova(*results: MNLogitResults) -> pd.DataFrame:
     -------
     DataFrame
         A row for each model, the smallest first; index model, the place in which it was given;
-        columns formula, n_parameters, log_likelihood, statistic, df, p_value, aic, bic.
+        columns formula, n_parameters, log_likelihood, statistic, df, p_value, aic, bic; and
+        constraints, where a model has some.
 
     Raises
     ------
@@ -82,7 +83,11 @@ def anova(*results: MNLogitResults) -> pd.DataFrame:
         rows[order.index(above)] |= test
     frame = pd.DataFrame(rows, index=pd.Index([at + 1 for at in order], name="model"))
     columns = ["formula", "n_parameters", "log_likelihood", "statistic", "df", "p_value", "aic"]
-    return frame.reindex(columns=[*columns, "bic"])
+    frame = frame.reindex(columns=[*columns, "bic"])
+    if any(res.constraints for res in results):
+        bound = [", ".join(results[at].constraints) for at in order]
+        frame.insert(1, "constraints", bound)
+    return frame
 
 
 def information_criteria(*results: MNLogitResults) -> pd.DataFrame:

@@ -156,3 +156,43 @@ def test_what_cannot_be_compared_is_refused(case: str) -> None:
 def test_fits_that_did_not_converge_are_refused() -> None:
     with pytest.raises(ConvergenceError, match="did not reach"):
         mn.anova(fit("x"), mn.mnlogit("y ~ x + z", FRAME).fit(maxiter=1))
+
+
+def test_models_under_constraints_are_nested_in_those_without() -> None:
+    full = fit("x + z + g")
+    one = fit("x + z + g", constraints="b:x = c:x")
+    two = fit("x + z + g", constraints=["b:x = c:x", "c:x = 0.1", "b:z = 0"])
+    fewer = fit("z + g")
+    table = mn.anova(two, full, one)
+    assert table.index.tolist() == [1, 3, 2] and table["df"].tolist()[1:] == [2, 1]
+    gains = 2 * np.diff([two.llf, one.llf, full.llf])
+    np.testing.assert_allclose(table["statistic"].iloc[1:], gains, rtol=1e-12)
+    assert table["constraints"].tolist() == [
+        "b:x = c:x, c:x = 0.1, b:z = 0", "b:x = c:x", ""
+    ]  # fmt: skip
+    np.testing.assert_allclose(
+        numbers_of(full.test("b:x = c:x", kind="lr")),
+        table[["statistic", "df", "p_value"]].to_numpy()[2],
+    )
+    assert mn.anova(fewer, one)["df"].iloc[1] == 1  # that x has no slopes implies equal ones
+    assert "constraints" not in mn.anova(fewer, full)
+    with pytest.raises(DataError, match="not nested"):
+        mn.anova(two, fit("x + z + g", constraints="b:z = 0.2"))
+    with pytest.raises(DataError, match="not nested"):
+        mn.anova(fit("x + g"), fit("x + z + g", constraints="b:x = c:x"))
+    shifted = fit("z + I(x + z) + g")
+    with pytest.raises(DataError, match="not nested"):
+        mn.anova(fit("z", constraints="b:z = c:z"), fit("I(x + z) + z", parallel="I(x + z)"))
+    assert mn.anova(one, shifted)["df"].iloc[1] == 1  # bound, in other columns of the same span
+
+
+def numbers_of(test: Any) -> list[float]:
+    return [test.statistic, test.df, test.pvalue]
+
+
+def test_constraints_against_another_base() -> None:
+    one = fit("x + z", base="a", constraints=["b:x = c:x", "b:z = c:z"])
+    same = fit("x + z", base="c", constraints=["b:x = 0"])
+    assert mn.anova(one, same)["df"].iloc[1] == 1
+    with pytest.raises(DataError, match="not nested"):
+        mn.anova(one, fit("x + z", base="c", constraints="a:x = 0"))
