@@ -50,6 +50,7 @@ FOREIGN = {
     ("design/transforms", "ValueError"),  # told as the failure of the term
     ("design/vocabulary", "TypeError"),
     ("design/vocabulary", "ValueError"),
+    ("inference/dual", "UndefinedError"),  # told by the parser, which points at the place
     ("likelihood/ridge", "AttributeError"),  # what an object raises for a name that it lacks
     ("optimize/recession", "UnverifiedError"),
     ("saving/forms", "UnsaveableError"),

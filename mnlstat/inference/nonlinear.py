@@ -10,7 +10,7 @@ import numpy as np
 from mnlstat.arrays import FloatArray
 from mnlstat.errors import OptionError
 from mnlstat.inference.dual import FUNCTIONS, Dual, UndefinedError, coefficient, constant
-from mnlstat.inference.wording import Cursor, Label, Token
+from mnlstat.inference.wording import Cursor, Label, Token, refused
 from mnlstat.options import shown
 
 BEYOND = "is beyond the range of floating point"
@@ -108,13 +108,13 @@ class _Parser(Cursor):
             sides.append(self.sum())
         start = self.tokens[first]
         if not any(token.kind == "label" for token in self.tokens[first : self.at]):
-            raise self.refused("no-coefficient", start, "holds no coefficient")
+            raise refused("no-coefficient", self.text, start.start, "holds no coefficient")
         zero = constant(0.0, len(self.values))
         pairs = zip(sides, sides[1:] or [zero], strict=False)
         results = [left.plus(right, -1.0) for left, right in pairs]
         for result in results:
             if not (np.isfinite(result.value) and np.isfinite(result.gradient).all()):
-                raise self.refused("function-undefined", start, BEYOND)
+                raise refused("function-undefined", self.text, start.start, BEYOND)
         text = self.text[start.start : self.token.start].strip()
         return [(text, result) for result in results]
 
@@ -156,12 +156,16 @@ class _Parser(Cursor):
             return self.computed(token, FUNCTIONS[token.value], self.enclosed())
         if token.kind == "(":
             return self.enclosed()
-        raise self.refused("hypothesis-syntax", token, "lacks a coefficient or a number")
+        raise refused(
+            "hypothesis-syntax", self.text, token.start, "lacks a coefficient or a number"
+        )
 
     def enclosed(self) -> Dual:
         inner = self.sum()
         if not self.taken(")"):
-            raise self.refused("hypothesis-syntax", self.token, "lacks a closing parenthesis")
+            raise refused(
+                "hypothesis-syntax", self.text, self.token.start, "lacks a closing parenthesis"
+            )
         return inner
 
     def computed(self, token: Token, function: Callable[[Dual], Dual], argument: Dual) -> Dual:
@@ -169,6 +173,6 @@ class _Parser(Cursor):
             return function(argument)
         except UndefinedError as error:
             why = f"{error} at the estimates"
-            raise self.refused("function-undefined", token, why) from error
+            raise refused("function-undefined", self.text, token.start, why) from error
         except OverflowError as error:
-            raise self.refused("function-undefined", token, BEYOND) from error
+            raise refused("function-undefined", self.text, token.start, BEYOND) from error

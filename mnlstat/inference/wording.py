@@ -104,17 +104,17 @@ class Cursor:
         """Refuse what is left."""
         if self.token.kind == "label":
             name = _quoted(self.labels[self.token.value])
-            raise self.refused(
+            raise self.pointing(
                 "hypothesis-syntax",
                 self.token,
                 f"is read as the coefficient {name}; a sign or a comma is missing",
             )
         if self.token.kind != "end":
-            raise self.refused("hypothesis-syntax", self.token, why)
+            raise self.pointing("hypothesis-syntax", self.token, why)
 
-    def refused(self, code: str, token: Token, why: str) -> OptionError:
+    def pointing(self, code: str, token: Token, why: str) -> OptionError:
         """The error that points at a token."""
-        return _refused(code, self.text, token.start, why)
+        return refused(code, self.text, token.start, why)
 
 
 class _Parser(Cursor):
@@ -136,11 +136,11 @@ class _Parser(Cursor):
         pairs = zip(sides, sides[1:] or [zero], strict=False)
         found = [left.plus(right, -1.0) for left, right in pairs]
         if not all(equation.finite for equation in found):
-            raise self.refused(
+            raise self.pointing(
                 "restriction-overflow", start, "has numbers beyond the range of floating point"
             )
         if any(equation.is_number for equation in found):
-            raise self.refused(
+            raise self.pointing(
                 "no-coefficient", start, "holds no coefficient, or only one against itself"
             )
         return found
@@ -159,14 +159,14 @@ class _Parser(Cursor):
             other = self.signed()
             if operator.kind == "/" and other.is_number:
                 if other.constant == 0:
-                    raise self.refused("hypothesis-not-linear", operator, "divides by zero")
+                    raise self.pointing("hypothesis-not-linear", operator, "divides by zero")
                 result = result.times(1.0 / other.constant)
             elif operator.kind == "*" and other.is_number:
                 result = result.times(other.constant)
             elif operator.kind == "*" and result.is_number:
                 result = other.times(result.constant)
             else:
-                raise self.refused(
+                raise self.pointing(
                     "hypothesis-not-linear", operator, "is not linear in the coefficients"
                 )
         return result
@@ -186,9 +186,9 @@ class _Parser(Cursor):
         if token.kind == "(":
             inner = self.sum()
             if not self.taken(")"):
-                raise self.refused("hypothesis-syntax", self.token, "lacks a closing parenthesis")
+                raise self.pointing("hypothesis-syntax", self.token, "lacks a closing parenthesis")
             return inner
-        raise self.refused("hypothesis-syntax", token, "lacks a coefficient or a number")
+        raise self.pointing("hypothesis-syntax", token, "lacks a coefficient or a number")
 
 
 def _tokens(text: str, labels: Sequence[Label], functions: Sequence[str]) -> Iterator[Token]:
@@ -217,7 +217,7 @@ def _tokens(text: str, labels: Sequence[Label], functions: Sequence[str]) -> Ite
         elif called is not None and _CALL.match(text, word):
             listed = ", ".join(functions)
             why = f"is no function that can be differentiated here; there are {listed}"
-            raise _refused("function-not-known", text, word, why)
+            raise refused("function-not-known", text, word, why)
         elif text[word] in "+-*/(),=":
             yield Token(text[word], None, word)
             at = word + 1
@@ -256,7 +256,7 @@ def _label_from(
     readings = sorted({position for end, position in matches if end == furthest})
     if len(readings) > 1:
         listed = " or ".join(_quoted(labels[i]) for i in readings)
-        raise _refused(
+        raise refused(
             "ambiguous-coefficient", text, starts[-1], f"has two readings, {listed}: use backticks"
         )
     return furthest, readings[0] if readings else -1
@@ -270,7 +270,7 @@ def _unknown(text: str, at: int, labels: Sequence[Label]) -> OptionError:
     word = re.split(r"[=,]", text[at:])[0].strip()
     known = [f"{outcome}:{term}" for outcome, term in labels]
     listed = ", ".join(map(named, known[:6])) + (", ..." if len(known) > 6 else "")
-    return _refused(
+    return refused(
         "unknown-coefficient",
         text,
         at,
@@ -278,6 +278,7 @@ def _unknown(text: str, at: int, labels: Sequence[Label]) -> OptionError:
     )
 
 
-def _refused(code: str, text: str, at: int, why: str) -> OptionError:
+def refused(code: str, text: str, at: int, why: str) -> OptionError:
+    """The error that points at a place in a text."""
     line = "".join(" " if letter.splitlines() == [""] else letter for letter in text)
     return OptionError(code, f"{line}\n{' ' * at}^ {why}.")

@@ -118,14 +118,22 @@ def nested(smaller: MNLogitResults, larger: MNLogitResults) -> bool:
 def _constraints_follow(smaller: MNLogitResults, larger: MNLogitResults) -> bool:
     """Whether constraints of the larger model follow from what binds the smaller one.
 
-    Told only where the columns of the smaller model are columns of the larger one by name, and
-    outcomes have the same order.
+    Raises
+    ------
+    DataError
+        Unless the columns of the smaller model are columns of the larger one by name, and outcomes
+        have the same order.
     """
     mine, names = list(smaller.aliasing.names), list(larger.aliasing.names)
     bound = larger.constrained
     assert bound is not None
     if not set(mine) <= set(names) or smaller.outcomes != larger.outcomes:
-        return False
+        raise DataError(
+            "nesting-unknown",
+            f"whether {smaller.formula!r} is nested in {larger.formula!r} under the constraints"
+            f" {', '.join(larger.constraints)} is told only of the same columns, by name,\n"
+            "and outcomes in the same order. Write both formulas with the same terms.",
+        )
     k, q = len(names), len(larger.outcomes) - 1
     own = np.isin(names, mine)
     rows, right = [np.eye(q * k)[~np.tile(own, q)]], [np.zeros(q * int((~own).sum()))]
