@@ -82,7 +82,7 @@ def slopes_of_outcome(
         )
     equal = slopes_between(equations, outcome, labels.outcomes[labels.base], constant, k)
     base = named(labels.outcomes[labels.base])
-    return Restrictions(equal, np.zeros(len(equal)), f"all slopes of {named(outcome)} ({base}) = 0")
+    return Restrictions(equal, np.zeros(len(equal)), f"all slopes of {named(outcome)} against {base} = 0")
 
 
 def slopes_between(

@@ -88,7 +88,7 @@ class Analysed(WithTests):
         >>> res.anova().round(3)
               statistic  df  p_value
         term
-        age       0.002   1    0.965
+        age       4.397   1    0.036
         educ      8.619   1    0.003
         """
         if isinstance(type, bool) or type not in TYPES:
@@ -171,9 +171,9 @@ class Analysed(WithTests):
         --------
         >>> import mnlstat as mn
         >>> res = mn.mnlogit("PID ~ age + educ", mn.datasets.anes96()).fit()
-        >>> res.test_combine("p0", "p1", kind="LR").round(3)
+        >>> res.test_combine("p2", "p4", kind="LR").round(3)
           outcome versus test  statistic  df  p_value
-        0      p0     p1   LR      4.000   2    0.135
+        0      p2     p4   LR      5.074   2    0.079
         """
         chosen = kind_of(kind, (*KINDS, ALL))
         if self.shrinkage is not None:

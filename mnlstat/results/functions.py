@@ -56,7 +56,7 @@ class Functional(Analysed):
         >>> res = mn.mnlogit("vote ~ age + educ", mn.datasets.anes96()).fit()
         >>> res.nlcom("exp(10 * 1:educ)")[["estimate", "std_error"]].round(3)
            estimate  std_error
-        0     3.349      1.384
+        0     3.432      1.447
         """
         level = check_alpha(alpha)
         found = self._functions("nlcom()", expression, equations=False)
@@ -113,7 +113,7 @@ class Functional(Analysed):
         >>> res = mn.mnlogit("vote ~ age + educ", mn.datasets.anes96()).fit()
         >>> print(res.test_nonlinear("exp(1:educ) = 1"))
         Wald test of exp(1:educ) = 1
-        chi2(1) = 7.5623, P = 0.006
+        chi2(1) = 7.5683, P = 0.006
         """
         found = self._functions("test_nonlinear()", hypothesis, equations=True)
         text = ", ".join(dict.fromkeys(found.texts))

@@ -91,9 +91,9 @@ class WithTests(Covaried):
         >>> res = mn.mnlogit("vote ~ age + educ", mn.datasets.anes96()).fit()
         >>> res.test(term="educ", kind="all")
         Tests of educ = 0 in every equation
-         Wald   chi2(1) = 4.7953, P = 0.029
-           LR   chi2(1) = 4.8301, P = 0.028
-        score   chi2(1) = 4.8209, P = 0.028
+         Wald   chi2(1) = 8.5506, P = 0.003
+           LR   chi2(1) = 8.6189, P = 0.003
+        score   chi2(1) = 8.6000, P = 0.003
         """
         chosen = kind_of(kind, (*KINDS, ALL))
         if self.shrinkage is not None:
