@@ -67,35 +67,47 @@ def slopes_of_outcome(
     OptionError
         When there is no such outcome, or it is the base; when there are no slopes.
     """
-    equations = _equations(labels)
-    if outcome not in labels.outcomes:
-        raise OptionError(
-            "unknown-outcome",
-            f"outcome={shown(outcome)} is not an outcome{nearest(outcome, labels.outcomes)}.\n"
-            f"Outcomes: {', '.join(map(shown, labels.outcomes))}.",
-        )
-    if outcome not in equations:
+    at = outcome_position("outcome", outcome, labels.outcomes)
+    if at == labels.base:
         raise OptionError(
             "outcome-is-base",
             f"outcome={shown(outcome)} is the base: it has no equation, and the others are against"
             " it.\nName another outcome, or rebase().",
         )
-    equal = slopes_between(equations, outcome, labels.outcomes[labels.base], constant, k)
-    base = named(labels.outcomes[labels.base])
-    return Restrictions(equal, np.zeros(len(equal)), f"all slopes of {named(outcome)} against {base} = 0")
+    equal = slopes_between(at, labels.base, labels, constant, k)
+    names = [named(labels.outcomes[each]) for each in (at, labels.base)]
+    text = f"all slopes of {names[0]} against {names[1]} = 0"
+    return Restrictions(equal, np.zeros(len(equal)), text)
+
+
+def outcome_position(option: str, label: object, outcomes: Sequence[Any]) -> int:
+    """The position of an outcome; OptionError where it is none."""
+    if isinstance(label, np.generic):
+        label = label.item()
+    for position, known in enumerate(outcomes):
+        if known is label or (type(known) is type(label) and known == label):
+            return position
+    raise OptionError(
+        "unknown-outcome",
+        f"{option}={shown(label)} is not an outcome{nearest(label, outcomes)}.\n"
+        f"Outcomes: {named(', '.join(map(shown, outcomes)), 200)}.",
+    )
 
 
 def slopes_between(
-    equations: Sequence[Any], one: Any, other: Any, constant: FloatArray | None, k: int
+    one: int, other: int, labels: ParameterLabels, constant: FloatArray | None, k: int
 ) -> FloatArray:
-    """Rows R (m, p): ``R b = 0`` where no slope tells two outcomes apart."""
-    difference = np.array([float(label == one) - float(label == other) for label in equations])
+    """Rows R (m, p): ``R b = 0`` where no slope tells two outcomes apart, given by position.
+
+    Raises
+    ------
+    OptionError
+        When there are no slopes.
+    """
+    J = len(labels.outcomes)
+    difference = np.delete(np.eye(J)[one] - np.eye(J)[other], labels.base)
     directions = slope_directions(constant, k)
     if not len(directions):
         raise OptionError("no-slopes", "the model has constants only: there are no slopes to test.")
     rows: FloatArray = np.kron(difference[None, :], directions).astype(float)
     return rows
-
-
-def _equations(labels: ParameterLabels) -> list[Any]:
-    return [label for at, label in enumerate(labels.outcomes) if at != labels.base]

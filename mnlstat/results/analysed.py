@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -25,12 +26,13 @@ from mnlstat.errors import (
     SeparationWarning,
 )
 from mnlstat.inference.anova import TYPES, Dropped, Ladder, table, tests_of, wald_dropped
-from mnlstat.inference.asked import slopes_between
+from mnlstat.inference.asked import outcome_position, slopes_between
 from mnlstat.inference.hypotheses import TestResult
 from mnlstat.inference.merging import Merged
 from mnlstat.inference.restrictions import Restrictions
+from mnlstat.inference.term_tests import spanning_term
 from mnlstat.inference.trinity import KINDS, NAMES, reason_of
-from mnlstat.options import named, named_options, nearest, shown
+from mnlstat.options import named, named_options, shown
 from mnlstat.report.tables import with_origin
 from mnlstat.results.tested import ALL, NO_TEST, WithTests, kind_of
 
@@ -74,7 +76,8 @@ class Analysed(WithTests):
         -----
         CodingWarning
             Type III where a factor that multiplies a term is not coded by contrasts that sum to
-            zero: what is tested is then the term at the reference level of that factor.
+            zero: what is tested is then the term at the reference level of that factor.  A term
+            with a column for each level, in place of the constant.
 
         References
         ----------
@@ -91,7 +94,7 @@ class Analysed(WithTests):
         age       4.397   1    0.036
         educ      8.619   1    0.003
         """
-        if isinstance(type, bool) or type not in TYPES:
+        if isinstance(type, bool) or not isinstance(type, Integral) or type not in TYPES:
             raise OptionError("invalid-choice", f"type={shown(type)} is not one of 1, 2, 3.")
         if self.shrinkage is not None:
             raise OptionError("no-test-of-ridge", f"anova(): {NO_TEST}")
@@ -104,6 +107,7 @@ class Analysed(WithTests):
             raise refused
         if type == 3:
             self._warn_of_coding()
+        self._warn_of_levels()
         tests = tests_of(self.terms, self.aliasing.kept, self.constant_direction, type)
         by = self._dropping(chosen)
         frame, reasons = table(tests, by, len(self.outcomes) - 1)
@@ -120,6 +124,19 @@ class Analysed(WithTests):
         space = self._space(caller)
         ladder = Ladder(space, self.estimates, self.llf, partial(self._covariance_at, caller))
         return ladder.ratio if kind == "lr" else ladder.score
+
+    def _warn_of_levels(self) -> None:
+        """Say that to drop a term with a column for each level drops the constant, too."""
+        name = spanning_term(self.terms, self.aliasing.kept, self.constant_direction)
+        if name is not None:
+            warn(
+                CodingWarning(
+                    "term-with-constant",
+                    f"the columns of {named(name)} add up to a constant: the test that drops them"
+                    " says that all outcomes are equally likely, not that it does not matter.\n"
+                    "Write the formula with a constant (without 0 +) for that test.",
+                )
+            )
 
     def _warn_of_coding(self) -> None:
         """Say where type III tests a term at one level of others."""
@@ -191,48 +208,49 @@ class Analysed(WithTests):
                 numbers: tuple[Any, ...] = (np.nan, len(self._slopes(pair)), np.nan, None)
                 if test is not None:
                     numbers = (test.statistic, test.df, test.pvalue, test.df_denom)
-                rows.append((*pair, NAMES[name], *numbers))
+                labels = [self.outcomes[each] for each in pair]
+                rows.append((*labels, NAMES[name], *numbers))
         frame = pd.DataFrame(rows, columns=[*PAIR, *NUMBERS])
         if frame["df_denom"].isna().all():
             frame = frame.drop(columns="df_denom")
         frame.attrs["notes"] = notes
         return with_origin(frame, self)
 
-    def _pairs(self, a: Any, b: Any) -> list[tuple[Any, Any]]:
-        """The pairs of outcomes that are asked for."""
-        for name, label in (("a", a), ("b", b)):
-            if label is not None and label not in self.outcomes:
-                raise OptionError(
-                    "unknown-outcome",
-                    f"{name}={shown(label)} is not an outcome{nearest(label, self.outcomes)}.\n"
-                    f"Outcomes: {', '.join(map(shown, self.outcomes))}.",
-                )
-        if a is not None and a == b:
-            raise OptionError("one-outcome-twice", f"a and b are the same outcome, {shown(a)}.")
-        if a is not None and b is not None:
-            return [(a, b)]
-        one = a if a is not None else b
-        if one is not None:
-            return [(one, other) for other in self.outcomes if other != one]
-        return list(itertools.combinations(self.outcomes, 2))
+    def _pairs(self, a: Any, b: Any) -> list[tuple[int, int]]:
+        """The pairs of outcomes that are asked for, by position."""
+        given = {"a": a, "b": b}
+        places = [
+            outcome_position(option, label, self.outcomes)
+            for option, label in given.items()
+            if label is not None
+        ]
+        if len(places) == 2:
+            if places[0] == places[1]:
+                said = f"a and b are the same outcome, {shown(a)}."
+                raise OptionError("one-outcome-twice", said)
+            return [(places[0], places[1])]
+        everyone = range(len(self.outcomes))
+        if places:
+            return [(places[0], other) for other in everyone if other != places[0]]
+        return list(itertools.combinations(everyone, 2))
 
-    def _slopes(self, pair: tuple[Any, Any]) -> FloatArray:
+    def _slopes(self, pair: tuple[int, int]) -> FloatArray:
         """Restrictions of the p estimated coefficients: no slope tells the pair apart."""
-        equations = [label for label in self.outcomes if label != self.base]
         k = len(self.aliasing.names)
-        return slopes_between(equations, *pair, self.constant_direction, k)
+        return slopes_between(*pair, self.estimates.labels, self.constant_direction, k)
 
     def _merging(
-        self, pair: tuple[Any, Any], kind: str, refused: MnlstatError | None
+        self, pair: tuple[int, int], kind: str, refused: MnlstatError | None
     ) -> tuple[Mapping[str, TestResult | None], Mapping[str, str]]:
         """The tests of one pair, and why some are not there."""
         R = self._slopes(pair)
-        text = f"all slopes of {named(pair[0])} = those of {named(pair[1])}"
+        names = [named(self.outcomes[each]) for each in pair]
+        text = f"all slopes of {names[0]} = those of {names[1]}"
         wanted = Restrictions(R, np.zeros(len(R)), text)
         if kind == "wald":
             return {kind: self.estimates.test_estimated(wanted)}, {}
         asked = self._hypothesis(wanted, None, f"test_combine(kind={kind!r})")
-        merged = Merged.of(asked.space, *(self.outcomes.index(label) for label in pair))
+        merged = Merged.of(asked.space, *pair)
         if merged is not None:
             values = None if self.separated is not None else self.estimates.values
             asked = replace(asked, fitted=lambda: merged.maximum(values))

@@ -146,6 +146,14 @@ def test_constants_and_arrays() -> None:
     assert arrays.index.tolist() == ["x", "z"]
 
 
+def test_levels_in_place_of_the_constant_are_said_to_be_so() -> None:
+    res = fit("0 + g + x")
+    with pytest.warns(CodingWarning, match="all outcomes are equally likely"):
+        table = res.anova()
+    np.testing.assert_allclose(table.loc["x"], fit("g + x").anova().loc["x"], rtol=1e-9)
+    assert table.loc["g", "statistic"] == pytest.approx(gain("0 + g + x", "0 + x"), rel=1e-9)
+
+
 def test_tables_under_constraints() -> None:
     res = fit("x + z + g", constraints=["b:x = c:x", "d:z = 0.5"])
     table = res.anova()
