@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from mnlstat.arrays import BoolArray, FloatArray
-from mnlstat.errors import ConvergenceError, OptionError
+from mnlstat.errors import ConvergenceError, OptionError, RankError
 from mnlstat.likelihood.constraints import Constrained, Elimination
 from mnlstat.likelihood.multinomial import MultinomialLikelihood
 from mnlstat.linalg import row_norms
@@ -88,8 +88,11 @@ class Space:
     def where(self, R: FloatArray, r: FloatArray) -> Space | None:
         """The same where ``R b = r``, too; None where nothing fulfils both.
 
-        What follows from the rest is left out.
+        What follows from the rest is left out, where constraints bind coefficients already; else R
+        must be of independent rows.
         """
+        if not len(self.c) and self.columns.all():
+            return replace(self, C=R, c=r)
         C, c = self._of_columns(self.C, self.c)
         try:
             _elimination(np.vstack([C, R]), np.append(c, r))
@@ -118,7 +121,14 @@ class Space:
         """The restrictions solved; None without any, and where nothing is free."""
         if not len(self.c):
             return None
-        return _elimination(*self._of_columns(self.C, self.c))
+        try:
+            return _elimination(*self._of_columns(self.C, self.c))
+        except OptionError as error:
+            raise RankError(
+                "dependent-restrictions",
+                f"the {len(self.c)} restrictions are nearly dependent on each other.\n"
+                "Leave out those that follow from the others.",
+            ) from error
 
     @cached_property
     def likelihood(self) -> MultinomialLikelihood:
