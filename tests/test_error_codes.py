@@ -53,6 +53,7 @@ FOREIGN = {
     ("inference/dual", "UndefinedError"),  # told by the parser, which points at the place
     ("likelihood/ridge", "AttributeError"),  # what an object raises for a name that it lacks
     ("optimize/recession", "UnverifiedError"),
+    ("optimize/separation", "UnverifiedError"),
     ("saving/forms", "UnsaveableError"),
     ("saving/values", "DocumentError"),  # told by load(), which names the file
     ("saving/values", "UnsaveableError"),  # told by save(), which names what it concerns
