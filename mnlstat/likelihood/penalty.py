@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,9 +11,12 @@ from mnlstat.arrays import FloatArray
 from mnlstat.arrow import written_out
 from mnlstat.likelihood.evaluation import Evaluation
 from mnlstat.likelihood.kernels import OutcomeOrder, linear_predictors
+from mnlstat.likelihood.limiting import MOST_ELEMENTS
+from mnlstat.likelihood.multinomial import MultinomialLikelihood
 from mnlstat.likelihood.softmax import Probabilities
 from mnlstat.linalg import Factor, factorise
 from mnlstat.rows.grouped import Grouped
+from mnlstat.rows.matrix import Dense
 from mnlstat.rows.rows import Block, Rows
 from mnlstat.rows.total import total
 
@@ -125,3 +128,12 @@ def _squared_lengths(X: FloatArray, pi: FloatArray, root: FloatArray) -> FloatAr
 def is_written_out(rows: Any) -> bool:
     """Whether rows are in memory with all their columns, as a penalised fit needs them."""
     return isinstance(rows, Rows) and not isinstance(rows.matrix, Grouped)
+
+
+def written_out_if_small(likelihood: MultinomialLikelihood) -> MultinomialLikelihood:
+    """The same with the columns of factors in codes written out, where these are not too large."""
+    rows = likelihood.rows
+    small = len(rows) * rows.n_columns <= MOST_ELEMENTS
+    if not isinstance(rows, Rows) or is_written_out(rows) or not small:
+        return likelihood
+    return replace(likelihood, rows=replace(rows, matrix=Dense(rows.X)), known=None)

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from mnlstat.arrays import FloatArray
 from mnlstat.design.response import SHARES, Response
 from mnlstat.design.weights import SAMPLING, Weighting
 from mnlstat.errors import OptionError
-from mnlstat.likelihood.limiting import MOST_ELEMENTS
 from mnlstat.likelihood.multinomial import MultinomialLikelihood
-from mnlstat.likelihood.penalty import JEFFREYS, Jeffreys, is_written_out
+from mnlstat.likelihood.penalty import (
+    JEFFREYS,
+    Jeffreys,
+    is_written_out,
+    written_out_if_small,
+)
 from mnlstat.likelihood.ridge import Ridge
 from mnlstat.optimize.optimum import Optimum
 from mnlstat.optimize.penalised import maximise_jeffreys
 from mnlstat.optimize.trace import Iteration
 from mnlstat.options import check_choice, shown
-from mnlstat.rows.matrix import Dense
-from mnlstat.rows.rows import Rows
 
 # Of the stopping rule of fits without a penalty.
 TOLERANCE = 1e-12
@@ -83,12 +84,3 @@ def penalised_optimum(
             "Merge levels, fit a part of the rows in a frame, or give MNLogit(y, X) the columns.",
         )
     return maximise_jeffreys(likelihood, Jeffreys, start=start, maxiter=maxiter, watch=watch)
-
-
-def written_out_if_small(likelihood: MultinomialLikelihood) -> MultinomialLikelihood:
-    """The same with the columns of factors in codes written out, where these are not too large."""
-    rows = likelihood.rows
-    small = len(rows) * rows.n_columns <= MOST_ELEMENTS
-    if not isinstance(rows, Rows) or is_written_out(rows) or not small:
-        return likelihood
-    return replace(likelihood, rows=replace(rows, matrix=Dense(rows.X)), known=None)

@@ -22,7 +22,13 @@ TIDY_COLUMNS = (
 )
 
 
-def tidy(fitted: Fitted, *, alpha: float = 0.05, exponentiate: bool = False) -> pd.DataFrame:
+def tidy(
+    fitted: Fitted,
+    *,
+    alpha: float = 0.05,
+    exponentiate: bool = False,
+    interval: pd.DataFrame | None = None,
+) -> pd.DataFrame:
     """One row per coefficient.
 
     Parameters
@@ -34,6 +40,8 @@ def tidy(fitted: Fitted, *, alpha: float = 0.05, exponentiate: bool = False) -> 
     exponentiate : bool
         Give relative risk ratios: estimate exp(b), standard error exp(b) se(b), the ends of the
         interval exponentiated; statistic and p-value stay those of b.
+    interval : DataFrame, optional
+        Intervals of another kind than Wald's, columns conf_low and conf_high.
 
     Returns
     -------
@@ -52,7 +60,7 @@ def tidy(fitted: Fitted, *, alpha: float = 0.05, exponentiate: bool = False) -> 
     relative risk ratio is the delta method's, as Stata prints it.
     """
     level, ratios = check_alpha(alpha), check_flag("exponentiate", exponentiate)
-    interval = fitted.conf_int(level)
+    interval = fitted.conf_int(level) if interval is None else interval
     estimate = fitted.params.to_numpy(dtype=float)
     std_error = fitted.bse.to_numpy(dtype=float)
     ends = interval.to_numpy(dtype=float)

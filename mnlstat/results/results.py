@@ -31,13 +31,14 @@ from mnlstat.report.summary import Summary
 from mnlstat.results.bound import Bound
 from mnlstat.results.combined import Combined
 from mnlstat.results.functions import Functional
+from mnlstat.results.profiling import Profiling
 from mnlstat.results.saving import save
 from mnlstat.results.searched import refuse_constrained, searched
 from mnlstat.results.writing import write_predictions
 
 
 @dataclass(frozen=True, eq=False)
-class MNLogitResults(Bound, Combined, Functional):
+class MNLogitResults(Bound, Combined, Functional, Profiling):
     """A fitted multinomial logit model.
 
     Everything about coefficients has one index, a MultiIndex (outcome, term); the coefficients of
@@ -244,13 +245,17 @@ class MNLogitResults(Bound, Combined, Functional):
     # --- reports ---------------------------------------------------------------------------
 
     @named_options
-    def tidy(self, exponentiate: bool = False, alpha: float = 0.05) -> pd.DataFrame:
+    def tidy(
+        self, exponentiate: bool = False, alpha: float = 0.05, method: str = "wald"
+    ) -> pd.DataFrame:
         """One row per coefficient, with fixed columns.
 
         Columns outcome, term, estimate, std_error, statistic, p_value, conf_low, conf_high;
-        ``exponentiate=True`` gives relative risk ratios ``exp(b)``.
+        ``exponentiate=True`` gives relative risk ratios ``exp(b)``; ``method`` is that of
+        :meth:`conf_int`.
         """
-        return tables.tidy(self, alpha=alpha, exponentiate=exponentiate)
+        ends = self.conf_int(alpha, method)
+        return tables.tidy(self, alpha=alpha, exponentiate=exponentiate, interval=ends)
 
     def glance(self) -> pd.DataFrame:
         """One row with the statistics of the fit."""

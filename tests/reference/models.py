@@ -182,6 +182,11 @@ def combined_models() -> list[ReferenceModel]:
     return [m for m in every_model() if "combine" in m.content]
 
 
+def profiled_models() -> list[ReferenceModel]:
+    """Models with certified limits of profile likelihoods."""
+    return [m for m in every_model() if "profile_ci95" in m.content]
+
+
 def aliased_models() -> list[ReferenceModel]:
     """Finite maximum, dependent columns."""
     return [m for m in every_model() if m.is_certified and m.aliased]
