@@ -108,6 +108,10 @@ class CodingWarning(MnlstatWarning):
     """A test depends on how a factor is coded."""
 
 
+class ReplicateWarning(MnlstatWarning):
+    """Some bootstrap replicates have no finite estimates."""
+
+
 class MissingDataWarning(MnlstatWarning):
     """Rows were lost because a term of the formula made missing values out of present ones."""
 

@@ -36,6 +36,7 @@ from mnlstat.inference.sandwich import ROBUST, pseudo_covariance
 from mnlstat.likelihood.multinomial import MultinomialLikelihood
 from mnlstat.likelihood.penalty import JEFFREYS
 from mnlstat.options import named_options
+from mnlstat.results.bootstrapped import is_bootstrap, under_replicates
 from mnlstat.results.diagnosed import Diagnosed
 from mnlstat.results.sample import Sample
 
@@ -46,7 +47,7 @@ class Covaried(Diagnosed):
     @named_options
     def with_cov(
         self,
-        kind: str,
+        kind: Any,
         *,
         groups: Any = None,
         correction: str | None = None,
@@ -62,7 +63,8 @@ class Covaried(Diagnosed):
 
         Parameters
         ----------
-        kind : str
+        kind : str or Bootstrap
+            What :meth:`bootstrap` gave; or by name:
             "observed" (inverse information; also "nonrobust", "oim"); "opg" (outer products of
             scores); the sandwiches "robust", "HC0", "HC1", with leverages "HC2", "HC3"; of clusters
             "cluster", with leverages "CR2", "CR3"; "HAC" of rows in order; "jackknife" (one-step
@@ -121,6 +123,9 @@ class Covaried(Diagnosed):
         >>> res.with_cov("cluster", groups="PID").cov_type
         'clustered by PID (7), times G/(G-1)'
         """
+        if is_bootstrap(kind):
+            given = (groups, correction, time, lags, use_t, df, unit)
+            return under_replicates(self, kind, given)
         options = CovarianceOptions.checked(kind, groups, correction, time, lags, use_t, df, unit)
         self._check_regular(options, "with_cov()")
         return self._covaried(options, "with_cov()")

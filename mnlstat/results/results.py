@@ -31,14 +31,14 @@ from mnlstat.report.summary import Summary
 from mnlstat.results.bound import Bound
 from mnlstat.results.combined import Combined
 from mnlstat.results.functions import Functional
-from mnlstat.results.profiling import Profiling
+from mnlstat.results.resampling import Resampling
 from mnlstat.results.saving import save
 from mnlstat.results.searched import refuse_constrained, searched
 from mnlstat.results.writing import write_predictions
 
 
 @dataclass(frozen=True, eq=False)
-class MNLogitResults(Bound, Combined, Functional, Profiling):
+class MNLogitResults(Bound, Combined, Functional, Resampling):
     """A fitted multinomial logit model.
 
     Everything about coefficients has one index, a MultiIndex (outcome, term); the coefficients of

@@ -1,4 +1,4 @@
-"""Profile likelihood and score intervals: certified limits, definitions, invariances, separation."""
+"""Profile likelihood and score intervals: certified limits, definitions, separation, refusals."""
 
 from __future__ import annotations
 

@@ -1,0 +1,115 @@
+"""Intervals from bootstrap replicates: percentile, normal, bias-corrected, accelerated.
+
+Efron, B. & Tibshirani, R. J. (1993). *An Introduction to the Bootstrap*, chapters 12-14; Davison,
+A. C. & Hinkley, D. V. (1997). *Bootstrap Methods and their Application*, chapter 5.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from mnlstat.arrays import FloatArray, IntArray
+from mnlstat.inference.distributions import normal_quantile
+from mnlstat.likelihood.leverage import WHOLE, adjusted_residuals
+from mnlstat.likelihood.units import Units
+
+PERCENTILE, NORMAL, BC, BCA = "percentile", "normal", "bc", "bca"
+METHODS = (PERCENTILE, NORMAL, BC, BCA)
+
+
+def order_statistic(ordered: FloatArray, share: float) -> float:
+    """The quantile at place ``(B + 1) share`` of B ordered values; NaN where it lies outside."""
+    place = (len(ordered) + 1) * share - 1.0
+    below = math.floor(place + 1e-9)
+    if below < 0 or place > len(ordered) - 1 + 1e-9:
+        return math.nan
+    low = float(ordered[below])
+    high = float(ordered[min(below + 1, len(ordered) - 1)])
+    part = max(place - below, 0.0)
+    if part == 0.0 or low == high:
+        return low
+    if math.isinf(low):  # between minus infinity and a number there is no place but the end
+        return low
+    return low + part * (high - low)
+
+
+def corrected_shares(ordered: FloatArray, estimate: float, alpha: float, a: float) -> FloatArray:
+    """Where the ends lie among the replicates, corrected for bias and acceleration ``a`` (2,).
+
+    ``Phi(z0 + (z0 + z) / (1 - a (z0 + z)))`` with ``z = -+ z(1 - alpha/2)`` and ``Phi(z0)`` the
+    share of replicates below the estimate, of equal ones half.
+    """
+    from scipy.special import ndtr, ndtri
+
+    below = (ordered < estimate).sum() + 0.5 * (ordered == estimate).sum()
+    bias = float(ndtri(below / len(ordered)))
+    z = bias + normal_quantile(alpha) * np.array([-1.0, 1.0])
+    left = 1.0 - a * z
+    if not math.isfinite(bias) or (left <= 0).any():
+        return np.full(2, np.nan)
+    shares: FloatArray = ndtr(bias + z / left)
+    return shares
+
+
+def interval(
+    replicates: FloatArray, estimate: float, alpha: float, method: str, a: float = 0.0
+) -> tuple[float, float]:
+    """The interval from the replicates of one coefficient, NaN ones left out.
+
+    An end is NaN where it lies beyond all replicates.
+    """
+    ordered = np.sort(replicates[~np.isnan(replicates)])
+    if not len(ordered):
+        return math.nan, math.nan
+    if method == NORMAL:
+        finite = ordered[np.isfinite(ordered)]
+        reach = normal_quantile(alpha) * float(finite.std(ddof=1)) if len(finite) > 1 else math.nan
+        return estimate - reach, estimate + reach
+    shares = np.array([alpha / 2.0, 1.0 - alpha / 2.0])
+    if method in (BC, BCA):
+        shares = corrected_shares(ordered, estimate, alpha, a if method == BCA else 0.0)
+    if np.isnan(shares).any():
+        return math.nan, math.nan
+    low, high = (order_statistic(ordered, float(share)) for share in shares)
+    return low, high
+
+
+def deletions(units: Units) -> FloatArray:
+    """``b - b_(i)`` (n, p) by one Newton step, for each unit.
+
+    ``I^-1 Z_i'(Id_q - w_i V_i Z_i I^-1 Z_i')^-1 w_i r_i`` (Lesaffre & Albert 1989, Applied
+    Statistics 38, 425-440).
+    """
+    parts = []
+    for piece in units.blocks():
+        for part in units.small(piece):
+            terms, directions = units.terms(part), units.directions(part)
+            residual, _ = adjusted_residuals(terms, directions, part, WHOLE)
+            parts.append(units.scores_of(part, residual, directions).T)
+    changes: FloatArray = np.concatenate(parts) @ units.root.T
+    return changes
+
+
+def summed(changes: FloatArray, mass: FloatArray, codes: IntArray, n: int) -> FloatArray:
+    """Those of clusters (n, p): what the units of each change together."""
+    columns = [np.bincount(codes, mass * column, n) for column in changes.T]
+    return np.column_stack(columns)
+
+
+def acceleration(
+    changes: FloatArray, mass: FloatArray, strata: IntArray | None = None
+) -> FloatArray:
+    """``sum d^3 / (6 (sum d^2)^(3/2))`` of changes (n, p) less their mean, for each coefficient.
+
+    The mean is that of the own stratum; ``mass`` (n,) says how often each counts.
+    """
+    own = np.zeros(len(changes), dtype=np.intp) if strata is None else strata
+    sizes = np.bincount(own, mass)
+    means = summed(changes, mass, own, len(sizes)) / sizes[:, None]
+    centred = changes - means[own]
+    squares, cubes = mass @ centred**2, mass @ centred**3
+    with np.errstate(divide="ignore", invalid="ignore"):
+        a = cubes / (6.0 * squares**1.5)
+    return np.where(squares > 0, a, 0.0)

@@ -1,0 +1,68 @@
+"""A result under the covariance of its bootstrap replicates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from functools import partial
+from typing import Any, TypeVar
+
+from mnlstat.errors import OptionError
+from mnlstat.report.bootstrap import Bootstrap
+from mnlstat.results.diagnosed import Diagnosed
+
+NAME = "bootstrap"
+R = TypeVar("R", bound=Diagnosed)
+
+
+def is_bootstrap(kind: Any) -> bool:
+    """Whether a covariance is asked for that comes from replicates."""
+    return isinstance(kind, Bootstrap) or (isinstance(kind, str) and kind == NAME)
+
+
+def under_replicates(result: R, boot: Any, options: Iterable[Any]) -> R:
+    """The same estimates under the covariance of replicates of this very fit.
+
+    Raises
+    ------
+    OptionError
+        For the name alone, for further options, and for replicates of another fit.
+    """
+    if not isinstance(boot, Bootstrap):
+        raise OptionError(
+            "bootstrap-first",
+            "with_cov('bootstrap'): draw the replicates first, and give them:\n"
+            "boot = res.bootstrap(1000, seed=1); res.with_cov(boot).",
+        )
+    if any(option is not None for option in options):
+        raise OptionError(
+            "covariance-option",
+            "with_cov(boot) takes no further options: it is all in the replicates.",
+        )
+    if boot.base != result.base or not boot.params.equals(result.params):
+        raise OptionError(
+            "bootstrap-of-another",
+            "with_cov(boot): the replicates are of another fit, or against another base.\n"
+            "Take the covariance first, and rebase() that result.",
+        )
+    sample = result.sample
+    if sample is not None:
+        sample = replace(sample, refit=partial(_refit, sample.refit))
+    return replace(
+        result,
+        estimates=replace(result.estimates, covariance=boot.covariance),
+        statistics=replace(result.statistics, robust=True),
+        known_turned_back=None,
+        sample=sample,
+    )
+
+
+def _refit(refit: Callable[..., Any], *args: Any, covariance: Any = None, **options: Any) -> Any:
+    """Another model, under a covariance that it has."""
+    if covariance is None:
+        raise OptionError(
+            "bootstrap-first",
+            "update(): the covariance of this result comes from bootstrap replicates, and another"
+            " model has none yet.\nUpdate the result without it, and draw again.",
+        )
+    return refit(*args, covariance=covariance, **options)

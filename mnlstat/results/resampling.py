@@ -1,0 +1,313 @@
+"""The bootstrap of a result."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from mnlstat.arrays import FloatArray, IntArray
+from mnlstat.design.groups import Groups, groups_of
+from mnlstat.design.scope import warn
+from mnlstat.design.stream import Stream
+from mnlstat.errors import (
+    ConvergenceError,
+    DataError,
+    OptionError,
+    ReplicateWarning,
+    SeparationError,
+    WeightsError,
+)
+from mnlstat.inference.bootstrap_intervals import acceleration, deletions, summed
+from mnlstat.inference.replicates import Replicator, replicated
+from mnlstat.likelihood.penalty import written_out_if_small
+from mnlstat.likelihood.ridge import Ridge
+from mnlstat.likelihood.units import Units
+from mnlstat.options import check_choice, check_count, check_flag, named_options, shown
+from mnlstat.report.bootstrap import BAYESIAN, Bootstrap
+from mnlstat.results.profiling import Profiling
+from mnlstat.results.sample import Sample
+from mnlstat.rows.grouped import Grouped
+from mnlstat.rows.resampled import Draw, Population, clusters, dirichlet, pairs, strata
+from mnlstat.rows.rows import Rows
+
+PAIRS, CLUSTER, STRATIFIED = "pairs", "cluster", "stratified"
+KINDS = (PAIRS, CLUSTER, STRATIFIED, BAYESIAN)
+OUTCOMES = np.array(["fitted", "separated", "failed"])
+
+
+@dataclass(frozen=True, eq=False)
+class Drawing:
+    """What is drawn, and how.
+
+    Attributes
+    ----------
+    words : in the words of the summary
+    groups : clusters or strata of the rows, if there are any
+    """
+
+    population: Population
+    draw: Draw
+    words: str
+    groups: Groups | None = None
+
+
+class Resampling(Profiling):
+    """Results that can be fitted again to resampled rows."""
+
+    @named_options
+    def bootstrap(
+        self,
+        n: int = 1000,
+        kind: str = PAIRS,
+        *,
+        groups: Any = None,
+        strata: Any = None,
+        seed: int | None = None,
+        n_workers: int = 1,
+        progress: bool = False,
+    ) -> Bootstrap:
+        """Fit the model again to rows drawn with replacement, n times.
+
+        Each replicate starts at the estimate and ends at a certified maximum, or is counted as
+        separated (some estimates infinite) or failed.
+
+        Parameters
+        ----------
+        n : int
+            Replicates.
+        kind : {"pairs", "cluster", "stratified", "bayesian"}
+            Independent rows (of frequency weight f, f of them); whole clusters, ``groups``; rows
+            within each stratum, ``strata``; or random weights in place of draws (Rubin 1981).
+        groups, strata : str, (rows,) array or Series, optional
+            Clusters, or strata: a column of the data, or labels of the rows.
+        seed : int, optional
+            The same seed gives the same replicates; without one it is taken from the machine, and
+            kept in the result.
+        n_workers : int
+            Threads; they change no bit.
+        progress : bool
+            Show a bar on standard error, with tqdm where that is installed.
+
+        Returns
+        -------
+        Bootstrap
+            ``estimates`` (a row for each replicate), ``cov()``, ``bse``, ``conf_int(method=)``;
+            ``res.with_cov(boot)`` uses its covariance.
+
+        Raises
+        ------
+        OptionError
+            For options that do not go together; for a ridge; for sampling weights.
+        DataError
+            For groups that do not fit the rows; for data that are read in pieces, or left out.
+        SeparationError, ConvergenceError
+            When the fit is not one of a finite maximum.
+
+        Warns
+        -----
+        ReplicateWarning
+            When some replicates are separated, or failed.
+
+        References
+        ----------
+        Efron, B. & Tibshirani, R. J. (1993). *An Introduction to the Bootstrap*.
+        Davison, A. C. & Hinkley, D. V. (1997). *Bootstrap Methods and their Application*.
+
+        Examples
+        --------
+        >>> import mnlstat as mn
+        >>> res = mn.mnlogit("vote ~ selfLR + age", mn.datasets.anes96()).fit()
+        >>> boot = res.bootstrap(200, seed=1)
+        >>> boot.conf_int(method="percentile").loc[(1, "selfLR")].between(0.8, 1.6).all().item()
+        True
+        """
+        n, kind = check_count("n", n, 1), check_choice("kind", kind, KINDS)
+        workers, progress = check_count("n_workers", n_workers, 1), check_flag("progress", progress)
+        _check_options(kind, groups, strata)
+        first = _seed(seed)
+        sample = self._resampled(n)
+        drawing = self._drawing(kind, sample, groups if kind == CLUSTER else strata)
+        replicator = Replicator(
+            sample.likelihood,
+            self.estimates.values,
+            drawing.population,
+            drawing.draw,
+            self.constrained,
+            self.penalty is not None,
+        )
+        with _bar(n, progress) as tick:
+            found, ended = replicated(
+                replicator, np.random.SeedSequence(first).spawn(n), workers, tick
+            )
+        return self._told(kind, drawing, first, found, ended, sample)
+
+    # --- what is drawn ---------------------------------------------------------------------
+
+    def _resampled(self, n: int) -> Sample:
+        """The rows; refused where they cannot be drawn from, or there is nothing to estimate."""
+        if isinstance(self.penalty, Ridge):
+            raise OptionError(
+                "no-bootstrap-of-ridge",
+                "bootstrap(): estimates of a ridge are shrunk on purpose; their replicates tell how"
+                " they scatter, not how far they are off.\nFit without penalty.",
+            )
+        if self.separated is not None:
+            raise SeparationError(
+                "separated",
+                "bootstrap(): the data are separated, and all replicates would be, too.\n"
+                "Fit with penalty='jeffreys', or take conf_int(method='profile').",
+            )
+        if not self.status.ok:
+            raise ConvergenceError(
+                "not-converged", f"bootstrap(): {self.status.value}; there is nothing to repeat."
+            )
+        sample = self._rows("bootstrap()")
+        if isinstance(sample.source, Stream):
+            raise DataError(
+                "read-in-pieces",
+                "bootstrap() draws rows in memory, and this model was fitted to data that are read"
+                " in pieces.\nFit a frame; or ask for with_cov('robust').",
+            )
+        if sample.sampling:
+            raise OptionError(
+                "bootstrap-needs-units",
+                "bootstrap(): rows with sampling weights are no draws with equal chances; they need"
+                " a bootstrap of the survey design.\nAsk for with_cov('robust') or 'cluster'.",
+            )
+        return replace(sample, likelihood=written_out_if_small(sample.likelihood))
+
+    def _drawing(self, kind: str, sample: Sample, given: Any) -> Drawing:
+        rows = sample.likelihood.rows
+        if not isinstance(rows, Rows) or isinstance(rows.matrix, Grouped):
+            raise DataError(
+                "too-large",
+                "bootstrap(): the design with all its columns is too large to be drawn from.\n"
+                "Merge levels, or ask for with_cov('robust').",
+            )
+        population = Population.of(rows, equal_as_one=kind in (PAIRS, BAYESIAN))
+        if kind in (PAIRS, STRATIFIED) and not population.whole:
+            raise WeightsError(
+                "weights-count-nothing",
+                "bootstrap(): frequency weights that are not whole numbers do not say how many"
+                " rows there are to draw.\nAsk for kind='bayesian'.",
+            )
+        if kind == BAYESIAN:
+            return Drawing(population, dirichlet(population), "random weights of rows")
+        if kind == PAIRS:
+            return Drawing(population, pairs(population), "rows with replacement")
+        option = "groups" if kind == CLUSTER else "strata"
+        assert not isinstance(sample.source, Stream)
+        (found,) = groups_of(given, sample.source, option)
+        if kind == CLUSTER:
+            draw = clusters(population, found.codes, len(found))
+            return Drawing(population, draw, f"clusters of {found.name} ({len(found)})", found)
+        draw = strata(population, found.codes, len(found))
+        return Drawing(population, draw, f"rows within {found.name} ({len(found)})", found)
+
+    # --- what came of it -------------------------------------------------------------------
+
+    def _told(
+        self,
+        kind: str,
+        drawing: Drawing,
+        seed: int,
+        found: FloatArray,
+        ended: IntArray,
+        sample: Sample,
+    ) -> Bootstrap:
+        full = np.full((len(found), len(self.index)), np.nan)
+        full[:, self.estimates.kept] = found
+        boot = Bootstrap(
+            kind,
+            drawing.words,
+            seed,
+            self.base,
+            self.params,
+            pd.DataFrame(full, columns=self.index),
+            pd.Series(OUTCOMES[ended], name="outcome"),
+            None if kind == BAYESIAN else self._acceleration(kind, drawing, sample),
+        )
+        if ended.any():
+            warn(
+                ReplicateWarning(
+                    "replicates-without-estimate",
+                    f"bootstrap(): of {boot.n} replicates {boot.told}.\nStandard errors are those"
+                    " of the fitted ones, and too small where others are many; percentiles count"
+                    " the separated.",
+                )
+            )
+        return boot
+
+    def _acceleration(self, kind: str, drawing: Drawing, sample: Sample) -> FloatArray | None:
+        """From one-step deletions; None where there are none of a penalised estimate."""
+        root = self.estimates.inverse
+        if root is None:
+            return None
+        likelihood, values = sample.likelihood, self.estimates.values
+        if kind == PAIRS:
+            rows = replace(drawing.population.rows, weights=drawing.population.mass)
+            likelihood = replace(likelihood, rows=rows, known=None)
+        units = Units.of(likelihood, values, root, sampling=False, trials=False)
+        changes, mass = deletions(units), drawing.population.mass
+        codes = None if drawing.groups is None else drawing.groups.codes
+        if kind == CLUSTER and codes is not None:
+            assert drawing.groups is not None
+            changes = summed(changes, mass, codes, len(drawing.groups))
+            return acceleration(changes, np.ones(len(changes)))
+        return acceleration(changes, mass, codes)
+
+
+def _check_options(kind: str, groups: Any, strata: Any) -> None:
+    """Refuse groups or strata that would be ignored, or are missing."""
+    for option, given, of in (("groups", groups, CLUSTER), ("strata", strata, STRATIFIED)):
+        if (given is not None) != (kind == of):
+            what = f"needs {option}=" if kind == of else f"takes no {option}="
+            raise OptionError(
+                "bootstrap-option",
+                f"bootstrap(kind={kind!r}) {what}; that is for kind={of!r}.",
+            )
+
+
+def _seed(seed: Any) -> int:
+    """A whole number that the random numbers begin with."""
+    if seed is None:
+        return int(np.random.SeedSequence().generate_state(1, np.uint64)[0])
+    try:
+        return check_count("seed", seed)
+    except OptionError as error:
+        raise OptionError(
+            "not-a-count", f"seed={shown(seed)} must be a whole number, or left out."
+        ) from error
+
+
+@contextmanager
+def _bar(n: int, progress: bool) -> Iterator[Callable[[], object]]:
+    """What is told of each replicate: a bar of tqdm, or tenths where that is missing."""
+    if not progress:
+        yield lambda: None
+        return
+    try:
+        from tqdm import tqdm
+    except ImportError:
+        yield _Tenths(n)
+        return
+    with tqdm(total=n, leave=False, unit="replicate") as bar:
+        yield lambda: bar.update(1)
+
+
+class _Tenths:
+    """Writes how far it is, ten times."""
+
+    def __init__(self, n: int) -> None:
+        self._n, self._done = n, 0
+
+    def __call__(self) -> None:
+        self._done += 1
+        if 10 * self._done // self._n > 10 * (self._done - 1) // self._n:
+            sys.stderr.write(f"bootstrap: {self._done} of {self._n} replicates\n")
