@@ -157,6 +157,12 @@ class Bootstrap:
                 f"method={method!r} corrects a sampling distribution; the Bayesian bootstrap draws"
                 " from a posterior one.\nAsk for method='percentile', or kind='pairs'.",
             )
+        if self.acceleration is None and method == BCA:
+            raise OptionError(
+                "no-acceleration",
+                "method='bca' takes the acceleration from one-step deletions, which need the"
+                " information at the estimate;\nthis result has it no more. Ask for method='bc'.",
+            )
         usable = int(self.estimates.loc[:, self._kept].notna().all(axis=1).sum())
         if method == NORMAL:
             assert self.covariance.known

@@ -50,7 +50,7 @@ def under_replicates(result: R, boot: Any, options: Iterable[Any]) -> R:
         sample = replace(sample, refit=partial(_refit, sample.refit))
     return replace(
         result,
-        estimates=replace(result.estimates, covariance=boot.covariance),
+        estimates=result.estimates.under(boot.covariance),
         statistics=replace(result.statistics, robust=True),
         known_turned_back=None,
         sample=sample,

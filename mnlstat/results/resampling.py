@@ -245,15 +245,16 @@ class Resampling(Profiling):
         return boot
 
     def _acceleration(self, kind: str, drawing: Drawing, sample: Sample) -> FloatArray | None:
-        """From one-step deletions; None where there are none of a penalised estimate."""
-        root = self.estimates.inverse
+        """From one-step deletions; None where the information is not known."""
+        root = self.estimates.information_root
         if root is None:
             return None
         likelihood, values = sample.likelihood, self.estimates.values
         if kind == PAIRS:
             rows = replace(drawing.population.rows, weights=drawing.population.mass)
             likelihood = replace(likelihood, rows=rows, known=None)
-        units = Units.of(likelihood, values, root, sampling=False, trials=False)
+        n = likelihood.n_rows
+        units = Units.of(likelihood, values, root, n=n, sampling=False, trials=False)
         changes, mass = deletions(units), drawing.population.mass
         codes = None if drawing.groups is None else drawing.groups.codes
         if kind == CLUSTER and codes is not None:
