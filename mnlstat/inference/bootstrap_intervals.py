@@ -7,6 +7,7 @@ A. C. & Hinkley, D. V. (1997). *Bootstrap Methods and their Application*, chapte
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
@@ -76,40 +77,57 @@ def interval(
     return low, high
 
 
-def deletions(units: Units) -> FloatArray:
-    """``b - b_(i)`` (n, p) by one Newton step, for each unit.
+Part = tuple[slice, FloatArray]
+
+
+def deletions(units: Units) -> Iterator[Part]:
+    """``b - b_(i)`` (n_b, p) by one Newton step, for each unit, some at a time.
 
     ``I^-1 Z_i'(Id_q - w_i V_i Z_i I^-1 Z_i')^-1 w_i r_i`` (Lesaffre & Albert 1989, Applied
     Statistics 38, 425-440).
     """
-    parts = []
     for piece in units.blocks():
         for part in units.small(piece):
             terms, directions = units.terms(part), units.directions(part)
             residual, _ = adjusted_residuals(terms, directions, part, WHOLE)
-            parts.append(units.scores_of(part, residual, directions).T)
-    changes: FloatArray = np.concatenate(parts) @ units.root.T
-    return changes
+            yield part.at, units.scores_of(part, residual, directions).T @ units.root.T
 
 
-def summed(changes: FloatArray, mass: FloatArray, codes: IntArray, n: int) -> FloatArray:
-    """Those of clusters (n, p): what the units of each change together."""
-    columns = [np.bincount(codes, mass * column, n) for column in changes.T]
-    return np.column_stack(columns)
+def summed(parts: Iterable[Part], mass: FloatArray, codes: IntArray, n: int, p: int) -> FloatArray:
+    """Those of n clusters (n, p): what the units of each change together."""
+    total = np.zeros((n, p))
+    for at, changes in parts:
+        total += _by_group(changes * mass[at, None], codes[at], n)
+    return total
 
 
 def acceleration(
-    changes: FloatArray, mass: FloatArray, strata: IntArray | None = None
+    parts: Iterable[Part], mass: FloatArray, p: int, strata: IntArray | None = None
 ) -> FloatArray:
-    """``sum d^3 / (6 (sum d^2)^(3/2))`` of changes (n, p) less their mean, for each coefficient.
+    """``sum d^3 / (6 (sum d^2)^(3/2))`` of changes less their mean, for each coefficient (p,).
 
-    The mean is that of the own stratum; ``mass`` (n,) says how often each counts.
+    The mean is that of the own stratum; ``mass`` (n,) says how often each counts.  Changes sum to
+    nearly nothing, so that nothing is lost in sums of their powers.
     """
-    own = np.zeros(len(changes), dtype=np.intp) if strata is None else strata
-    sizes = np.bincount(own, mass)
-    means = summed(changes, mass, own, len(sizes)) / sizes[:, None]
-    centred = changes - means[own]
-    squares, cubes = mass @ centred**2, mass @ centred**3
+    own = np.zeros(len(mass), dtype=np.intp) if strata is None else strata
+    sizes = np.bincount(own, mass)[:, None]
+    first, second, third = np.zeros((3, len(sizes), p))
+    for at, changes in parts:
+        power = mass[at, None] * changes
+        for moment in (first, second, third):
+            moment += _by_group(power, own[at], len(sizes))
+            power = power * changes
+    means = first / sizes
+    squares = (second - sizes * means**2).sum(axis=0)
+    cubes = (third - 3 * means * second + 2 * sizes * means**3).sum(axis=0)
     with np.errstate(divide="ignore", invalid="ignore"):
         a = cubes / (6.0 * squares**1.5)
     return np.where(squares > 0, a, 0.0)
+
+
+def _by_group(values: FloatArray, codes: IntArray, n: int) -> FloatArray:
+    """Sums (n, p) of the rows (m, p) of each group."""
+    if n == 1:
+        return np.asarray(values.sum(axis=0, keepdims=True))
+    columns = [np.bincount(codes, column, n) for column in values.T]
+    return np.column_stack(columns)

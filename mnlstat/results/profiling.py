@@ -71,7 +71,7 @@ class Profiling(Covaried):
         >>> res.conf_int(method="profile", which="1:selfLR").round(3)
                         conf_low  conf_high
         outcome term
-        1       selfLR     1.008      1.339
+        1       selfLR     1.038      1.343
         """
         level, method = check_alpha(alpha), check_choice("method", method, METHODS)
         chosen = self._chosen(which)
@@ -123,9 +123,9 @@ class Profiling(Covaried):
         >>> res = mn.mnlogit("PID ~ educ", mn.datasets.anes96(), base="p3").fit()
         >>> print(res.profile("p6:educ - p0:educ"))
         Profile likelihood of p6:educ - p0:educ, base p3
-        estimate                  0.442231
-        95% interval, profile     [0.304683, 0.584021]
-        95% interval, Wald        [0.302732, 0.58173]
+        estimate                  0.227768
+        95% interval, profile     [0.0991607, 0.35806]
+        95% interval, Wald        [0.0984383, 0.357099]
         """
         level = check_alpha(alpha)
         c, shift, words = self._function(combination)

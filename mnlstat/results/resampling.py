@@ -255,13 +255,14 @@ class Resampling(Profiling):
             likelihood = replace(likelihood, rows=rows, known=None)
         n = likelihood.n_rows
         units = Units.of(likelihood, values, root, n=n, sampling=False, trials=False)
-        changes, mass = deletions(units), drawing.population.mass
-        codes = None if drawing.groups is None else drawing.groups.codes
-        if kind == CLUSTER and codes is not None:
-            assert drawing.groups is not None
-            changes = summed(changes, mass, codes, len(drawing.groups))
-            return acceleration(changes, np.ones(len(changes)))
-        return acceleration(changes, mass, codes)
+        parts, mass, p = deletions(units), drawing.population.mass, len(values)
+        if drawing.groups is None:
+            return acceleration(parts, mass, p)
+        codes, G = drawing.groups.codes, len(drawing.groups)
+        if kind == STRATIFIED:
+            return acceleration(parts, mass, p, codes)
+        changes = summed(parts, mass, codes, G, p)
+        return acceleration([(slice(0, G), changes)], np.ones(G), p)
 
 
 def _check_options(kind: str, groups: Any, strata: Any) -> None:

@@ -304,10 +304,23 @@ def test_repeated_rows_and_weights_have_one_acceleration() -> None:
 def test_the_acceleration_of_strata_is_about_their_own_means() -> None:
     rng = np.random.default_rng(1)
     changes, codes = rng.gamma(1.0, size=(60, 2)), np.arange(60) % 3
-    found = acceleration(changes + 10.0 * codes[:, None], np.ones(60), codes)
+    moved = changes + codes[:, None]
+    parts = [(slice(0, 25), moved[:25]), (slice(25, 60), moved[25:])]
+    found = acceleration(parts, np.ones(60), 2, codes)
     centred = changes - np.array([changes[codes == h].mean(axis=0) for h in range(3)])[codes]
     wanted = (centred**3).sum(axis=0) / (6 * (centred**2).sum(axis=0) ** 1.5)
     np.testing.assert_allclose(found, wanted, rtol=1e-10)
+
+
+def test_the_acceleration_of_clusters_is_that_of_their_sums() -> None:
+    found = res().bootstrap(1, "cluster", groups="school", seed=1)
+    data, b = frame(), res().params.to_numpy()
+    scores = res().likelihood.score_obs(b) @ res().cov_params().to_numpy()
+    change = pd.DataFrame(scores).groupby(data["school"].to_numpy()).sum().to_numpy()
+    change = change - change.mean(axis=0)
+    rough = (change**3).sum(axis=0) / (6 * (change**2).sum(axis=0) ** 1.5)
+    np.testing.assert_allclose(found.acceleration, rough, atol=0.02)
+    assert np.abs(rough).max() > 0.04
 
 
 def test_order_statistics_reach_as_far_as_there_are_values() -> None:
