@@ -47,7 +47,7 @@ def under_replicates(result: R, boot: Any, options: Iterable[Any]) -> R:
         )
     sample = result.sample
     if sample is not None:
-        sample = replace(sample, refit=partial(_refit, sample.refit))
+        sample = replace(sample, refit=partial(_refit, sample.refit), covariance=None)
     return replace(
         result,
         estimates=result.estimates.under(boot.covariance),

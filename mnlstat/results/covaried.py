@@ -36,7 +36,7 @@ from mnlstat.inference.sandwich import ROBUST, pseudo_covariance
 from mnlstat.likelihood.multinomial import MultinomialLikelihood
 from mnlstat.likelihood.penalty import JEFFREYS
 from mnlstat.options import named_options
-from mnlstat.results.bootstrapped import is_bootstrap, under_replicates
+from mnlstat.results.bootstrapped import NAME, is_bootstrap, under_replicates
 from mnlstat.results.diagnosed import Diagnosed
 from mnlstat.results.sample import Sample
 
@@ -185,6 +185,13 @@ class Covaried(Diagnosed):
             order = _order(options, sample, caller)
             return lambda likelihood, params, root: covariance_of(
                 chosen, self._estimated(sample, likelihood, params, root), groups, order
+            )
+        if kind.startswith(NAME):
+            raise OptionError(
+                "score-of-bootstrap",
+                f"{caller}: a score test needs the covariance at the estimate under the hypothesis;"
+                " replicates tell of the one without it.\nAsk for kind='wald', or"
+                " with_cov('robust').",
             )
         own = ROBUST if pseudo else Covariance.OBSERVED
         if not kind.startswith(own) or self.estimates.covariance.degrees is not None:

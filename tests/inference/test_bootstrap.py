@@ -239,6 +239,14 @@ def test_a_result_of_replicates_has_no_other_model() -> None:
     assert under.with_cov("robust").update(". ~ . - z").cov_type.startswith("robust")
 
 
+def test_a_score_test_never_takes_another_covariance() -> None:
+    for before in (res(), res().with_cov("robust")):
+        under = before.with_cov(boot())
+        with pytest.raises(OptionError) as caught:
+            under.test("b:x", kind="score")
+        assert caught.value.code == "score-of-bootstrap"
+
+
 def test_standard_errors_are_those_of_the_sandwich_in_large_samples() -> None:
     found = mn.mnlogit("y ~ x + z", frame(3000, seed=3)).fit()
     sandwich, n = found.with_cov("robust").bse, 500
