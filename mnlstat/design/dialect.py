@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Collection, Iterable
 from typing import Any
 
+from mnlstat.design.hints import conversion
 from mnlstat.design.sides import on_one_line
 from mnlstat.design.underline import pointed
 from mnlstat.errors import FormulaError
@@ -32,6 +33,10 @@ TOKENS = re.compile(
 WORDS = frozenset(keyword.kwlist) - {"True", "False", "None"}
 # Functions and arguments of R whose names have dots.
 CALLED = {"as.factor": "factor", "is.na": "isna"}
+CONTRASTS = {
+    "contr.treatment": "Treatment", "contr.sum": "Sum", "contr.helmert": "Helmert",
+    "contr.poly": "Poly",
+}  # fmt: skip
 ARGUMENTS = {"Boundary.knots": "boundary_knots"}
 IN_CODE = {"^": "**"}
 IN_TERMS = {"%in%": ":", "^": "**"}
@@ -181,6 +186,11 @@ class _Reader:
         called = after.startswith("(")
         if called and name in CALLED:
             return CALLED[name]
+        if called and name.startswith("as.") and name not in self._columns:
+            where = pointed(conversion(name), self._text, start, stop)
+            raise FormulaError("unknown-function", where)
+        if not called and name in CONTRASTS and name not in self._columns:
+            return CONTRASTS[name]
         if name in ARGUMENTS and after.startswith("=") and not after.startswith("=="):
             return ARGUMENTS[name]
         if name in self._columns:
