@@ -73,8 +73,8 @@ class LearnedOffset:
         return values
 
 
-def read_columns(frame: Any, names: tuple[str, ...]) -> dict[str, Column]:
-    """The columns of an offset, checked."""
+def read_columns(frame: Any, names: tuple[str, ...], *, finite: bool = True) -> dict[str, Column]:
+    """The columns of an offset, checked; ``finite=False`` where it is not known which rows count."""
     try:
         columns = read_used(frame, names)
     except MnlstatError as error:
@@ -82,8 +82,7 @@ def read_columns(frame: Any, names: tuple[str, ...]) -> dict[str, Column]:
     for name, column in columns.items():
         if column.kind not in ("number", "integer", "bool", "empty"):
             raise OffsetError("not-numbers", f"offset: column {shown(name)} holds no numbers.")
-        infinite = np.isinf(column.numbers())
-        if infinite.any():
+        if finite and (infinite := np.isinf(column.numbers())).any():
             raise OffsetError(
                 "infinite-values",
                 f"offset: column {shown(name)} has infinite values"

@@ -122,11 +122,12 @@ def prepare(
     columns = read_used(frame, parsed.names)
     weights, looked_at = None, columns
     if weighting is not None:
-        weights, column = read_weights(weighting, frame)
+        weights, column = read_weights(weighting, frame, wanted)
         looked_at = {**columns, column.name: column}
     if names is not None:
-        looked_at = {**looked_at, **read_columns(frame, names)}
-    kept, by_column = present_rows(looked_at, wanted, missing)
+        looked_at = {**looked_at, **read_columns(frame, names, finite=False)}
+    values = None if weights is None else weights.values
+    kept, by_column = present_rows(looked_at, wanted, missing, values)
     kept, of_no_weight = weighty(kept, weights)
     check_finite(columns, kept, frame.index)
     block = _block(columns, kept, frame.index)
