@@ -14,7 +14,9 @@ from mnlstat.design.conditions import Condition, read_condition
 from mnlstat.design.frames import as_column
 from mnlstat.design.missing import Dropped, check_missing, check_some_chosen
 from mnlstat.design.survey import Survey
+from mnlstat.design.weights import Weights, mixes_repeated_rows
 from mnlstat.errors import OptionError
+from mnlstat.options import shown
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,6 +64,25 @@ def chosen_rows(
     check_missing({"subset": n_unknown} if n_unknown else {}, missing)
     check_some_chosen(n, int(left.sum()), n_unknown)
     return Chosen(left, n, n - int(left.sum()) - n_unknown, n_unknown)
+
+
+def check_not_repeated(
+    subset: Any, frame: Any, scope: Mapping[str, Any], weights: Weights | None
+) -> None:
+    """Refuse a condition that depends on all rows where frequency weights repeat them.
+
+    Raises
+    ------
+    WeightsError
+        For ``x > x.mean()``, whose mean would be that of rows which count once.
+    """
+    if not isinstance(subset, str) or weights is None or not weights.is_frequency:
+        return
+    if (weights.values == 1).all():
+        return
+    condition = read_condition(subset, list(frame.columns), scope, frozenset({len(frame)}))
+    if condition.mixes_rows(frame):
+        raise mixes_repeated_rows(f"subset={shown(condition.text)}", "compute the condition")
 
 
 def names_of(subset: Any, columns: Sequence[str], scope: Mapping[str, Any]) -> tuple[str, ...]:

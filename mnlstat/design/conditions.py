@@ -111,8 +111,7 @@ class Condition:
             When it cannot be evaluated, is neither true nor false, or, with ``by_row``, when rows
             by themselves give something else than among all.
         """
-        columns = read_used(frame, self.names)
-        block = _Rows(columns, EVERY, frame.index)
+        block = self._block(frame)
         value = _truths(self.expression, block, ())
         if by_row and depends_on_other_rows(self.expression, (), value, block, _truths):
             raise self._refused(
@@ -120,6 +119,15 @@ class Condition:
                 " in pieces"
             )
         return value == 1.0, np.isnan(value)
+
+    def mixes_rows(self, frame: Any) -> bool:
+        """Whether it depends on other rows, as ``x > x.mean()`` does."""
+        block = self._block(frame)
+        value = _truths(self.expression, block, ())
+        return depends_on_other_rows(self.expression, (), value, block, _truths)
+
+    def _block(self, frame: Any) -> _Rows:
+        return _Rows(read_used(frame, self.names), EVERY, frame.index)
 
     def _refused(self, said: str) -> FormulaError:
         return FormulaError("subset-condition", self.expression.text.pointed(f"subset: {said}."))

@@ -6,6 +6,7 @@ itself stays as it was written.
 
 from __future__ import annotations
 
+import ast
 import keyword
 import re
 import unicodedata
@@ -46,6 +47,8 @@ NEAR = 80
 OPERAND = re.compile(r"""\s*(?:'[^']*'|"[^"]*"|[\w.`]*(?:\([^()]*\)|\[[^\[\]]*\])?)""")
 BINDS_BEFORE = re.compile(r"(?:[-+*/%^<>]|[=!<>]=)$")
 BINDS_AFTER = re.compile(r"[-+*/%^<>]|[=!]=")
+# A column as Q() names it.
+QUOTED = re.compile(r"""\bQ\(('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")\)""")
 POWERS = ("^", "**")
 LOGIC = {"&": "and", "&&": "and", "|": "or", "||": "or", "!": "not"}
 
@@ -85,6 +88,39 @@ def in_python(text: Any, columns: Iterable[Any], *, logical: bool = False) -> An
 def quoted(name: str) -> str:
     """Return how a formula names a column."""
     return name if _plain(name) else f"Q({name!r})"
+
+
+def as_named(name: str, columns: Iterable[Any]) -> str:
+    """Return the name of a term as formulas give it: ``Q('a b')`` for `` `a b` ``.
+
+    Examples
+    --------
+    >>> from mnlstat.design.dialect import as_named
+    >>> as_named("log(`a b`)", ["y", "a b"])
+    "log(Q('a b'))"
+    """
+    try:
+        return str(in_python(name, columns))
+    except FormulaError:  # no name of a term, as whoever looks it up will say
+        return name
+
+
+def spellings(term: str) -> tuple[str, ...]:
+    """Return how the name of a term may be written: also with backticks, or as the bare column.
+
+    Examples
+    --------
+    >>> from mnlstat.design.dialect import spellings
+    >>> spellings("Q('a.b'):x")
+    ("Q('a.b'):x", '`a.b`:x', 'a.b:x')
+    """
+    found = [str(ast.literal_eval(text)) for text in QUOTED.findall(term)]
+    if not found or any("`" in name for name in found):
+        return (term,)
+    ticked = QUOTED.sub(lambda match: f"`{ast.literal_eval(match[1])}`", term)
+    bare = ticked.replace("`", "")
+    dotted = all(re.fullmatch(r"[\w.]+", name) for name in found)
+    return (term, ticked, bare) if dotted else (term, ticked)
 
 
 def _plain(name: str) -> bool:

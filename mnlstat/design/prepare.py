@@ -11,7 +11,7 @@ import numpy as np
 from mnlstat.arrays import BoolArray
 from mnlstat.design import words
 from mnlstat.design.added import notes_of, with_offsets
-from mnlstat.design.chosen import chosen_rows, names_of
+from mnlstat.design.chosen import check_not_repeated, chosen_rows, names_of
 from mnlstat.design.column import EVERY, Column, Rows
 from mnlstat.design.compact import matrix_of
 from mnlstat.design.dot import read_formula
@@ -123,6 +123,7 @@ def prepare(
     weights, looked_at = None, columns
     if weighting is not None:
         weights, column = read_weights(weighting, frame, wanted)
+        check_not_repeated(subset, frame, scope, weights)
         looked_at = {**columns, column.name: column}
     if names is not None:
         looked_at = {**looked_at, **read_columns(frame, names, finite=False)}

@@ -258,13 +258,15 @@ def check_repeatable(whole: bool, total: float, term: str) -> None:
         )
 
 
-def mixes_repeated_rows(term: str) -> WeightsError:
+def mixes_repeated_rows(
+    term: str,
+    cure: str = "use a transform that remembers, such as center(x), or compute the column",
+) -> WeightsError:
     """What is raised for a term that would see a row of weight two once."""
     return WeightsError(
         "weights-and-transform",
         f"freq_weights: {term} depends on all rows as they stand, not as often as they"
-        " repeat.\nUse a transform that remembers, such as center(x), or compute the column"
-        " beforehand.",
+        f" repeat.\n{cure[0].upper()}{cure[1:]} beforehand, from rows that count as often.",
     )
 
 

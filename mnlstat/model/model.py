@@ -27,7 +27,7 @@ from mnlstat.inference.estimates import ParameterLabels
 from mnlstat.inference.separated import SeparationReport
 from mnlstat.likelihood.multinomial import MultinomialLikelihood
 from mnlstat.likelihood.ridge import Ridge
-from mnlstat.model.again import prepared_again
+from mnlstat.model.again import kept_by_update, prepared_again
 from mnlstat.model.checkpoint import Checkpoint, fingerprint
 from mnlstat.model.choices import CHOICES, Choices
 from mnlstat.model.constrained import (
@@ -428,7 +428,8 @@ class MNLogit:
         }
         # constraints and offsets speak of coefficients against the base that the model had
         wished, base = base, self.base
-        prepared = prepared_again(self._prepared, wanted, base if same else None, options)
+        with kept_by_update("offset"):
+            prepared = prepared_again(self._prepared, wanted, base if same else None, options)
         if prepared.dropped.total:
             warn(
                 MissingDataWarning(
@@ -439,6 +440,9 @@ class MNLogit:
                 )
             )
         dropped = prepared.dropped.after(self._prepared.dropped)
-        model = MNLogit._of(replace(prepared, dropped=dropped), self._choices)
-        fitted = under(model.fit(penalty=penalty, separation=separation), covariance)
+        with kept_by_update("constraints"):
+            model = MNLogit._of(replace(prepared, dropped=dropped), self._choices)
+        with kept_by_update("penalty"):
+            fitted = model.fit(penalty=penalty, separation=separation)
+        fitted = under(fitted, covariance)
         return fitted.rebase(wished) if same and wished != fitted.base else fitted
