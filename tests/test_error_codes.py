@@ -41,6 +41,7 @@ FOREIGN = {
     ("design/evaluate", "_Unfinished"),
     ("design/failures", "InfiniteArgumentError"),  # told as the failure of the term
     ("design/formula", "PatsyError"),
+    ("design/moments", "TypeError"),  # told as the failure of the condition
     ("design/natural_spline", "UsageError"),  # told as the failure of the term
     ("design/natural_spline", "ValueError"),  # told as the failure of the term
     ("design/operations", "TypeError"),

@@ -25,7 +25,7 @@ TOKENS = re.compile(
     |`(?P<ticked>[^`]+)`
     |(?P<number>\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)
     |(?P<name>\.?[^\W\d](?:[\w.]|[\u0300-\u036f])*)
-    |(?P<sign>%in%|\^|\*\*|&&?|\|\|?|!=|!|~)
+    |(?P<sign>%in%|%%|%/%|\^|\*\*|&&?|\|\|?|!=|!|~)
     |(?P<open>[(\[{])
     |(?P<close>[)\]}])
     """,
@@ -39,7 +39,7 @@ CONTRASTS = {
     "contr.poly": "Poly",
 }  # fmt: skip
 ARGUMENTS = {"Boundary.knots": "boundary_knots"}
-IN_CODE = {"^": "**"}
+IN_CODE = {"^": "**", "%%": "%", "%/%": "//"}
 IN_TERMS = {"%in%": ":", "^": "**"}
 # Characters that are looked at before and after a name.
 NEAR = 80
@@ -49,6 +49,7 @@ BINDS_BEFORE = re.compile(r"(?:[-+*/%^<>]|[=!<>]=)$")
 BINDS_AFTER = re.compile(r"[-+*/%^<>]|[=!]=")
 # A column as Q() names it.
 QUOTED = re.compile(r"""\bQ\(('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")\)""")
+MODULO = ("%%", "%/%")
 POWERS = ("^", "**")
 LOGIC = {"&": "and", "&&": "and", "|": "or", "||": "or", "!": "not"}
 
@@ -180,9 +181,25 @@ class _Reader:
         if sign == "%in%" and self._code:
             self._check_alone(found)
             return self._word("in", found)
+        if sign in MODULO and self._code:
+            self._check_no_product(found)
         if sign in POWERS and not self._code:
             self._check_power(found)
         return (IN_CODE if self._code else IN_TERMS).get(sign, sign)
+
+    def _check_no_product(self, found: re.Match[str]) -> None:
+        """Refuse ``a * b %% c``, in which R binds ``%%`` first and Python the product."""
+        depth = 0
+        for at in range(found.start() - 1, -1, -1):
+            letter = self._text[at]
+            depth += (letter in ")]") - (letter in "([")
+            if depth < 0 or (depth == 0 and letter in ",<>=!&|+-~"):
+                return
+            power = "**" in self._text[max(at - 1, 0) : at + 2]
+            if depth == 0 and letter in "*/%" and not power:
+                said = f"write brackets around a {found[0]} b where another sign stands before it."
+                where = pointed(said, self._text, *found.span())
+                raise FormulaError("formula-syntax", where)
 
     def _check_alone(self, found: re.Match[str]) -> None:
         """Refuse ``%in%`` beside another sign, to which R and Python bind differently."""

@@ -126,7 +126,7 @@ def prepare(
         check_not_repeated(subset, frame, scope, weights)
         looked_at = {**columns, column.name: column}
     if names is not None:
-        looked_at = {**looked_at, **read_columns(frame, names, finite=False)}
+        looked_at = {**looked_at, **read_columns(frame, names, np.zeros_like(wanted))}
     values = None if weights is None else weights.values
     kept, by_column = present_rows(looked_at, wanted, missing, values)
     kept, of_no_weight = weighty(kept, weights)
