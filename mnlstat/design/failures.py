@@ -21,7 +21,8 @@ from mnlstat.options import shown
 # What Python, numpy and pandas say of text where numbers are wanted.
 TEXT = re.compile(
     r"could not convert|cannot be converted|not support argument|not supported for"
-    r"|Object with dtype category|concatenate|unsupported operand|must be real number|not all arguments converted"
+    r"|Object with dtype category|concatenate|unsupported operand|must be real number"
+    r"|not all arguments converted"
 )
 
 

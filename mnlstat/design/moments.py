@@ -57,7 +57,7 @@ def as_date(text: Any, series: Any) -> Any:
     TypeError
         For what is neither.
     """
-    if are_dates(text) or (is_date(text) and not type(text) is datetime.date):
+    if are_dates(text) or (is_date(text) and type(text) is not datetime.date):
         return text
     if not isinstance(text, str) and not is_date(text):
         raise TypeError("dates are compared with dates, or with text such as '2020-12-31'")

@@ -215,6 +215,6 @@ def _ruled_out(
 def _terms(direction: FloatArray, X: FloatArray, columns: list[str]) -> str:
     """The terms whose coefficients change along a direction (k,), the constant if no other."""
     moved = np.abs(direction) > ZERO * np.abs(direction).max()
-    varies = (X != X[0]).any(axis=0)
+    varies = (X[0] != X).any(axis=0)
     at = np.flatnonzero(moved & varies if (moved & varies).any() else moved)
     return " and ".join(dict.fromkeys(named(OF_TERM.sub("", columns[c])) for c in at))

@@ -13,7 +13,6 @@ from mnlstat.design.prepared import Prepared
 from mnlstat.design.stream import PreparedStream, prepare_stream
 from mnlstat.errors import DataError, MnlstatError
 
-
 # What is said of an option that does not fit another formula.
 MISFITS = {
     "offset": ("unknown-outcome", "offset-shape"),

@@ -133,6 +133,7 @@ class MNLogit:
         self._specify(prepared, choices)
 
     @classmethod
+    @named_options
     def from_formula(cls, formula: str, data: Any, **options: Any) -> MNLogit:
         """The same as :func:`mnlogit`, under the name that statsmodels uses."""
         check_options("from_formula", options, ["formula", "data", "base", *CHOICES])
@@ -369,6 +370,7 @@ class MNLogit:
         times = {"fit": fitted - began, "inference": perf_counter() - fitted}
         return replace(result, times=times)
 
+    @named_options
     def separation(self) -> SeparationReport:
         """Look for separation.
 
