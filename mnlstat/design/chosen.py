@@ -21,12 +21,16 @@ from mnlstat.options import shown
 
 @dataclass(frozen=True, eq=False)
 class Chosen:
-    """Which of ``n_rows`` rows are in a subset, and how many are not, or not known to be."""
+    """Which of ``n_rows`` rows are in a subset, and how many are not, or not known to be.
+
+    ``text`` is the condition, where it is one in words.
+    """
 
     rows: BoolArray
     n_rows: int
     outside: int
     unknown: int
+    text: str | None = None
 
 
 def chosen_rows(
@@ -54,16 +58,18 @@ def chosen_rows(
     n = int(wanted.sum())
     if subset is None:
         return Chosen(wanted, n, 0, 0)
+    text = None
     if isinstance(subset, str):
         counts = frozenset({len(frame), n})
-        inside, unknown = read_condition(subset, list(frame.columns), scope, counts).holds(frame)
+        condition = read_condition(subset, list(frame.columns), scope, counts)
+        text, (inside, unknown) = condition.text, condition.holds(frame)
     else:
         inside, unknown = _given(subset, frame)
     left = wanted & inside
     n_unknown = int((wanted & unknown).sum())
     check_missing({"subset": n_unknown} if n_unknown else {}, missing)
     check_some_chosen(n, int(left.sum()), n_unknown)
-    return Chosen(left, n, n - int(left.sum()) - n_unknown, n_unknown)
+    return Chosen(left, n, n - int(left.sum()) - n_unknown, n_unknown, text)
 
 
 def check_not_repeated(
@@ -191,4 +197,5 @@ def dropped_rows(
         seen.weights.zero,
         not_in_subset=outside,
         of_unknown_subset=unknown,
+        subset=chosen.condition.text,
     )

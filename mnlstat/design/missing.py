@@ -33,6 +33,8 @@ class Dropped:
         Rows for which ``subset=`` is false.
     of_unknown_subset : int
         Rows for which it is missing.
+    subset : str or None
+        The condition, as it was given in words.
     """
 
     rows: int
@@ -43,6 +45,7 @@ class Dropped:
     untried: int = 0
     not_in_subset: int = 0
     of_unknown_subset: int = 0
+    subset: str | None = field(default=None, compare=False)
 
     @property
     def by_column(self) -> dict[str, int]:
@@ -71,6 +74,7 @@ class Dropped:
             _added(before.by_column, self.by_column),
             _added(before.by_term, self.by_term),
             **counts,
+            subset=self.subset or before.subset,
         )
 
 

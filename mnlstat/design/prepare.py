@@ -142,7 +142,7 @@ def prepare(
     outcome = outcome if used.sum() == kept.sum() else outcome.of_rows(used[kept])
     counts = (chosen.n_rows, int(used.sum()))
     without = (of_no_weight, untried, chosen.outside, chosen.unknown)
-    dropped = Dropped(*counts, by_column, by_term, *without)
+    dropped = Dropped(*counts, by_column, by_term, *without, chosen.text)
     response, codes = outcome.learned(base=base, n_dropped=dropped.total)
     spec = parsed.spec(learned, columns, response)
     spec, added = with_offsets(offset, parsed, spec, columns, frame, used, weights)
