@@ -33,12 +33,16 @@ from mnlstat.options import named, shown
 
 @dataclass(frozen=True, eq=False)
 class Block:
-    """Rows of data to evaluate on: columns by name, which rows, and their labels."""
+    """Rows of data to evaluate on: columns by name, which rows, and their labels.
+
+    ``part`` says whether others follow, of data in pieces.
+    """
 
     columns: Mapping[str, Column]
     rows: Rows
     index: Any
     integers: Integers = "whole"
+    part: bool = False
 
     @property
     def n(self) -> int:
@@ -184,7 +188,7 @@ def _evaluated(expression: Expression, block: Block, states: Sequence[Any]) -> V
     except OutsideKnotsError as error:
         raise outside_knots(expression, block.index, error) from error
     except InfiniteArgumentError as error:
-        raise infinite_argument(expression, block.index, error) from error
+        raise infinite_argument(expression, block.index, error, block.part) from error
     except Exception as error:
         raise not_evaluated(expression, error, block.columns) from error
 

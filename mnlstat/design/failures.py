@@ -55,15 +55,18 @@ class FiniteOnly:
 
 
 def infinite_argument(
-    expression: Expression, index: Any, error: InfiniteArgumentError
+    expression: Expression, index: Any, error: InfiniteArgumentError, part: bool = False
 ) -> DataError:
-    """What is said of a transform whose argument is infinite, though the data are not."""
+    """What is said of a transform whose argument is infinite, though the data are not.
+
+    ``part`` says that the rows are a part of the data, so that more may follow.
+    """
     argument = _argument(expression, error.at)
     whose = expression.text.name if argument is None else f"{argument} in {expression.text.name}"
     place = where(error.rows, index) if len(error.rows) == len(index) else "in some rows"
     return DataError(
         "term-infinite",
-        f"{whose} is infinite, though the data are finite ({place}).\n"
+        f"{whose} is infinite, though the data are finite ({'at least ' * part}{place}).\n"
         "Change the term or leave the rows out.",
     )
 

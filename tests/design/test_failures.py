@@ -51,7 +51,7 @@ def test_data_in_pieces_say_the_same(frame: pd.DataFrame) -> None:
     def pieces() -> object:
         return iter([frame.iloc[:50], frame.iloc[50:]])
 
-    with pytest.raises(DataError, match=r"log\(i\) in poly\(log\(i\), 2\) is infinite"):
+    with pytest.raises(DataError, match=r"log\(i\) in poly.* is infinite.*\(at least"):
         mn.mnlogit("y ~ poly(log(i), 2)", pieces)
 
 
