@@ -15,7 +15,6 @@ from mnlstat.inference.covariance import Covariance
 from mnlstat.inference.distributions import normal_quantile, t_quantile, two_sided_p
 from mnlstat.inference.hypotheses import (
     TestResult,
-    check_consistent,
     judged,
     wald_if_regular,
     wald_of,
@@ -181,7 +180,6 @@ class Estimates:
     def test_estimated(self, wanted: Restrictions) -> TestResult:
         """Wald test of ``R b = r``, R (m, p) of the p estimated ones."""
         R = wanted.R
-        check_consistent(R, wanted.r, wanted.text)
         if self.infinity is not None and (signs := self.infinity.signs(R)).any():
             at = int(np.flatnonzero(signs)[0])
             raise SeparationError(

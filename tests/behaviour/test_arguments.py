@@ -84,7 +84,7 @@ def test_arguments_that_do_not_fit(name: str) -> None:
         (lambda: RESULT.glance(x=3), "glance() has no option 'x'.\nIt takes none."),
         (lambda: RESULT.test("car:hinc = 0", hypothesis="x"), "is given hypothesis twice"),
         (lambda: RESULT.update(), "update() needs formula:"),
-        (lambda: RESULT.test("a", 0, 1), "test() takes only hypothesis, value by place."),
+        (lambda: RESULT.test("a", 0, 1), "test() takes only hypothesis, value by place"),
         (lambda: mn.MNLogit.from_formula("y ~ x"), "from_formula() needs data:"),
     ],
 )

@@ -87,6 +87,8 @@ def test_restrictions_that_contradict_each_other(frame: pd.DataFrame) -> None:
     for words in ("b:x = 0, b:x = 1", "b:x = 1, c:x = 1, b:x + c:x = 3"):
         with pytest.raises(mn.errors.RankError, match="contradict each other"):
             res.test(words)
+        with pytest.raises(mn.errors.RankError, match="contradict each other"):
+            res.test(words, kind="lr")
     for words in ("b:x = 1, b:x = 1", "b:x = 1, c:x = 1, b:x + c:x = 2"):
         with pytest.raises(mn.errors.RankError, match="follow from the others"):
             res.test(words)
