@@ -56,6 +56,10 @@ class OptionError(MnlstatError, ValueError):
     """An option has a value that cannot be honoured."""
 
 
+class MissingArgumentError(OptionError, TypeError):
+    """An argument is missing that a function needs."""
+
+
 class UnknownOptionError(OptionError, TypeError):
     """An option has a name that does not exist."""
 

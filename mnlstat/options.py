@@ -5,19 +5,22 @@ from __future__ import annotations
 import difflib
 import functools
 import inspect
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from numbers import Integral, Real
 from typing import ParamSpec, TypeVar
 
 import numpy as np
 
-from mnlstat.errors import OptionError, UnknownOptionError
+from mnlstat.errors import MissingArgumentError, OptionError, UnknownOptionError
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
 LONGEST = 60
+# What stands first in methods and is no argument of the caller's.
+OBJECTS = ("self", "cls")
 
 
 def shown(value: object) -> str:
@@ -43,59 +46,99 @@ def _short(spell: Callable[[object], str], value: object, longest: int) -> str:
 def nearest(wanted: object, known: Iterable[object]) -> str:
     """`` (did you mean 'x'?)`` for the known name closest to ``wanted``, else an empty string."""
     names = {str(name).lower(): str(name) for name in known}
-    close = difflib.get_close_matches(named(wanted).lower(), names, n=1, cutoff=0.5)
+    close = difflib.get_close_matches(named(wanted).lower(), names, n=1, cutoff=0.6)
     return f" (did you mean {shown(names[close[0]])}?)" if close else ""
 
 
 def named_options(function: Callable[P, R]) -> Callable[P, R]:
-    """Refuse too many arguments of ``function``, and unknown ones with the nearest one named."""
-    caller = function.__qualname__.removesuffix(".__init__").rpartition(".")[2]
-    options = options_of(function)
-    places = _places(function)
+    """Refuse arguments of ``function`` that are missing, too many, unknown, or given twice.
+
+    Python's own TypeError would name the innermost function, and suggest nothing.
+    """
+    takes = _Arguments.of(function)
 
     @functools.wraps(function)
     def checked(*args: P.args, **kwargs: P.kwargs) -> R:
-        if len(args) > len(places):
-            _refuse_places(caller, places, options)
-        check_options(caller, kwargs, options)
+        takes.check(len(args), kwargs)
         return function(*args, **kwargs)
 
     return checked
 
 
-def _places(function: Callable[..., object]) -> list[str]:
-    """Names of the arguments that can be given by place, ``self`` included."""
-    parameters = inspect.signature(function).parameters.values()
-    by_place = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    return [p.name for p in parameters if p.kind in by_place]
+@dataclass(frozen=True)
+class _Arguments:
+    """What a function takes: names by place, those of them that it needs, names of options."""
 
+    caller: str
+    places: tuple[str, ...]
+    needed: tuple[str, ...]
+    options: tuple[str, ...]
+    endless: bool
+    any_name: bool
 
-def _refuse_places(caller: str, places: Sequence[str], options: Sequence[str]) -> None:
-    by_place = [name for name in places if name != "self"]
-    takes = f"only {', '.join(by_place)}" if by_place else "nothing"
-    named_only = [name for name in options if name not in by_place]
-    example = f", for example {named_only[0]}=" if named_only else ""
-    raise UnknownOptionError(
-        "options-by-name",
-        f"{caller}() takes {takes} by place; write the others by name{example}.",
-    )
+    @classmethod
+    def of(cls, function: Callable[..., object]) -> _Arguments:
+        parameters = inspect.signature(function).parameters.values()
+        by_place = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+        return cls(
+            function.__qualname__.removesuffix(".__init__").rpartition(".")[2],
+            tuple(p.name for p in parameters if p.kind in by_place),
+            tuple(p.name for p in parameters if p.kind in by_place and p.default is p.empty),
+            tuple(options_of(function)),
+            any(p.kind is p.VAR_POSITIONAL for p in parameters),
+            any(p.kind is p.VAR_KEYWORD for p in parameters),
+        )
+
+    def check(self, n: int, given: Mapping[str, object]) -> None:
+        """Refuse ``n`` arguments by place and those ``given`` by name."""
+        if n > len(self.places) and not self.endless:
+            self._refuse_places()
+        if given and not self.any_name:
+            check_options(self.caller, given, self.options)
+        twice = next((name for name in self.places[:n] if name in given), None)
+        if twice is not None:
+            raise UnknownOptionError(
+                "options-by-name", f"{self.caller}() is given {twice} twice, by place and by name."
+            )
+        lacking = [name for name in self.needed[n:] if name not in given]
+        if lacking:
+            raise MissingArgumentError(
+                "missing-argument",
+                f"{self.caller}() needs {' and '.join(lacking)}: write"
+                f" {self.caller}({', '.join(self._own(self.needed))}).",
+            )
+
+    def _refuse_places(self) -> None:
+        by_place = self._own(self.places)
+        if not self.options:
+            raise UnknownOptionError("options-by-name", f"{self.caller}() takes no arguments.")
+        takes = f"only {', '.join(by_place)}" if by_place else "nothing"
+        named_only = [name for name in self.options if name not in by_place]
+        others = f"; write the others by name, for example {named_only[0]}=" if named_only else ""
+        raise UnknownOptionError(
+            "options-by-name", f"{self.caller}() takes {takes} by place{others}."
+        )
+
+    @staticmethod
+    def _own(names: Iterable[str]) -> list[str]:
+        return [name for name in names if name not in OBJECTS]
 
 
 def options_of(function: Callable[..., object]) -> list[str]:
     """Names of the arguments that can be given to ``function`` by name."""
     parameters = inspect.signature(function).parameters.values()
     known = [p.name for p in parameters if p.kind in (p.KEYWORD_ONLY, p.POSITIONAL_OR_KEYWORD)]
-    return [name for name in known if name != "self"]
+    return [name for name in known if name not in OBJECTS]
 
 
 def check_options(caller: str, given: Iterable[str], known: Sequence[str]) -> None:
     """Raise UnknownOptionError for a name that is not ``known``; ``caller`` is what was called."""
     for name in given:
         if name not in known:
+            listed = f"Known: {', '.join(known)}." if known else "It takes none."
             raise UnknownOptionError(
                 "unknown-option",
-                f"{caller}() has no option {shown(name)}{nearest(name, known)}.\n"
-                f"Known: {', '.join(known)}.",
+                f"{caller}() has no option {shown(name)}{nearest(name, known)}.\n{listed}",
             )
 
 

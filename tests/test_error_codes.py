@@ -39,7 +39,10 @@ FOREIGN = {
     ("arrays", "TypeError"),
     ("arrays", "ValueError"),  # every caller of real_array names the argument
     ("design/evaluate", "_Unfinished"),
+    ("design/failures", "InfiniteArgumentError"),  # told as the failure of the term
     ("design/formula", "PatsyError"),
+    ("design/moments", "TypeError"),  # told as the failure of the condition
+    ("design/natural_spline", "UsageError"),  # told as the failure of the term
     ("design/natural_spline", "ValueError"),  # told as the failure of the term
     ("design/operations", "TypeError"),
     ("design/polynomials", "ValueError"),
@@ -47,7 +50,9 @@ FOREIGN = {
     ("design/saving", "UnsaveableError"),
     ("design/survey", "Conflict"),
     ("design/transforms", "OutsideKnotsError"),
+    ("design/transforms", "UsageError"),
     ("design/transforms", "ValueError"),  # told as the failure of the term
+    ("design/vocabulary", "UsageError"),
     ("design/vocabulary", "TypeError"),
     ("design/vocabulary", "ValueError"),
     ("inference/dual", "UndefinedError"),  # told by the parser, which points at the place

@@ -46,7 +46,7 @@ def with_offsets(
         if learned.columns is None:
             values = given_numbers(given, frame.index, used, response).copy()
         else:
-            values = learned.of(frame, len(response.labels))[used]
+            values = learned.of(frame, len(response.labels), used)[used]
     if parsed.offsets:
         outcomes = others_than_base(response)
         block = Block(columns, EVERY if used.all() else used, labels_of(frame.index, used))

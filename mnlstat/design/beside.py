@@ -92,6 +92,11 @@ class Beside:
             return kept
         return kept & (columns[self.weights.name].numbers() > 0)
 
+    def without_weight(self, columns: Mapping[str, Column]) -> BoolArray | None:
+        """Rows of weight zero; None where no weight is a number."""
+        column = None if self.weights is None else columns[self.weights.name]
+        return None if column is None or column.kind not in NUMBERS else column.numbers() == 0
+
     def weights_of(self, block: Block) -> FloatArray | None:
         """Weights of the rows of a block."""
         if self.weights is None:
@@ -158,24 +163,35 @@ class Looking:
         self._some = self._rows = False
         self._bad: dict[tuple[str, str], tuple[int, Any]] = {}
 
-    def see(self, columns: Mapping[str, Column], kept: BoolArray, index: Any) -> BoolArray:
-        """Take in a piece, of which the kept rows are complete; return those that have a weight."""
+    def see(
+        self, columns: Mapping[str, Column], wanted: BoolArray, kept: BoolArray, index: Any
+    ) -> BoolArray:
+        """Take in a piece, of which the kept rows are wanted and complete.
+
+        Returns those that have a weight.
+        """
+        kept = self._see_weights(columns, wanted, kept, index)
         for name in self.beside.offset:
             if columns[name].kind in NUMBERS:
                 values = columns[name].numbers()
-                self._note(name, OFFSET, np.isinf(values), index)
+                self._note(name, OFFSET, np.isinf(values) & kept, index)
+        return kept
+
+    def _see_weights(
+        self, columns: Mapping[str, Column], wanted: BoolArray, kept: BoolArray, index: Any
+    ) -> BoolArray:
         weights = self.beside.weights
         if weights is None:
             return kept
         column = columns[weights.name]
-        self._rows |= len(kept) > 0
+        self._rows |= bool(wanted.any())
         if column.kind not in NUMBERS:
             self._note_text(column, index)
             return kept
         values = column.numbers()
-        self._note(weights.name, NEGATIVE, values < 0, index)
-        self._note(weights.name, INFINITE, np.isinf(values), index)
-        self._some |= bool((values > 0).any())
+        self._note(weights.name, NEGATIVE, (values < 0) & wanted, index)
+        self._note(weights.name, INFINITE, np.isinf(values) & wanted, index)
+        self._some |= bool((values[wanted] > 0).any())
         self.found = self.found.with_rows(values[kept])
         return self.beside.weighty(columns, kept)
 

@@ -14,17 +14,23 @@ from mnlstat.design.conditions import Condition, read_condition
 from mnlstat.design.frames import as_column
 from mnlstat.design.missing import Dropped, check_missing, check_some_chosen
 from mnlstat.design.survey import Survey
+from mnlstat.design.weights import Weights, mixes_repeated_rows
 from mnlstat.errors import OptionError
+from mnlstat.options import shown
 
 
 @dataclass(frozen=True, eq=False)
 class Chosen:
-    """Which of ``n_rows`` rows are in a subset, and how many are not, or not known to be."""
+    """Which of ``n_rows`` rows are in a subset, and how many are not, or not known to be.
+
+    ``text`` is the condition, where it is one in words.
+    """
 
     rows: BoolArray
     n_rows: int
     outside: int
     unknown: int
+    text: str | None = None
 
 
 def chosen_rows(
@@ -52,16 +58,37 @@ def chosen_rows(
     n = int(wanted.sum())
     if subset is None:
         return Chosen(wanted, n, 0, 0)
+    text = None
     if isinstance(subset, str):
         counts = frozenset({len(frame), n})
-        inside, unknown = read_condition(subset, list(frame.columns), scope, counts).holds(frame)
+        condition = read_condition(subset, list(frame.columns), scope, counts)
+        text, (inside, unknown) = condition.text, condition.holds(frame)
     else:
         inside, unknown = _given(subset, frame)
     left = wanted & inside
     n_unknown = int((wanted & unknown).sum())
     check_missing({"subset": n_unknown} if n_unknown else {}, missing)
     check_some_chosen(n, int(left.sum()), n_unknown)
-    return Chosen(left, n, n - int(left.sum()) - n_unknown, n_unknown)
+    return Chosen(left, n, n - int(left.sum()) - n_unknown, n_unknown, text)
+
+
+def check_not_repeated(
+    subset: Any, frame: Any, scope: Mapping[str, Any], weights: Weights | None
+) -> None:
+    """Refuse a condition that depends on all rows where frequency weights repeat them.
+
+    Raises
+    ------
+    WeightsError
+        For ``x > x.mean()``, whose mean would be that of rows which count once.
+    """
+    if not isinstance(subset, str) or weights is None or not weights.is_frequency:
+        return
+    if (weights.values == 1).all():
+        return
+    condition = read_condition(subset, list(frame.columns), scope, frozenset({len(frame)}))
+    if condition.mixes_rows(frame):
+        raise mixes_repeated_rows(f"subset={shown(condition.text)}", "compute the condition")
 
 
 def names_of(subset: Any, columns: Sequence[str], scope: Mapping[str, Any]) -> tuple[str, ...]:
@@ -170,4 +197,5 @@ def dropped_rows(
         seen.weights.zero,
         not_in_subset=outside,
         of_unknown_subset=unknown,
+        subset=chosen.condition.text,
     )

@@ -12,14 +12,16 @@ import numpy as np
 from mnlstat.arrays import BoolArray, FloatArray
 from mnlstat.design import operations
 from mnlstat.design.column import EVERY, Integers
+from mnlstat.design.condition_hints import IS, IS_MISSING, unreadable_condition
 from mnlstat.design.dialect import in_python
 from mnlstat.design.evaluate import Block, value_of
 from mnlstat.design.expression import Expression, Known, Read
 from mnlstat.design.formula import FactorText
+from mnlstat.design.moments import moments
 from mnlstat.design.resolving import Resolver, read_expression
 from mnlstat.design.rowwise import depends_on_other_rows
 from mnlstat.design.sides import on_one_line
-from mnlstat.design.underline import first_line
+from mnlstat.design.underline import first_line, pointed
 from mnlstat.design.used import read_used
 from mnlstat.design.whole import Value, settled
 from mnlstat.errors import FormulaError, MnlstatError
@@ -30,6 +32,8 @@ class _Conditional(Resolver):
 
     def visit_Compare(self, node: ast.Compare) -> Any:
         """Compare entry by entry; ``1 < x < 3`` is both."""
+        for op, operand in zip(node.ops, node.comparators, strict=True):
+            self._check_comparison(node, op, operand)
         operands = [self.visit(each) for each in (node.left, *node.comparators)]
         pairs = zip(node.ops, operands, operands[1:], strict=False)
         made = [
@@ -37,6 +41,15 @@ class _Conditional(Resolver):
             for op, *two in pairs
         ]
         return made[0] if len(made) == 1 else self._called(operations.every, *made)
+
+    def _check_comparison(self, node: ast.Compare, op: ast.cmpop, operand: ast.expr) -> None:
+        """Refuse ``is``, and what is equal to nothing."""
+        none = isinstance(operand, ast.Constant) and operand.value is None
+        none = none or (isinstance(operand, ast.Name) and operand.id == "NULL")
+        if none and isinstance(op, ast.Is | ast.IsNot | ast.Eq | ast.NotEq):
+            raise self._error(node, "subset-condition", f"{IS_MISSING}.")
+        if isinstance(op, ast.Is | ast.IsNot):
+            raise self._error(node, "subset-condition", f"{IS}.")
 
     def visit_BoolOp(self, node: ast.BoolOp) -> Any:
         """``and``, ``or``."""
@@ -111,8 +124,7 @@ class Condition:
             When it cannot be evaluated, is neither true nor false, or, with ``by_row``, when rows
             by themselves give something else than among all.
         """
-        columns = read_used(frame, self.names)
-        block = _Rows(columns, EVERY, frame.index)
+        block = self._block(frame)
         value = _truths(self.expression, block, ())
         if by_row and depends_on_other_rows(self.expression, (), value, block, _truths):
             raise self._refused(
@@ -121,8 +133,25 @@ class Condition:
             )
         return value == 1.0, np.isnan(value)
 
+    def mixes_rows(self, frame: Any) -> bool:
+        """Whether it depends on other rows, as ``x > x.mean()`` does."""
+        block = self._block(frame)
+        value = _truths(self.expression, block, ())
+        return depends_on_other_rows(self.expression, (), value, block, _truths)
+
+    def _block(self, frame: Any) -> _Rows:
+        """All rows, with dates and times, which a formula could not use."""
+        dates = {name: moments(name, frame[name]) for name in self.names if _once(name, frame)}
+        others = read_used(frame, [name for name in self.names if dates.get(name) is None])
+        found = {name: dates.get(name) or others[name] for name in self.names}
+        return _Rows(found, EVERY, frame.index)
+
     def _refused(self, said: str) -> FormulaError:
         return FormulaError("subset-condition", self.expression.text.pointed(f"subset: {said}."))
+
+
+def _once(name: str, frame: Any) -> bool:
+    return name in frame.columns and frame[name].ndim == 1
 
 
 def read_condition(
@@ -155,11 +184,20 @@ def read_condition(
     try:
         expression = read_expression(FactorText(line, code, 0, len(code)), known, _Conditional)
     except FormulaError as error:
-        raise FormulaError(error.code, f"subset: {error.message}") from error
+        raise _unreadable(line, error) from error
     if expression.transforms:
         said = "subset: a condition cannot learn from the data; make a column of it."
         raise FormulaError("subset-condition", expression.text.pointed(said))
     return Condition(line, expression)
+
+
+def _unreadable(line: str, error: FormulaError) -> FormulaError:
+    """What is said of a condition that cannot be read."""
+    hint = unreadable_condition(line) if error.code == "formula-syntax" else None
+    if hint is None:
+        return FormulaError(error.code, f"subset: {error.message}")
+    message = f"subset: the condition cannot be read: {hint}."
+    return FormulaError("subset-condition", pointed(message, line, 0, len(line)))
 
 
 def _truths(expression: Expression, block: Block, states: Sequence[Any]) -> FloatArray:

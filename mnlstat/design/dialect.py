@@ -6,12 +6,14 @@ itself stays as it was written.
 
 from __future__ import annotations
 
+import ast
 import keyword
 import re
 import unicodedata
 from collections.abc import Collection, Iterable
 from typing import Any
 
+from mnlstat.design.hints import conversion
 from mnlstat.design.sides import on_one_line
 from mnlstat.design.underline import pointed
 from mnlstat.errors import FormulaError
@@ -23,7 +25,7 @@ TOKENS = re.compile(
     |`(?P<ticked>[^`]+)`
     |(?P<number>\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)
     |(?P<name>\.?[^\W\d](?:[\w.]|[\u0300-\u036f])*)
-    |(?P<sign>%in%|\^|\*\*|&&?|\|\|?|!=|!|~)
+    |(?P<sign>%in%|%%|%/%|\^|\*\*|&&?|\|\|?|!=|!|~)
     |(?P<open>[(\[{])
     |(?P<close>[)\]}])
     """,
@@ -32,8 +34,12 @@ TOKENS = re.compile(
 WORDS = frozenset(keyword.kwlist) - {"True", "False", "None"}
 # Functions and arguments of R whose names have dots.
 CALLED = {"as.factor": "factor", "is.na": "isna"}
+CONTRASTS = {
+    "contr.treatment": "Treatment", "contr.sum": "Sum", "contr.helmert": "Helmert",
+    "contr.poly": "Poly",
+}  # fmt: skip
 ARGUMENTS = {"Boundary.knots": "boundary_knots"}
-IN_CODE = {"^": "**"}
+IN_CODE = {"^": "**", "%%": "%", "%/%": "//"}
 IN_TERMS = {"%in%": ":", "^": "**"}
 # Characters that are looked at before and after a name.
 NEAR = 80
@@ -41,6 +47,9 @@ NEAR = 80
 OPERAND = re.compile(r"""\s*(?:'[^']*'|"[^"]*"|[\w.`]*(?:\([^()]*\)|\[[^\[\]]*\])?)""")
 BINDS_BEFORE = re.compile(r"(?:[-+*/%^<>]|[=!<>]=)$")
 BINDS_AFTER = re.compile(r"[-+*/%^<>]|[=!]=")
+# A column as Q() names it.
+QUOTED = re.compile(r"""\bQ\(('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")\)""")
+MODULO = ("%%", "%/%")
 POWERS = ("^", "**")
 LOGIC = {"&": "and", "&&": "and", "|": "or", "||": "or", "!": "not"}
 
@@ -80,6 +89,39 @@ def in_python(text: Any, columns: Iterable[Any], *, logical: bool = False) -> An
 def quoted(name: str) -> str:
     """Return how a formula names a column."""
     return name if _plain(name) else f"Q({name!r})"
+
+
+def as_named(name: str, columns: Iterable[Any]) -> str:
+    """Return the name of a term as formulas give it: ``Q('a b')`` for `` `a b` ``.
+
+    Examples
+    --------
+    >>> from mnlstat.design.dialect import as_named
+    >>> as_named("log(`a b`)", ["y", "a b"])
+    "log(Q('a b'))"
+    """
+    try:
+        return str(in_python(name, columns))
+    except FormulaError:  # no name of a term, as whoever looks it up will say
+        return name
+
+
+def spellings(term: str) -> tuple[str, ...]:
+    """Return how the name of a term may be written: also with backticks, or as the bare column.
+
+    Examples
+    --------
+    >>> from mnlstat.design.dialect import spellings
+    >>> spellings("Q('a.b'):x")
+    ("Q('a.b'):x", '`a.b`:x', 'a.b:x')
+    """
+    found = [str(ast.literal_eval(text)) for text in QUOTED.findall(term)]
+    if not found or any("`" in name for name in found):
+        return (term,)
+    ticked = QUOTED.sub(lambda match: f"`{ast.literal_eval(match[1])}`", term)
+    bare = ticked.replace("`", "")
+    dotted = all(re.fullmatch(r"[\w.]+", name) for name in found)
+    return (term, ticked, bare) if dotted else (term, ticked)
 
 
 def _plain(name: str) -> bool:
@@ -139,9 +181,25 @@ class _Reader:
         if sign == "%in%" and self._code:
             self._check_alone(found)
             return self._word("in", found)
+        if sign in MODULO and self._code:
+            self._check_no_product(found)
         if sign in POWERS and not self._code:
             self._check_power(found)
         return (IN_CODE if self._code else IN_TERMS).get(sign, sign)
+
+    def _check_no_product(self, found: re.Match[str]) -> None:
+        """Refuse ``a * b %% c``, in which R binds ``%%`` first and Python the product."""
+        depth = 0
+        for at in range(found.start() - 1, -1, -1):
+            letter = self._text[at]
+            depth += (letter in ")]") - (letter in "([")
+            if depth < 0 or (depth == 0 and letter in ",<>=!&|+-~"):
+                return
+            power = "**" in self._text[max(at - 1, 0) : at + 2]
+            if depth == 0 and letter in "*/%" and not power:
+                said = f"write brackets around a {found[0]} b where another sign stands before it."
+                where = pointed(said, self._text, *found.span())
+                raise FormulaError("formula-syntax", where)
 
     def _check_alone(self, found: re.Match[str]) -> None:
         """Refuse ``%in%`` beside another sign, to which R and Python bind differently."""
@@ -181,6 +239,11 @@ class _Reader:
         called = after.startswith("(")
         if called and name in CALLED:
             return CALLED[name]
+        if called and name.startswith("as.") and name not in self._columns:
+            where = pointed(conversion(name), self._text, start, stop)
+            raise FormulaError("unknown-function", where)
+        if not called and name in CONTRASTS and name not in self._columns:
+            return CONTRASTS[name]
         if name in ARGUMENTS and after.startswith("=") and not after.startswith("=="):
             return ARGUMENTS[name]
         if name in self._columns:

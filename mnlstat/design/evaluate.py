@@ -13,11 +13,17 @@ import pandas as pd
 from mnlstat.arrays import FloatArray, IntArray
 from mnlstat.design.column import Column, Integers, Rows, read_column
 from mnlstat.design.expression import Expression, Read
+from mnlstat.design.failures import (
+    FiniteOnly,
+    InfiniteArgumentError,
+    infinite_argument,
+    not_evaluated,
+    outside_knots,
+)
 from mnlstat.design.formula import CategoricalBox
 from mnlstat.design.levels import Levelled, plain
 from mnlstat.design.opened import filled
 from mnlstat.design.transforms import OutsideKnotsError
-from mnlstat.design.underline import first_line
 from mnlstat.design.vocabulary import VOCABULARY
 from mnlstat.design.whole import Found, Value, settled
 from mnlstat.design.words import unseen, where
@@ -27,12 +33,16 @@ from mnlstat.options import named, shown
 
 @dataclass(frozen=True, eq=False)
 class Block:
-    """Rows of data to evaluate on: columns by name, which rows, and their labels."""
+    """Rows of data to evaluate on: columns by name, which rows, and their labels.
+
+    ``part`` says whether others follow, of data in pieces.
+    """
 
     columns: Mapping[str, Column]
     rows: Rows
     index: Any
     integers: Integers = "whole"
+    part: bool = False
 
     @property
     def n(self) -> int:
@@ -176,23 +186,19 @@ def _evaluated(expression: Expression, block: Block, states: Sequence[Any]) -> V
     except (MnlstatError, _Unfinished):
         raise
     except OutsideKnotsError as error:
-        raise _outside_knots(expression, block, error) from error
+        raise outside_knots(expression, block.index, error) from error
+    except InfiniteArgumentError as error:
+        raise infinite_argument(expression, block.index, error, block.part) from error
     except Exception as error:
-        raise not_evaluated(expression, error) from error
+        raise not_evaluated(expression, error, block.columns) from error
 
 
 def value_of(expression: Expression, views: Mapping[str, Any], states: Sequence[Any] = ()) -> Any:
     """Return what the code gives, its columns being ``views``."""
     namespace = {"__builtins__": builtins, **VOCABULARY, **views}
     namespace |= {each.name: each.value for each in expression.outside}
-    namespace |= {f"_state_{at}": state for at, state in enumerate(states)}
+    namespace |= {f"_state_{at}": FiniteOnly(at, state) for at, state in enumerate(states)}
     return eval(compile(expression.source, "<formula>", "eval"), namespace)
-
-
-def not_evaluated(expression: Expression, error: Exception) -> FormulaError:
-    """What is said of code that raises."""
-    said = f"{expression.text.name} cannot be evaluated: {first_line(error)}"
-    return FormulaError("term-failed", expression.text.pointed(said))
 
 
 def _interpreted(expression: Expression, value: Any, block: Block) -> Value:
@@ -289,12 +295,3 @@ def _check_order(expression: Expression, index: Any, block: Block) -> None:
 
 def _misfit(expression: Expression, code: str, said: str) -> FormulaError:
     return FormulaError(code, expression.text.pointed(f"{expression.text.name} {said}."))
-
-
-def _outside_knots(expression: Expression, block: Block, error: OutsideKnotsError) -> DataError:
-    return DataError(
-        "outside-knots",
-        f"{expression.text.name}: values lie outside of the outer knots, {error.low:g} to"
-        f" {error.high:g} ({where(error.rows, block.index)}).\n"
-        "The spline is not defined there; give lower_bound= and upper_bound= in the formula.",
-    )

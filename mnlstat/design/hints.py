@@ -16,6 +16,10 @@ from mnlstat.options import nearest, shown
 # A name as R has them, which Python takes for a name and an attribute of it, or cannot read.
 DOTTED = re.compile(r"[^\W\d]\w*(\.\w+)+")
 FROM_R = {
+    "isna": "pd.isna(x)",
+    "ln": "log(x)",
+    "pmax": "np.maximum(a, b)",
+    "pmin": "np.minimum(a, b)",
     "ordered": "C(x, Poly)",
     "s": "ns(x, df=...), cr(x, df=...) or bs(x, df=...)",
     "ifelse": "np.where(condition, a, b)",
@@ -35,6 +39,8 @@ NUMPY = (
 
 def unknown_name(name: str, columns: Iterable[str], called: bool = False) -> str:
     """Return the message for a name that is neither a column nor known to the caller."""
+    if not called and name.startswith("contr."):
+        return f"there is no contrast named {shown(name)}; there are {', '.join(CONTRASTS)}."
     if not called:
         twin = next((each for each in columns if unicodedata.normalize("NFKC", each) == name), None)
         hint = nearest(name, columns) if twin is None else f"; write Q({twin!r})"
@@ -44,10 +50,26 @@ def unknown_name(name: str, columns: Iterable[str], called: bool = False) -> str
         return f"{said}; write {FROM_R[name]}."
     if name in NUMPY:
         return f"{said}; write np.{name}."
-    close = difflib.get_close_matches(name, [*OURS, *NUMPY], n=1, cutoff=0.5)
+    close = [each for each in OURS if sorted(each) == sorted(name)]
+    close = close or difflib.get_close_matches(name, OURS, n=1, cutoff=0.75)
+    close = close or difflib.get_close_matches(name, NUMPY, n=1, cutoff=0.8)
     if not close:
         return f"{said}."
     return f"{said} (did you mean {'np.' * (close[0] in NUMPY)}{close[0]}?)."
+
+
+def conversion(name: str) -> str:
+    """Return the message for R's ``as.numeric()`` and the like."""
+    return (
+        f"there is no function named {shown(name)}; convert the column in the data, or write C(x)"
+        " for categories."
+    )
+
+
+def several_variables(name: str) -> str:
+    """Return the message for a second variable of a transform of one."""
+    cure = ", for their product poly(a, 2):poly(b, 2)" if name == "poly" else ""
+    return f"{name}() takes one variable; write a term for each{cure}."
 
 
 def unreadable(code: str, error: Exception, columns: Collection[str]) -> str:

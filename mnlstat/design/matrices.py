@@ -90,7 +90,8 @@ def prepare_arrays(
             " the numbers, and all columns of X are predictors.",
         )
     weights = None if weighting is None else read_weights(weighting, frame)[0]
-    kept, by_column = present_rows(everything, np.ones(len(frame), dtype=bool), missing)
+    every, numbers = np.ones(len(frame), dtype=bool), None if weights is None else weights.values
+    kept, by_column = present_rows(everything, every, missing, numbers)
     kept, of_no_weight = weighty(kept, weights)
     check_finite(everything, kept, frame.index)
     outcome = given.outcomes if kept.all() else given.outcomes.of_rows(kept)

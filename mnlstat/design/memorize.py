@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from mnlstat.design.column import Integers
-from mnlstat.design.evaluate import Block, memorize, not_evaluated, way_of_integers
+from mnlstat.design.evaluate import Block, memorize, way_of_integers
 from mnlstat.design.expression import Expression
+from mnlstat.design.failures import not_evaluated
 from mnlstat.design.reading import Reading
 from mnlstat.design.scope import warn
 from mnlstat.errors import WholeColumnWarning

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from mnlstat.arrays import BoolArray
+from mnlstat.arrays import BoolArray, FloatArray
 from mnlstat.design import words
 from mnlstat.design.column import Column
 from mnlstat.errors import DataError
@@ -33,6 +33,8 @@ class Dropped:
         Rows for which ``subset=`` is false.
     of_unknown_subset : int
         Rows for which it is missing.
+    subset : str or None
+        The condition, as it was given in words.
     """
 
     rows: int
@@ -43,6 +45,7 @@ class Dropped:
     untried: int = 0
     not_in_subset: int = 0
     of_unknown_subset: int = 0
+    subset: str | None = field(default=None, compare=False)
 
     @property
     def by_column(self) -> dict[str, int]:
@@ -71,6 +74,7 @@ class Dropped:
             _added(before.by_column, self.by_column),
             _added(before.by_term, self.by_term),
             **counts,
+            subset=self.subset or before.subset,
         )
 
 
@@ -79,9 +83,14 @@ def _added(one: Mapping[str, int], other: Mapping[str, int]) -> dict[str, int]:
 
 
 def present_rows(
-    columns: Mapping[str, Column], wanted: BoolArray, missing: str
+    columns: Mapping[str, Column],
+    wanted: BoolArray,
+    missing: str,
+    weights: FloatArray | None = None,
 ) -> tuple[BoolArray, dict[str, int]]:
     """Return the wanted rows that miss nothing, and the missing values of each column.
+
+    With ``missing="error"`` nothing may be missing but in rows whose weight is zero.
 
     Raises
     ------
@@ -89,14 +98,17 @@ def present_rows(
         When no row is left, or ``missing="error"`` and something is missing.
     """
     kept = wanted.copy()
-    counts = {}
+    counts, told = dict[str, int](), dict[str, int]()
+    weighty = wanted if weights is None else wanted & (weights != 0)
     for column in columns.values():
         if column.missing is not None:
             kept &= ~column.missing
             count = int((column.missing & wanted).sum())
             if count:
                 counts[column.name] = count
-    check_missing(counts, missing)
+            if count := int((column.missing & weighty).sum()):
+                told[column.name] = count
+    check_missing(told, missing)
     check_some_left(counts, int(wanted.sum()), int(kept.sum()))
     return kept, counts
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from mnlstat.arrays import FloatArray
+from mnlstat.design.transforms import UsageError
 
 
 class NaturalSpline:
@@ -65,9 +66,11 @@ class NaturalSpline:
             knots = self._quantiles(inner, low, high)
         self._values = []
         if ((knots <= low) | (knots >= high)).any():
-            raise ValueError(
+            tied = self._options[1] is None
+            why = ", and quantiles of tied values do not: ask for a smaller df," if tied else ";"
+            raise UsageError(
                 f"inner knots ({', '.join(f'{knot:g}' for knot in knots)}) must lie between the"
-                f" boundary knots, {low:g} and {high:g}; give knots= or boundary_knots="
+                f" boundary knots, {low:g} and {high:g}{why} give knots= or boundary_knots=."
             )
         self.low, self.width = low, high - low
         ends = np.repeat([0.0, 1.0], 4)

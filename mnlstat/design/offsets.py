@@ -49,8 +49,10 @@ class LearnedOffset:
             parts += [f"{labels[at]}: {self.terms.written}" for at in self.terms.outcomes]
         return ", ".join(parts)
 
-    def of(self, data: Any, n_outcomes: int) -> FloatArray:
+    def of(self, data: Any, n_outcomes: int, used: BoolArray | None = None) -> FloatArray:
         """Offsets (n, J) of new data; NaN where a column is missing.
+
+        What they are in rows that are not ``used`` is no matter.
 
         Raises
         ------
@@ -64,7 +66,7 @@ class LearnedOffset:
                 "Give the offset as columns, offset={outcome: column}, to predict for new data.",
             )
         frame = as_frame(data)
-        columns = read_columns(frame, tuple(dict.fromkeys(name for _, name in self.columns)))
+        columns = read_columns(frame, tuple(dict.fromkeys(name for _, name in self.columns)), used)
         values = np.zeros((len(frame), n_outcomes))
         for position, name in self.columns:
             values[:, position] = columns[name].numbers()
@@ -73,8 +75,10 @@ class LearnedOffset:
         return values
 
 
-def read_columns(frame: Any, names: tuple[str, ...]) -> dict[str, Column]:
-    """The columns of an offset, checked."""
+def read_columns(
+    frame: Any, names: tuple[str, ...], used: BoolArray | None = None
+) -> dict[str, Column]:
+    """The columns of an offset, checked; those of the ``used`` rows are finite."""
     try:
         columns = read_used(frame, names)
     except MnlstatError as error:
@@ -83,6 +87,8 @@ def read_columns(frame: Any, names: tuple[str, ...]) -> dict[str, Column]:
         if column.kind not in ("number", "integer", "bool", "empty"):
             raise OffsetError("not-numbers", f"offset: column {shown(name)} holds no numbers.")
         infinite = np.isinf(column.numbers())
+        if used is not None:
+            infinite &= used
         if infinite.any():
             raise OffsetError(
                 "infinite-values",

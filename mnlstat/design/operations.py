@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from mnlstat.design.moments import are_dates, as_date
+
 COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
     "Eq": operator.eq, "NotEq": operator.ne, "Lt": operator.lt, "LtE": operator.le,
     "Gt": operator.gt, "GtE": operator.ge,
@@ -44,6 +46,8 @@ def member(value: Any, values: Any) -> Any:
     series = value if isinstance(value, pd.Series) else pd.Series(value)
     one = isinstance(values, str | bytes) or not hasattr(values, "__iter__")
     wanted = [values] if one else list(values)
+    if are_dates(series):
+        return series.isin([as_date(each, series) for each in wanted])
     for each in wanted:
         _check_kinds(series, each)
     return series.isin(wanted)
@@ -60,8 +64,24 @@ def compared(name: str, one: Any, other: Any) -> Any:
     if name in ("In", "NotIn"):
         truths = (member if name == "In" else no_member)(one, other)
         return _with_missing(truths, one)
-    _check_kinds(one, other)
+    for each, others in ((one, other), (other, one)):
+        _check_length(each, others)
+    if are_dates(one) or are_dates(other):
+        one, other = as_date(one, other), as_date(other, one)
+    else:
+        _check_kinds(one, other)
     return _with_missing(COMPARISONS[name](one, other), one, other)
+
+
+def _check_length(value: Any, values: Any) -> None:
+    """Refuse to compare each row with several values."""
+    rows = np.ndim(value) > 0 and not isinstance(value, list | tuple)
+    several = isinstance(values, list | tuple) or (rows and np.ndim(values) > 0)
+    if rows and several and (isinstance(values, list | tuple) or len(values) != len(value)):
+        raise TypeError(
+            f"rows are compared with {len(values)} values; write x %in% c(1, 2), or !(x %in% c(1,"
+            " 2)), for one of several"
+        )
 
 
 def _check_kinds(one: Any, other: Any) -> None:
@@ -110,6 +130,8 @@ def truth(value: Any) -> Any:
             return pd.array(value, dtype="boolean")
     if getattr(value, "dtype", None) in (bool, "boolean"):
         return pd.array(value, dtype="boolean")
+    if isinstance(value, tuple):
+        raise TypeError("several conditions are joined by & or |, not by commas")
     kind = getattr(value, "dtype", type(value).__name__)
     raise TypeError(f"it gives {kind} where true or false is wanted; compare it with something")
 

@@ -11,7 +11,7 @@ import numpy as np
 from mnlstat.arrays import BoolArray
 from mnlstat.design import words
 from mnlstat.design.added import notes_of, with_offsets
-from mnlstat.design.chosen import chosen_rows, names_of
+from mnlstat.design.chosen import check_not_repeated, chosen_rows, names_of
 from mnlstat.design.column import EVERY, Column, Rows
 from mnlstat.design.compact import matrix_of
 from mnlstat.design.dot import read_formula
@@ -122,11 +122,13 @@ def prepare(
     columns = read_used(frame, parsed.names)
     weights, looked_at = None, columns
     if weighting is not None:
-        weights, column = read_weights(weighting, frame)
+        weights, column = read_weights(weighting, frame, wanted)
+        check_not_repeated(subset, frame, scope, weights)
         looked_at = {**columns, column.name: column}
     if names is not None:
-        looked_at = {**looked_at, **read_columns(frame, names)}
-    kept, by_column = present_rows(looked_at, wanted, missing)
+        looked_at = {**looked_at, **read_columns(frame, names, np.zeros_like(wanted))}
+    values = None if weights is None else weights.values
+    kept, by_column = present_rows(looked_at, wanted, missing, values)
     kept, of_no_weight = weighty(kept, weights)
     check_finite(columns, kept, frame.index)
     block = _block(columns, kept, frame.index)
@@ -140,7 +142,7 @@ def prepare(
     outcome = outcome if used.sum() == kept.sum() else outcome.of_rows(used[kept])
     counts = (chosen.n_rows, int(used.sum()))
     without = (of_no_weight, untried, chosen.outside, chosen.unknown)
-    dropped = Dropped(*counts, by_column, by_term, *without)
+    dropped = Dropped(*counts, by_column, by_term, *without, chosen.text)
     response, codes = outcome.learned(base=base, n_dropped=dropped.total)
     spec = parsed.spec(learned, columns, response)
     spec, added = with_offsets(offset, parsed, spec, columns, frame, used, weights)

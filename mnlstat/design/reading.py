@@ -11,7 +11,7 @@ import numpy as np
 from mnlstat.arrays import BoolArray
 from mnlstat.design import pieces
 from mnlstat.design.beside import NOTHING, Beside
-from mnlstat.design.column import EVERY, Column
+from mnlstat.design.column import EVERY, Column, Rows
 from mnlstat.design.evaluate import Block, evaluate
 from mnlstat.design.expression import Expression
 from mnlstat.design.missing import labels_of, spread
@@ -123,7 +123,7 @@ class Reading:
         rows = self.beside.repeats(columns, kept)
         for start in range(0, len(rows), pieces.CHUNK_ROWS):
             part = rows[start : start + pieces.CHUNK_ROWS]
-            yield Block(columns, part, index[part])
+            yield Block(columns, part, index[part], part=True)
 
     def some(self) -> Block | None:
         """A few used rows of the first piece, without reading it again; None if there are none."""
@@ -152,4 +152,5 @@ class Reading:
 
 
 def _block(columns: dict[str, Column], kept: BoolArray, index: Any) -> Block:
-    return Block(columns, EVERY if kept.all() else kept, labels_of(index, kept))
+    rows: Rows = EVERY if kept.all() else kept
+    return Block(columns, rows, labels_of(index, kept), part=True)

@@ -14,7 +14,7 @@ from mnlstat.design import operations
 from mnlstat.design.binding import Binding, assigned
 from mnlstat.design.expression import Expression, Known, Read, View
 from mnlstat.design.formula import QUOTE, FactorText, stateful
-from mnlstat.design.hints import unknown_name, unreadable
+from mnlstat.design.hints import several_variables, unknown_name, unreadable
 from mnlstat.design.scope import Outside
 from mnlstat.design.underline import pointed
 from mnlstat.design.vocabulary import FACTORS, VOCABULARY
@@ -103,6 +103,7 @@ class Resolver(Binding):
             return self._read(self._quoted(node), "number")
         maker = stateful(callee)
         if maker is not None:
+            self._check_one_variable(node, callee)
             func: ast.expr = ast.Name(f"_state_{len(self.transforms)}.transform", ast.Load())
             self.transforms.append(maker)
         else:
@@ -113,6 +114,13 @@ class Resolver(Binding):
         for keyword in node.keywords:
             keyword.value = self._argument(keyword.value, 1, callee, ours)
         return ast.Call(func, args, node.keywords)
+
+    def _check_one_variable(self, node: ast.Call, callee: object) -> None:
+        """Refuse a second variable of a transform of one."""
+        more = [arg for arg in node.args[1:] if self._column_of(arg) is not None]
+        if more and callee is not VOCABULARY["te"]:
+            said = several_variables(ast.unparse(node.func))
+            raise self._error(more[0], "transform-of-one", said)
 
     def visit_BinOp(self, node: ast.BinOp) -> Any:
         """Resolve an operation; a power, R's caret, is not for two truth values."""

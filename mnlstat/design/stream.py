@@ -276,7 +276,7 @@ def prepare_stream(
     numeric = [] if bare is None else [bare]
     both = tuple(dict.fromkeys([*names, *beside.names, *every.names]))
     seen, chunks = survey(chunks, names, numeric, every.used, both, beside)
-    check_missing({**unknown_rows(chosen), **seen.missing}, missing)
+    check_missing({**unknown_rows(chosen), **seen.lost}, missing)
     parsed = resolved(sides, known, scope, frozenset({seen.rows, seen.wanted}))
     reading = Reading(chunks, names, every, seen, beside=beside)
 

@@ -67,6 +67,7 @@ class Survey:
     counts : of each column of labels, the kept rows with each level
     some : a few rows of the first piece, as they came
     weights : what is known of the weights
+    lost : rows missing by column, among those that may be used and have not the weight zero
     """
 
     columns: Mapping[str, Column]
@@ -77,6 +78,7 @@ class Survey:
     counts: Mapping[str, LevelCounts] = field(repr=False)
     some: Any = field(repr=False)
     weights: WeightsFound = field(default_factory=WeightsFound)
+    lost: Mapping[str, int] = field(default_factory=dict)
 
     def conformed(self, found: Mapping[str, Column]) -> dict[str, Column]:
         """Columns of one piece as those of the whole data."""
@@ -147,6 +149,7 @@ class _Taking:
         self.numeric = numeric
         self.rows = self.wanted = self.complete = self.kept = 0
         self.missing: dict[str, int] = dict.fromkeys(names, 0)
+        self.lost: dict[str, int] = dict.fromkeys(names, 0)
         self.infinite: dict[str, tuple[int, Any]] = {}
         self.some: Any = None
 
@@ -156,14 +159,17 @@ class _Taking:
             self.some = frame.iloc[some]
         columns = read_used(frame, self.seen)
         kept = wanted.copy()
+        no_weight = self.looking.beside.without_weight(columns)
         for name, column in columns.items():
             self.seen[name].add(column)
             if column.missing is not None:
                 kept &= ~column.missing
-                self.missing[name] += int((column.missing & wanted).sum())
+                gone = column.missing & wanted
+                self.missing[name] += int(gone.sum())
+                self.lost[name] += int((gone if no_weight is None else gone & ~no_weight).sum())
         self.rows, self.wanted = self.rows + len(wanted), self.wanted + int(wanted.sum())
         self.complete += int(kept.sum())
-        kept = self.looking.see(columns, kept, frame.index)
+        kept = self.looking.see(columns, wanted, kept, frame.index)
         self.kept += int(kept.sum())
         for name in self.names:
             self._count(name, columns[name], kept)
@@ -211,6 +217,7 @@ class _Taking:
             self.counts,
             self.some,
             self.looking.found,
+            {name: n for name, n in self.lost.items() if n},
         )
 
 

@@ -17,6 +17,10 @@ import pandas as pd
 from mnlstat.arrays import BoolArray, FloatArray
 
 
+class UsageError(ValueError):
+    """What a transform says to the user in its own words."""
+
+
 class OutsideKnotsError(ValueError):
     """Values lie where a spline learned from the data is not defined."""
 
@@ -123,6 +127,16 @@ class Standardize:
     def memorize_finish(self) -> None:
         """Nothing is left to do."""
 
+    def _check_varies(self) -> None:
+        """Refuse what has no deviation to divide by but that of rounding."""
+        with np.errstate(over="ignore"):
+            rounding = self.count * (8 * np.finfo(float).eps * self.mean) ** 2
+        if (same := self.squares <= rounding).any():
+            raise UsageError(
+                f"all values are {np.atleast_1d(self.mean)[same][0]:g}, so that there is no"
+                " standard deviation to divide by; leave the term out."
+            )
+
     def transform(
         self,
         x: Any,
@@ -136,6 +150,7 @@ class Standardize:
         if center:
             values = values - self.mean
         if rescale if scale is None else scale:
+            self._check_varies()
             values = values / np.sqrt(self.squares / (self.count - ddof))
         return _like(x, values)
 

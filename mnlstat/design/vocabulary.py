@@ -12,6 +12,7 @@ from mnlstat.design.cbind import cbind
 from mnlstat.design.formula import CATEGORICAL, PATSY, TREATMENT, CategoricalBox
 from mnlstat.design.natural_spline import NaturalSpline
 from mnlstat.design.polynomials import Poly
+from mnlstat.design.transforms import UsageError
 
 
 class Remembering:
@@ -25,8 +26,10 @@ class Remembering:
         raise TypeError("this transform must be called by its own name, where its data are")
 
 
-def factor(x: Any, levels: Any = None) -> Any:
-    """Categories, as ``C(x)``."""
+def factor(x: Any, levels: Any = None, labels: Any = None) -> Any:
+    """Categories, as ``C(x)``; R's ``labels`` are refused."""
+    if labels is not None:
+        raise UsageError("factor() does not rename levels; rename them in the data.")
     return CATEGORICAL(x, levels=levels)
 
 

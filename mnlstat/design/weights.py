@@ -100,8 +100,12 @@ class Weights(NamedWeights):
         return replace(self, values=self.values[rows])
 
 
-def read_weights(weighting: Weighting, frame: Any) -> tuple[Weights, Column]:
+def read_weights(
+    weighting: Weighting, frame: Any, wanted: BoolArray | None = None
+) -> tuple[Weights, Column]:
     """The weights of all rows of a frame, and the column that says where they are missing.
+
+    What they are in rows that are not ``wanted`` is no matter.
 
     Raises
     ------
@@ -119,7 +123,7 @@ def read_weights(weighting: Weighting, frame: Any) -> tuple[Weights, Column]:
         raise WeightsError(error.code, f"{option}: {error.message}") from error
     check_numbers(option, column, named=named)
     values = column.numbers()
-    _check(option, name, values, frame.index, may_be_missing=named)
+    _check(option, name, values, frame.index, wanted, may_be_missing=named)
     return Weights(weighting.kind, name, values), column
 
 
@@ -197,14 +201,23 @@ def _lined_up(given: Any, frame: Any, option: str) -> Any:
     return given.reindex(frame.index)
 
 
-def _check(option: str, name: str, values: FloatArray, index: Any, *, may_be_missing: bool) -> None:
-    if (bad := values < 0).any():
+def _check(
+    option: str,
+    name: str,
+    values: FloatArray,
+    index: Any,
+    wanted: BoolArray | None,
+    *,
+    may_be_missing: bool,
+) -> None:
+    inside = np.ones(len(values), dtype=bool) if wanted is None else wanted
+    if (bad := (values < 0) & inside).any():
         raise defective("weights-negative", option, name, NEGATIVE, where(bad, index))
-    if (bad := np.isinf(values)).any():
+    if (bad := np.isinf(values) & inside).any():
         raise defective("infinite-values", option, name, INFINITE, where(bad, index))
-    if not may_be_missing and (bad := np.isnan(values)).any():
+    if not may_be_missing and (bad := np.isnan(values) & inside).any():
         raise defective("weights-missing", option, name, MISSING, where(bad, index))
-    check_some(option, not len(values) or bool((values > 0).any()))
+    check_some(option, not inside.any() or bool((values[inside] > 0).any()))
 
 
 def check_some(option: str, some: bool) -> None:
@@ -245,13 +258,15 @@ def check_repeatable(whole: bool, total: float, term: str) -> None:
         )
 
 
-def mixes_repeated_rows(term: str) -> WeightsError:
+def mixes_repeated_rows(
+    term: str,
+    cure: str = "use a transform that remembers, such as center(x), or compute the column",
+) -> WeightsError:
     """What is raised for a term that would see a row of weight two once."""
     return WeightsError(
         "weights-and-transform",
         f"freq_weights: {term} depends on all rows as they stand, not as often as they"
-        " repeat.\nUse a transform that remembers, such as center(x), or compute the column"
-        " beforehand.",
+        f" repeat.\n{cure[0].upper()}{cure[1:]} beforehand, from rows that count as often.",
     )
 
 

@@ -133,6 +133,22 @@ def independent(R: FloatArray) -> bool:
     return bool(rank == len(R))
 
 
+def check_consistent(R: FloatArray, r: FloatArray, hypothesis: str) -> None:
+    """Refuse restrictions ``R b = r`` (m, p), (m,), that no coefficients fulfil together."""
+    if len(R) < 2 or independent(R):
+        return
+    lengths = np.linalg.norm(R, axis=1)
+    safe = np.where(lengths > 0, lengths, 1.0)
+    A, b = R / safe[:, None], r / safe
+    nearest = A @ np.linalg.lstsq(A, b, rcond=INDEPENDENT)[0]
+    if np.abs(nearest - b).max() > 1e-8 * np.abs(b).max():
+        raise RankError(
+            "contradicting-restrictions",
+            f"the restrictions contradict each other: {hypothesis}.\n"
+            "No coefficients fulfil them all; test one after the other.",
+        )
+
+
 def judged(statistic: float, m: int, covariance: Covariance, hypothesis: str) -> TestResult:
     """The test of a Wald statistic of m restrictions, of which this is the covariance."""
     if covariance.degrees is None:

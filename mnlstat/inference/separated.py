@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
@@ -17,6 +18,10 @@ from mnlstat.optimize.separation import Separation
 from mnlstat.options import named
 
 MOST_SENTENCES = 3
+# The column of a term, or the level of a factor, in the name of a design column.
+OF_TERM = re.compile(r"\[[^\[\]]*\](?=:|$)")
+# What a direction changes in a row, relative to the size of its terms, is zero below this.
+ZERO = 1e-9
 KINDS = {
     "none": "There is no separation: a finite maximum exists.",
     "undecided": "Undecided: outcomes are told apart, or overlap, by too little to tell.",
@@ -114,7 +119,7 @@ def report_of(
     found = [
         *_never_seen(signs, rows, labels, columns, whole_rows),
         *_told_apart(separation, labels),
-    ]
+    ] or [*_ruled_out(separation, rows, labels, columns, whole_rows)]
     return SeparationReport(
         infinity.kind, _table(labels, kept, infinity.words()), tuple(dict.fromkeys(found))
     )
@@ -175,8 +180,41 @@ def _told_apart(separation: Separation, labels: ParameterLabels) -> Iterator[str
     choosing = separation.available.astype(float)
     # rows that saw the one and could choose both
     compared = (choosing * separation.pairs.seen).T @ choosing
-    for a, b in itertools.combinations(range(J), 2):
+    place = np.argsort(order)
+    for first, second in itertools.combinations(range(J), 2):
+        a, b = place[first], place[second]
         if not (compared[a, b] or compared[b, a]):
-            first, second = sorted((order[a], order[b]))
             one, other = named(labels.outcomes[first]), named(labels.outcomes[second])
             yield f"{one} and {other} are told apart completely by the predictors."
+
+
+def _ruled_out(
+    separation: Separation, rows: Cases, labels: ParameterLabels, columns: list[str], whole: bool
+) -> Iterator[str]:
+    """Pairs of outcomes of which some rows saw the one and, in the limit, rule out the other.
+
+    Those of most rows first, with the terms that tell them apart.
+    """
+    base, J = labels.base, rows.n_outcomes
+    D = np.insert(separation.direction.reshape(J - 1, -1), base, 0.0, axis=0)
+    eta, size = rows.X @ D.T, np.abs(rows.X) @ np.abs(D.T)
+    found = list[tuple[float, str]]()
+    for a, b in itertools.combinations(range(J), 2):
+        room = ZERO * np.maximum(size[:, a], size[:, b])
+        over, under = eta[:, a] - eta[:, b] > room, eta[:, b] - eta[:, a] > room
+        told = float(_counts(rows, over)[a] + _counts(rows, under)[b])
+        if told:
+            every = _counts(rows, np.ones(len(eta), dtype=bool))[[a, b]].sum()
+            of = f"{told:.15g} of {every:.15g} rows" if whole else "some rows"
+            by = _terms(D[a] - D[b], rows.X, columns)
+            one, other = named(labels.outcomes[a]), named(labels.outcomes[b])
+            found.append((told, f"{one} and {other} are told apart by {by} in {of}."))
+    yield from (said for _, said in sorted(found, key=lambda each: -each[0]))
+
+
+def _terms(direction: FloatArray, X: FloatArray, columns: list[str]) -> str:
+    """The terms whose coefficients change along a direction (k,), the constant if no other."""
+    moved = np.abs(direction) > ZERO * np.abs(direction).max()
+    varies = (X[0] != X).any(axis=0)
+    at = np.flatnonzero(moved & varies if (moved & varies).any() else moved)
+    return " and ".join(dict.fromkeys(named(OF_TERM.sub("", columns[c])) for c in at))

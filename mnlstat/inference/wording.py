@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from mnlstat.arrays import FloatArray
+from mnlstat.design.dialect import spellings
 from mnlstat.errors import OptionError
 from mnlstat.options import named, nearest
 
@@ -61,7 +62,7 @@ def equations(text: str, labels: Sequence[Label]) -> list[Linear]:
     Equations are separated by commas; each is one (or several, ``a = b = c``) of sums of
     coefficients times numbers, or a sum alone, which is set to zero.  Known names are found
     first, the longest first, so that names with blanks, commas or signs need no quotes;
-    backticks may quote either part of a name.
+    backticks may quote either part of a name, and in a term its columns, as in formulas.
 
     Raises
     ------
@@ -229,14 +230,14 @@ def _tokens(text: str, labels: Sequence[Label], functions: Sequence[str]) -> Ite
 def _forms(labels: Sequence[Label]) -> list[tuple[re.Pattern[str], int]]:
     """A pattern for each coefficient: either part may be quoted, blanks may surround the colon."""
     return [
-        (re.compile(rf"{_quotable(str(outcome))}\s*:\s*{_quotable(term)}"), position)
+        (re.compile(rf"{_quotable(str(outcome))}\s*:\s*{_quotable(*spellings(term))}"), position)
         for position, (outcome, term) in enumerate(labels)
     ]
 
 
-def _quotable(name: str) -> str:
-    plain = re.escape(name)
-    return f"(?:`{plain}`|{plain})"
+def _quotable(*names: str) -> str:
+    plain = "|".join(map(re.escape, names))
+    return f"(?:`(?:{plain})`|(?:{plain}))"
 
 
 def _label_from(

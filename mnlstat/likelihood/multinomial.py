@@ -23,7 +23,7 @@ from mnlstat.likelihood.preconditioner import KroneckerMetric
 from mnlstat.likelihood.radius import curvature_bound, curvature_radius, reach
 from mnlstat.likelihood.softmax import Probabilities
 from mnlstat.linalg import Triangle
-from mnlstat.options import check_count
+from mnlstat.options import check_count, named_options
 from mnlstat.rows.coordinates import Coordinates
 from mnlstat.rows.geometry import Geometry
 from mnlstat.rows.grouped import Grouped, LevelMeans
@@ -91,6 +91,7 @@ class MultinomialLikelihood:
     known: Any = field(default=None, repr=False)
 
     @classmethod
+    @named_options
     def from_arrays(
         cls,
         X: Any,
@@ -209,32 +210,38 @@ class MultinomialLikelihood:
         information = rows.matrix.assemble(sums.grams, len(B))
         return Evaluation(value, sums.score.ravel(), information)
 
+    @named_options
     def loglike(self, params: Any) -> float:
         """Log-likelihood, ``sum_i w_i sum_j y_ij log pi_ij``."""
         return self.evaluate(params, 0).value
 
+    @named_options
     def score(self, params: Any) -> FloatArray:
         """Gradient of the log-likelihood (p,)."""
         score = self.evaluate(params, 1).score
         assert score is not None
         return score
 
+    @named_options
     def information(self, params: Any) -> FloatArray:
         """Negative Hessian (p, p): observed and expected information are the same here."""
         information = self.evaluate(params, 2).information
         assert information is not None
         return written_out(information)
 
+    @named_options
     def hessian(self, params: Any) -> FloatArray:
         """Matrix of second derivatives of the log-likelihood (p, p), negative semidefinite."""
         return -self.information(params)
 
+    @named_options
     def score_obs(self, params: Any) -> FloatArray:
         """Score of each row (n, p); the columns sum to the score."""
         B, outcomes = self.coefficients(params), self._outcomes
         parts = [kernels.score_rows(block, B, outcomes) for block in self.rows.blocks()]
         return np.concatenate(parts)
 
+    @named_options
     def loglike_obs(self, params: Any) -> FloatArray:
         """Log-likelihood of each row, ``w_i sum_j y_ij log pi_ij`` (n,); the sum is ``loglike``."""
         B, outcomes = self.coefficients(params), self._outcomes
@@ -250,6 +257,7 @@ class MultinomialLikelihood:
         B, outcomes = self.coefficients(params), self._outcomes
         return kernels.score_products(self.rows, B, outcomes, repeated)
 
+    @named_options
     def probabilities(self, params: Any) -> FloatArray:
         """``pi`` (n, J), outcomes in order; each row sums to one."""
         B, outcomes = self.coefficients(params), self._outcomes

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -10,6 +12,36 @@ from mnlstat.design.prepare import prepare
 from mnlstat.design.prepared import Prepared
 from mnlstat.design.stream import PreparedStream, prepare_stream
 from mnlstat.errors import DataError, MnlstatError
+
+# What is said of an option that does not fit another formula.
+MISFITS = {
+    "offset": ("unknown-outcome", "offset-shape"),
+    "penalty": ("unknown-term", "ridge-constant", "ridge-terms"),
+    "constraints": (
+        "unknown-coefficient", "ambiguous-coefficient", "unknown-term", "aliased-restriction",
+        "redundant-constraint", "infeasible-constraint", "constraints-leave-nothing",
+        "parallel-two-outcomes", "parallel-aliased",
+    ),
+}  # fmt: skip
+
+
+@contextmanager
+def kept_by_update(option: str) -> Iterator[None]:
+    """Say, where an option of the model does not fit the new formula, that update() keeps it.
+
+    The option is "offset", "constraints" or "penalty".
+    """
+    try:
+        yield
+    except MnlstatError as error:
+        if error.code not in MISFITS[option]:
+            raise
+        given = "constraints= and parallel=" if option == "constraints" else f"{option}="
+        raise type(error)(
+            error.code,
+            f"{error.message}\nupdate() keeps {given} of the model; where they do not fit another"
+            " formula, write mnlogit(formula, data, ...).",
+        ) from error
 
 
 def prepared_again(

@@ -27,7 +27,7 @@ from mnlstat.inference.estimates import ParameterLabels
 from mnlstat.inference.separated import SeparationReport
 from mnlstat.likelihood.multinomial import MultinomialLikelihood
 from mnlstat.likelihood.ridge import Ridge
-from mnlstat.model.again import prepared_again
+from mnlstat.model.again import kept_by_update, prepared_again
 from mnlstat.model.checkpoint import Checkpoint, fingerprint
 from mnlstat.model.choices import CHOICES, Choices
 from mnlstat.model.constrained import (
@@ -133,6 +133,7 @@ class MNLogit:
         self._specify(prepared, choices)
 
     @classmethod
+    @named_options
     def from_formula(cls, formula: str, data: Any, **options: Any) -> MNLogit:
         """The same as :func:`mnlogit`, under the name that statsmodels uses."""
         check_options("from_formula", options, ["formula", "data", "base", *CHOICES])
@@ -369,6 +370,7 @@ class MNLogit:
         times = {"fit": fitted - began, "inference": perf_counter() - fitted}
         return replace(result, times=times)
 
+    @named_options
     def separation(self) -> SeparationReport:
         """Look for separation.
 
@@ -428,7 +430,8 @@ class MNLogit:
         }
         # constraints and offsets speak of coefficients against the base that the model had
         wished, base = base, self.base
-        prepared = prepared_again(self._prepared, wanted, base if same else None, options)
+        with kept_by_update("offset"):
+            prepared = prepared_again(self._prepared, wanted, base if same else None, options)
         if prepared.dropped.total:
             warn(
                 MissingDataWarning(
@@ -439,6 +442,9 @@ class MNLogit:
                 )
             )
         dropped = prepared.dropped.after(self._prepared.dropped)
-        model = MNLogit._of(replace(prepared, dropped=dropped), self._choices)
-        fitted = under(model.fit(penalty=penalty, separation=separation), covariance)
+        with kept_by_update("constraints"):
+            model = MNLogit._of(replace(prepared, dropped=dropped), self._choices)
+        with kept_by_update("penalty"):
+            fitted = model.fit(penalty=penalty, separation=separation)
+        fitted = under(fitted, covariance)
         return fitted.rebase(wished) if same and wished != fitted.base else fitted

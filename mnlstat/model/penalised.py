@@ -20,7 +20,7 @@ from mnlstat.likelihood.ridge import Ridge
 from mnlstat.optimize.optimum import Optimum
 from mnlstat.optimize.penalised import maximise_jeffreys
 from mnlstat.optimize.trace import Iteration
-from mnlstat.options import check_choice, shown
+from mnlstat.options import shown
 
 # Of the stopping rule of fits without a penalty.
 TOLERANCE = 1e-12
@@ -29,13 +29,12 @@ TOLERANCE = 1e-12
 def check_penalised(penalty: object, tol: float, checkpoint: Any, response: Response) -> None:
     """Refuse a penalty that there is not, of no likelihood, and options that it would ignore."""
     ridge = isinstance(penalty, Ridge)
-    if not ridge and not isinstance(penalty, str):
+    if not ridge and (not isinstance(penalty, str) or penalty != JEFFREYS):
         raise OptionError(
             "invalid-choice",
-            f"penalty={shown(penalty)} is neither {JEFFREYS!r} nor a Ridge(lambda_).",
+            f"penalty={shown(penalty)} is neither {JEFFREYS!r}, the bias reduction of Firth, nor a"
+            " Ridge(lambda_).",
         )
-    if not ridge:
-        check_choice("penalty", penalty, (JEFFREYS,))
     if response.kind == SHARES:
         name = "Ridge(...)" if ridge else repr(penalty)
         raise OptionError(

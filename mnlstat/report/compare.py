@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from mnlstat.options import check_positive
+from mnlstat.options import check_positive, named_options
 from mnlstat.report import compare_html, compare_text
 from mnlstat.report.agreement import Distances, values, verdict
 from mnlstat.report.facts import NAN, FitFacts
@@ -71,6 +71,7 @@ class Comparison:
         """Largest absolute difference between fitted probabilities."""
         return self.distances.probabilities
 
+    @named_options
     def agrees(self, rtol: float = 1e-6) -> bool:
         """Whether coefficients, standard errors and log-likelihood agree.
 
@@ -139,6 +140,7 @@ class Comparison:
         names = ("quantity", "ours", "theirs", "difference")
         return pd.DataFrame(rows, columns=list(names)).set_index("quantity")
 
+    @named_options
     def to_frame(self) -> pd.DataFrame:
         """Everything compared, one row per number.
 
@@ -172,10 +174,12 @@ class Comparison:
         ]
         return pd.concat(parts, ignore_index=True)
 
+    @named_options
     def as_text(self) -> str:
         """The comparison in at most 80 columns."""
         return compare_text.render(self)
 
+    @named_options
     def as_html(self) -> str:
         """The comparison as a fragment of HTML."""
         return compare_html.render(self)

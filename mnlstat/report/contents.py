@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from mnlstat.options import shown
 from mnlstat.report import numbers
 from mnlstat.report.fitted import Fitted, TestLike
 from mnlstat.report.layout import label
@@ -72,15 +73,19 @@ def _count(fitted: Fitted, outcome: object) -> str:
 
 def _rows(fitted: Fitted) -> str:
     dropped = fitted.dropped
+    subset = "" if dropped.subset is None else f" {shown(dropped.subset)}"
     if not dropped.total:
-        return f"{dropped.used} used, none dropped"
+        inside = f", all in the subset{subset}" if subset else ""
+        return f"{dropped.used} used, none dropped{inside}"
     columns = [f"{name} ({count})" for name, count in dropped.by_column.items() if count]
     terms = [f"{name} ({count})" for name, count in dropped.by_term.items() if count]
     reasons = []
     if dropped.not_in_subset:
-        reasons.append(f"not in the subset ({dropped.not_in_subset})")
+        reasons.append(f"not in the subset{subset} ({dropped.not_in_subset})")
     if dropped.of_unknown_subset:
-        reasons.append(f"subset missing ({dropped.of_unknown_subset})")
+        reasons.append(
+            f"subset{'' if dropped.not_in_subset else subset} missing ({dropped.of_unknown_subset})"
+        )
     if columns:
         reasons.append(f"missing values in {', '.join(columns)}")
     if terms:
@@ -142,10 +147,10 @@ def _overall_test(fitted: Fitted) -> Pairs:
             ("P > chi2", numbers.p_value(fitted.llr_pvalue)),
         )
     test = fitted.wald_test_slopes()
-    named, df = ("chi2", numbers.count(test.df)) if test.df_denom is None else ("F", _df(test))
+    which, df = ("chi2", numbers.count(test.df)) if test.df_denom is None else ("F", _df(test))
     return (
-        (f"Wald {named}({df})", numbers.statistic(test.statistic, 4)),
-        (f"P > {named}", numbers.p_value(test.pvalue)),
+        (f"Wald {which}({df})", numbers.statistic(test.statistic, 4)),
+        (f"P > {which}", numbers.p_value(test.pvalue)),
     )
 
 

@@ -87,6 +87,10 @@ class DroppedLike(Protocol):
     def of_unknown_subset(self) -> int:
         """Rows for which it is missing."""
 
+    @property
+    def subset(self) -> str | None:
+        """The condition, as it was given in words."""
+
 
 class TestLike(Protocol):
     """A finished hypothesis test."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from mnlstat.options import check_alpha, check_flag
+from mnlstat.options import check_alpha, check_flag, named_options
 from mnlstat.report import contents, html, text
 from mnlstat.report.fitted import Fitted
 from mnlstat.report.tables import tidy, with_origin
@@ -86,10 +86,12 @@ class Summary:
         self.by_t = fitted.df_t is not None
         self._text = text.render(self)
 
+    @named_options
     def as_text(self) -> str:
         """The report in at most 80 columns."""
         return self._text
 
+    @named_options
     def as_html(self) -> str:
         """The report as a fragment of HTML: one table per subject, each with a caption."""
         return html.render(self)

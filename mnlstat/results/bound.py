@@ -24,6 +24,7 @@ class Bound(WithTests):
 
     # --- ridge -----------------------------------------------------------------------------
 
+    @named_options
     def penalised_cov(self) -> pd.DataFrame:
         """Inverse of the information plus that of the ridge, ``(I + Lambda)^-1``.
 

@@ -11,6 +11,7 @@ import pandas as pd
 from mnlstat.diagnostics.convergence import convergence
 from mnlstat.diagnostics.hauck_donner import hauck_donner, turned_back
 from mnlstat.errors import DataError
+from mnlstat.options import named_options
 from mnlstat.report.convergence import ConvergenceReport
 from mnlstat.results.fit import Fit
 from mnlstat.results.sample import Sample
@@ -29,6 +30,7 @@ class Diagnosed(Fit):
             )
         return self.sample
 
+    @named_options
     def convergence(self) -> ConvergenceReport:
         """How the fit ended: status, score, decrement, correct digits, conditions, trace.
 
@@ -38,6 +40,7 @@ class Diagnosed(Fit):
         likelihood = None if self.sample is None else self.sample.likelihood
         return ConvergenceReport(convergence(self, likelihood), self.formula, self.base)
 
+    @named_options
     def hauck_donner(self) -> pd.DataFrame:
         """Whether Wald statistics have turned back: they fall while the coefficient grows.
 

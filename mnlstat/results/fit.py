@@ -235,6 +235,7 @@ class Fit:
         """
         return self.estimates.conf_int(alpha)
 
+    @named_options
     def cov_params(self) -> pd.DataFrame:
         """Covariance matrix of the coefficients; NaN rows and columns where aliased."""
         return self.estimates.cov_params()

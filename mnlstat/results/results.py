@@ -143,6 +143,7 @@ class MNLogitResults(Bound, Combined, Functional, Resampling):
 
     # --- tests -----------------------------------------------------------------------------
 
+    @named_options
     def separation(self) -> SeparationReport:
         """Which coefficients are infinite, and what in the data makes them so.
 
@@ -178,6 +179,7 @@ class MNLogitResults(Bound, Combined, Functional, Resampling):
         kept = self.aliasing.kept
         return wald_terms(self.estimates, self.terms, kept, self.constant_direction)
 
+    @named_options
     def wald_test_terms(self) -> pd.DataFrame:
         """Wald test of each term over all equations: columns statistic, df, p_value.
 
@@ -191,6 +193,7 @@ class MNLogitResults(Bound, Combined, Functional, Resampling):
         """The term with a column for each level, as ``g`` in ``y ~ 0 + g``, if there is one."""
         return spanning_term(self.terms, self.aliasing.kept, self.constant_direction)
 
+    @named_options
     def wald_test_slopes(self) -> TestResult:
         """Wald test that the probabilities do not depend on any predictor."""
         return wald_slopes(self.estimates, self.constant_direction, len(self.aliasing.names))
@@ -257,6 +260,7 @@ class MNLogitResults(Bound, Combined, Functional, Resampling):
         ends = self.conf_int(alpha, method)
         return tables.tidy(self, alpha=alpha, exponentiate=exponentiate, interval=ends)
 
+    @named_options
     def glance(self) -> pd.DataFrame:
         """One row with the statistics of the fit."""
         return tables.glance(self)

@@ -10,7 +10,7 @@ import numpy as np
 
 from mnlstat.errors import ConvergenceError, OptionError
 from mnlstat.inference.asked import columns_of_terms, slopes_of_outcome, without_columns
-from mnlstat.inference.hypotheses import TestResult
+from mnlstat.inference.hypotheses import TestResult, check_consistent
 from mnlstat.inference.restrictions import Restrictions, restrictions
 from mnlstat.inference.spaces import Space, is_supremum
 from mnlstat.inference.trinity import KINDS, Hypothesis, Tests, in_base, reason_of
@@ -132,7 +132,9 @@ class WithTests(Covaried):
             labels = self.estimates.labels
             return slopes_of_outcome(outcome, labels, self.constant_direction, k), None
         found = restrictions(hypothesis, value, list(self.index), self.estimates.kept)
-        return replace(found, R=found.R[:, self.estimates.kept]), None
+        R = found.R[:, self.estimates.kept]
+        check_consistent(R, found.r, found.text)
+        return replace(found, R=R), None
 
     def _hypothesis(self, wanted: Restrictions, columns: Any, caller: str) -> Hypothesis:
         """A hypothesis with what its tests need; ``columns`` (k,) that it leaves out, if any."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from mnlstat.model import mnlogit
-from mnlstat.options import check_options, options_of
+from mnlstat.options import check_options, named_options, options_of
 from mnlstat.report.compare import Comparison
 
 
+@named_options
 def compare(formula: str, data: Any, *, other: Any = None, **options: Any) -> Comparison:
     """Fit a model with mnlstat and with statsmodels, and lay the fits side by side.
 

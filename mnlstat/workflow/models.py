@@ -19,6 +19,7 @@ from mnlstat.rows.rows import Rows
 from mnlstat.workflow.same_rows import check_results, check_same_rows, nested
 
 
+@named_options
 def anova(*results: MNLogitResults) -> pd.DataFrame:
     """Likelihood-ratio tests of nested models, each against the next smaller one.
 
@@ -90,6 +91,7 @@ def anova(*results: MNLogitResults) -> pd.DataFrame:
     return frame
 
 
+@named_options
 def information_criteria(*results: MNLogitResults) -> pd.DataFrame:
     """AIC, AICc and BIC of models of the same rows, with Akaike weights.
 

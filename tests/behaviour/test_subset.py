@@ -92,7 +92,8 @@ def test_the_fit_is_that_of_the_rows_alone() -> None:
     np.testing.assert_array_equal(result.params, other.params)
     assert result.predict().index.equals(alone.index)
     text = str(result.summary())
-    assert f"not in the subset ({result.dropped.not_in_subset})" in text
+    text = " ".join(text.split())
+    assert f"not in the subset {condition!r} ({result.dropped.not_in_subset})" in text
     assert f"missing ({result.dropped.of_unknown_subset})" in text
 
 
@@ -119,6 +120,7 @@ def test_update_keeps_the_rows_and_weights_go_with_them() -> None:
 def test_update_remembers_the_rows_that_were_left_out_before() -> None:
     result = mn.mnlogit("y ~ x + age", FRAME, subset="k > 4").fit()
     again = result.update(". ~ . - age")
+    assert again.dropped.subset == "k > 4"
     assert again.dropped == result.dropped
     assert "not in the subset" in str(again.summary())
     assert again.update(". ~ . + b").n_dropped == result.n_dropped
@@ -179,6 +181,7 @@ def test_data_in_pieces(tmp_path) -> None:
     result = mn.mnlogit("y ~ x + age", tmp_path / "d.csv", subset=condition).fit()
     np.testing.assert_allclose(result.params, wanted.params, rtol=1e-10)
     assert result.dropped == wanted.dropped
+    assert result.dropped.subset == condition
     again = result.update(". ~ . - age")
     assert again.nobs == result.nobs
     for given, error, said in (
@@ -188,3 +191,17 @@ def test_data_in_pieces(tmp_path) -> None:
     ):
         with pytest.raises(error, match=said):
             mn.mnlogit("y ~ x", tmp_path / "d.csv", subset=given)
+
+
+def test_the_summary_shows_a_condition_that_leaves_nothing_out() -> None:
+    result = mn.mnlogit("y ~ x", FRAME, subset="x > -1e9").fit()
+    text = " ".join(str(result.summary()).split())
+    assert "all in the subset 'x > -1e9'" in text or "not in the subset 'x > -1e9'" in text
+    assert mn.mnlogit("y ~ x", FRAME).fit().dropped.subset is None
+
+
+def test_the_condition_is_saved(tmp_path) -> None:
+    result = mn.mnlogit("y ~ x", FRAME, subset="x > 0").fit()
+    path = result.save(tmp_path / "one.fit")
+    assert mn.load(path).dropped == result.dropped
+    assert mn.load(path).dropped.subset == "x > 0"

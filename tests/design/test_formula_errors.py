@@ -24,7 +24,7 @@ ERRORS = {
     "y ~ relevel(C(g, Sum), 'u')": ("another contrast", "relevel(C(g, Sum), 'u')"),
     "y ~ relevel(C(g, Sum))": ("missing 1 required", "relevel(C(g, Sum))"),
     "y ~ poly(flag, 2)": ("more distinct values than there are (2)", "poly(flag, 2)"),
-    "y ~ poly(x, z)": ("whole number", "poly(x, z)"),
+    "y ~ poly(x, z)": ("one variable", "z"),
     "y ~ ns(x, df=0)": ("at least 1", "ns(x, df=0)"),
     "y ~ ns(x, df=2.5)": ("whole number", "ns(x, df=2.5)"),
     "y ~ I(flag ^ flag)": ("write a != b", None),

@@ -34,6 +34,7 @@ class Dropped:
     untried: int = 0
     not_in_subset: int = 0
     of_unknown_subset: int = 0
+    subset: str | None = None
 
     @property
     def total(self) -> int:
