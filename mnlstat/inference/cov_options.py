@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from mnlstat.errors import OptionError
+from mnlstat.inference.survey_options import SurveyDesign
 from mnlstat.likelihood.penalty import JEFFREYS
 from mnlstat.options import check_choice, check_count, check_flag, check_positive, shown
 
@@ -14,6 +15,7 @@ OBSERVED, OPG, ROBUST, CLUSTER, HAC, JACKKNIFE = (
     "observed", "opg", "robust", "cluster", "HAC", "jackknife"
 )  # fmt: skip
 HC0, HC1, HC2, HC3, CR2, CR3 = "HC0", "HC1", "HC2", "HC3", "CR2", "CR3"
+SURVEY = "survey"
 ALIASES = {"nonrobust": OBSERVED, "oim": OBSERVED}
 CORRECTIONS = ("stata", "statsmodels", "sandwich", "none")
 STATA = "stata"
@@ -33,6 +35,7 @@ TAKES: Mapping[str, tuple[str, ...]] = {
     CR3: ("groups",),
     HAC: ("time", "lags"),
     JACKKNIFE: ("groups", "unit"),
+    SURVEY: (),
 }
 # Those that trust the likelihood: a likelihood ratio is a test under them.
 LIKELIHOOD_KINDS = (OBSERVED, OPG)
@@ -60,6 +63,7 @@ class CovarianceOptions:
     use_t : whether tests are t and F; None for what the kind asks for
     df : their degrees of freedom; None for those of the kind
     unit : "row" or "trial"
+    survey : the design of a survey
     """
 
     kind: str
@@ -70,6 +74,7 @@ class CovarianceOptions:
     use_t: bool | None = None
     df: float | None = None
     unit: str = ROW
+    survey: SurveyDesign | None = None
 
     @classmethod
     def checked(
@@ -87,6 +92,12 @@ class CovarianceOptions:
         """The options; OptionError for the first that the kind does not take, or lacks."""
         name = check_choice(option, kind, (*TAKES, *ALIASES))
         name = ALIASES.get(name, name)
+        if name == SURVEY and option != "kind":
+            raise OptionError(
+                "covariance-option",
+                f"{option}='survey' needs the design: fit first, then"
+                " res.with_cov('survey', strata=..., psu=...).",
+            )
         given = {
             "groups": groups, "correction": correction, "time": time, "lags": lags, "unit": unit
         }  # fmt: skip
@@ -110,6 +121,19 @@ class CovarianceOptions:
             None if lags is None else check_count("lags", lags),
             *_reference(use_t, df),
             ROW if unit is None else check_choice("unit", unit, UNITS),
+        )
+
+    def sampled_by(self, given: Mapping[str, Any]) -> CovarianceOptions:
+        """The same with the design of a survey; OptionError where the kind has none."""
+        named = next((name for name, value in given.items() if value is not None), None)
+        if self.kind == SURVEY:
+            return replace(self, survey=SurveyDesign.checked(**given))
+        if named is None:
+            return self
+        raise OptionError(
+            "covariance-option",
+            f"{named}={shown(given[named])} is of the design of a survey, which the covariance"
+            f" {self.kind!r} has not; 'survey' has.",
         )
 
     @classmethod

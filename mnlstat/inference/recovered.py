@@ -169,7 +169,10 @@ def referred(covariance: Covariance, options: CovarianceOptions, df: float) -> C
             "covariance-option",
             f"use_t=True: no degrees of freedom are left ({chosen:g}). Give df=.",
         )
-    return replace(covariance, degrees=Fixed(float(chosen)))
+    # F of a survey stays adjusted, whatever its degrees of freedom
+    before = covariance.degrees
+    adjusted = isinstance(before, Fixed) and before.adjusted
+    return replace(covariance, degrees=Fixed(float(chosen), adjusted))
 
 
 def _rowwise(options: CovarianceOptions, units: Units) -> Covariance:

@@ -6,24 +6,17 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, Self, TypeVar
 
-from mnlstat.arrays import FloatArray, IntArray
-from mnlstat.design.groups import Groups, for_data, groups_of
-from mnlstat.design.order import order_of
+from mnlstat.arrays import FloatArray
+from mnlstat.design.groups import for_data
 from mnlstat.design.response import CHOICE, SHARES
-from mnlstat.design.scope import warn
 from mnlstat.design.stream import Stream
-from mnlstat.design.stream_groups import StreamGroups
 from mnlstat.design.words import labelled
 from mnlstat.errors import (
-    ClusterWarning,
     ConvergenceError,
-    DataError,
     OptionError,
     SeparationError,
 )
 from mnlstat.inference.cov_options import (
-    CLUSTER,
-    CR2,
     LIKELIHOOD_KINDS,
     OBSERVED,
     TRIAL,
@@ -31,13 +24,15 @@ from mnlstat.inference.cov_options import (
 )
 from mnlstat.inference.covariance import Covariance
 from mnlstat.inference.likelihood_tests import CovarianceAt
-from mnlstat.inference.recovered import Estimated, covariance_of
+from mnlstat.inference.recovered import Estimated
 from mnlstat.inference.sandwich import ROBUST, pseudo_covariance
+from mnlstat.inference.survey_options import NAMES as SURVEY_NAMES
 from mnlstat.likelihood.multinomial import MultinomialLikelihood
 from mnlstat.likelihood.penalty import JEFFREYS
 from mnlstat.options import named_options
 from mnlstat.results.bootstrapped import NAME, is_bootstrap, under_replicates
 from mnlstat.results.diagnosed import Diagnosed
+from mnlstat.results.making import maker
 from mnlstat.results.sample import Sample
 
 
@@ -56,6 +51,19 @@ class Covaried(Diagnosed):
         use_t: bool | None = None,
         df: float | None = None,
         unit: str | None = None,
+        strata: Any = None,
+        psu: Any = None,
+        fpc: Any = None,
+        lonely: str | None = None,
+        nest: bool | None = None,
+        subpop: Any = None,
+        vadjust: bool | None = None,
+        replicates: Any = None,
+        method: str | None = None,
+        scale: float | None = None,
+        rscales: Any = None,
+        rho: float | None = None,
+        mse: bool | None = None,
     ) -> Self:
         """The same estimates under another covariance: no refit.
 
@@ -68,7 +76,7 @@ class Covaried(Diagnosed):
             "observed" (inverse information; also "nonrobust", "oim"); "opg" (outer products of
             scores); the sandwiches "robust", "HC0", "HC1", with leverages "HC2", "HC3"; of clusters
             "cluster", with leverages "CR2", "CR3"; "HAC" of rows in order; "jackknife" (one-step
-            deletions of rows, or of clusters).
+            deletions of rows, or of clusters); "survey", of its design.
         groups : str, (rows,) array or Series, or a list of them
             Clusters: a column of the data, whether in the formula or not; labels for all rows of
             the data or for those used; a Series is lined up by its index.  A list clusters in
@@ -87,6 +95,36 @@ class Covaried(Diagnosed):
             Degrees of freedom; by default ``G - 1`` of clusters, else ``n - p``.
         unit : {"row", "trial"}, optional
             Whether a row of counts is one independent unit, the default, or each choice in it.
+        strata, psu : str, (rows,) array or Series, optional
+            Of "survey", whose covariance is linearised (Binder 1983): strata, and the primary
+            sampling units (first-stage clusters) within them; by default one stratum, and rows.
+            Coefficients are tested by t with PSUs less strata degrees of freedom d, and m at once
+            by ``F = W (d - m + 1) / (m d)`` on (m, d - m + 1) (Korn & Graubard 1990).
+        fpc : str, (rows,) array or Series, optional
+            Finite population correction of the first stage, one number for a stratum: sampling
+            fractions where all are at most one, else the number of PSUs in the population.
+        lonely : {"error", "remove", "adjust", "average"}, optional
+            What a stratum of one PSU adds to the variance: an error, by default; nothing; its
+            square about the mean of all PSUs; the average of the strata of several.
+        nest : bool, optional
+            Whether PSUs are named within strata, the default: equal names in two strata are two
+            PSUs.  With False they are one, and refused.
+        subpop : bool, str, or (rows,) bool array or Series, optional
+            Where the fit is of a part of the survey, ``mnlogit(..., subset=c)``: the same condition
+            keeps rows outside of it in the design, with scores of zero.  True keeps all rows of
+            the data, also those with missing values; False none but those used.
+        vadjust : bool, optional
+            Multiply by (n - 1)/(n - p), as VADJUST=DF of SAS.
+        replicates : list of str, (rows, R) array or frame, optional
+            Replicate weights, the sampling weights in them, in place of linearisation.
+        method : {"JK1", "JKn", "BRR", "Fay", "bootstrap"}, optional
+            How they were made: ``scale`` is (R-1)/R, 1, 1/R, 1/(R (1-rho)^2), 1/R by default.
+        scale, rscales : float and (R,) array, optional
+            Of the sum of squares over replicates, and of each replicate; JKn needs the latter.
+        rho : float, optional
+            Of Fay's method.
+        mse : bool, optional
+            Squares about the estimate itself, in place of the mean of the replicates.
 
         Returns
         -------
@@ -123,10 +161,13 @@ class Covaried(Diagnosed):
         >>> res.with_cov("cluster", groups="PID").cov_type
         'clustered by PID (7), times G/(G-1)'
         """
+        given = (groups, correction, time, lags, use_t, df, unit)
+        design: tuple[Any, ...] = (strata, psu, fpc, lonely, nest, subpop, vadjust)
+        design = (*design, replicates, method, scale, rscales, rho, mse)
         if is_bootstrap(kind):
-            given = (groups, correction, time, lags, use_t, df, unit)
-            return under_replicates(self, kind, given)
-        options = CovarianceOptions.checked(kind, groups, correction, time, lags, use_t, df, unit)
+            return under_replicates(self, kind, (*given, *design))
+        options = CovarianceOptions.checked(kind, *given)
+        options = options.sampled_by(dict(zip(SURVEY_NAMES, design, strict=True)))
         self._check_regular(options, "with_cov()")
         return self._covaried(options, "with_cov()")
 
@@ -150,10 +191,10 @@ class Covaried(Diagnosed):
                 "covariance-option",
                 f"{caller}: unit='trial': shares are not made of trials; a row is the unit.",
             )
-        groups = _groups(options, sample, caller)
         estimated = self._estimated(sample, sample.likelihood, self.estimates.values, root)
-        covariance = covariance_of(options, estimated, groups, _order(options, sample, caller))
-        _warn_of_few(options.kind, groups, estimated.free)
+        made = maker(self, options, sample, caller)
+        covariance = made(estimated)
+        made.warn_of_few(covariance, estimated.free)
         return self._under(covariance, options, sample)
 
     def _estimated(
@@ -181,12 +222,12 @@ class Covaried(Diagnosed):
         sample = self._rows(caller)
         options, pseudo, kind = sample.covariance, self.pseudo, self.cov_type
         if options is not None:
-            chosen, groups = options, _groups(options, sample, caller)
-            order = _order(options, sample, caller)
-            return lambda likelihood, params, root: covariance_of(
-                chosen, self._estimated(sample, likelihood, params, root), groups, order
-            )
-        if kind.startswith(NAME):
+            made = maker(self, options, sample, caller)
+            if not made.replicated:
+                return lambda likelihood, params, root: made(
+                    self._estimated(sample, likelihood, params, root)
+                )
+        if kind.startswith(NAME) or options is not None:
             raise OptionError(
                 "score-of-bootstrap",
                 f"{caller}: a score test needs the covariance at the estimate under the hypothesis;"
@@ -212,6 +253,8 @@ class Covaried(Diagnosed):
             options = replace(options, groups=for_data("groups", options.groups, sample.source))
         if options.time is not None and not isinstance(sample.source, Stream | str):
             options = replace(options, time=for_data("time", options.time, sample.source)[0])
+        if options.survey is not None and not isinstance(sample.source, Stream):
+            options = replace(options, survey=options.survey.for_data(sample.source))
         return replace(
             self,
             estimates=self.estimates.under(covariance),
@@ -250,51 +293,3 @@ R = TypeVar("R", bound=Covaried)
 def under(result: R, options: CovarianceOptions | None) -> R:
     """A new fit with the covariance that was asked for, if one was."""
     return result if options is None else result.fitted_with(options)
-
-
-def _groups(
-    options: CovarianceOptions, sample: Sample, caller: str
-) -> tuple[Groups, ...] | StreamGroups:
-    """The clusters of the rows used."""
-    if options.groups is None:
-        return ()
-    if not isinstance(sample.source, Stream):
-        return groups_of(options.groups, sample.source)
-    if options.kind != CLUSTER:
-        raise DataError(
-            "read-in-pieces",
-            f"{caller}: {options.kind!r} needs the rows of each cluster together, and this model"
-            " was fitted to data that are read in pieces.\nFit a frame, or ask for 'cluster'.",
-        )
-    whole = sample.likelihood.kept is None
-    return StreamGroups(sample.source if whole else sample.source.written_out(), options.groups)
-
-
-def _order(options: CovarianceOptions, sample: Sample, caller: str) -> IntArray | None:
-    """The rows used in time; None where they are in order."""
-    if options.time is None:
-        return None
-    if isinstance(sample.source, Stream):
-        raise DataError(
-            "read-in-pieces",
-            f"{caller}: time= needs the rows in memory, and this model was fitted to data that are"
-            " read in pieces.\nSort the data by time, and leave time= out.",
-        )
-    return order_of(options.time, sample.source)
-
-
-def _warn_of_few(kind: str, groups: tuple[Groups, ...] | StreamGroups, p: int) -> None:
-    cure = "." if kind == CR2 else ", by t (use_t=True) or with 'CR2'."
-    sizes = [(each.name, len(each)) for each in groups] if isinstance(groups, tuple) else []
-    if isinstance(groups, StreamGroups):
-        sizes = list(zip(groups.names, groups.sizes, strict=False))
-    for name, size in sizes:
-        if size < p:
-            warn(
-                ClusterWarning(
-                    "few-clusters",
-                    f"{size} clusters of {name} for {p} coefficients: the covariance has"
-                    f" rank {size - 1} at most, and standard errors may be far too small.\n"
-                    f"Test few restrictions at a time{cure}",
-                )
-            )

@@ -1,0 +1,187 @@
+"""Strata, primary sampling units and sampling fractions of the rows of a fit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from mnlstat.arrays import BoolArray, FloatArray, IntArray
+from mnlstat.design.groups import Groups, used_values
+from mnlstat.design.source import Source
+from mnlstat.errors import DataError, OptionError
+from mnlstat.options import shown
+
+# Sampling fractions of the rows of a stratum that differ by less are one.
+SAME = 1e-9
+
+
+@dataclass(frozen=True, eq=False)
+class Sampled:
+    """Rows as primary sampling units in strata.
+
+    Attributes
+    ----------
+    psu : (n,) PSU of each row of the fit
+    stratum : (P,) stratum of each PSU
+    fraction : (H,) sampling fraction of each stratum; zero without a correction
+    labels : (H,) names of the strata
+    names : of the columns of PSUs and of strata; None for rows, and for one stratum
+    correction : what the finite population correction was read as; empty without
+    rows, omitted : rows of the design; strata without a row of the subpopulation, left out
+    """
+
+    psu: IntArray
+    stratum: IntArray
+    fraction: FloatArray
+    labels: tuple[str, ...]
+    names: tuple[str | None, str | None]
+    correction: str
+    rows: int
+    omitted: int
+
+    @property
+    def sizes(self) -> IntArray:
+        """PSUs of each stratum (H,)."""
+        return np.bincount(self.stratum, minlength=len(self.labels)).astype(np.intp)
+
+    @property
+    def lonely(self) -> BoolArray:
+        """Strata of one PSU which is not the only one there is (H,)."""
+        return np.asarray((self.sizes == 1) & (self.fraction < 1.0), dtype=bool)
+
+    @property
+    def df(self) -> int:
+        """PSUs less strata."""
+        return len(self.stratum) - len(self.labels)
+
+
+def sampled(
+    source: Source, members: BoolArray, strata: Any, psu: Any, fpc: Any, *, nest: bool
+) -> Sampled:
+    """Read the design of a survey.
+
+    Parameters
+    ----------
+    source : the data, and the rows that the fit used
+    members : (rows of the data,) rows of the design: at least those used
+    strata, psu, fpc : as the user gave them; None for one stratum, rows, no correction
+    nest : whether PSUs are named within strata
+
+    Raises
+    ------
+    DataError
+        For values that are missing, PSUs in several strata, and corrections that cannot be.
+    """
+    same = np.array_equal(members, source.kept)
+    whole = source if same else Source.of(source.data, members)
+    n = int(members.sum())
+    layer = _one_way("strata", strata, whole)
+    unit = _one_way("psu", psu, whole)
+    stratum = np.zeros(n, dtype=np.intp) if layer is None else layer.codes
+    place = np.arange(n) if unit is None else unit.codes
+    if layer is not None and unit is not None:
+        if nest:
+            place = Groups.of("", stratum * len(unit) + place).codes
+        else:
+            _check_nested(layer, unit)
+    P = int(place.max()) + 1
+    of_psu = np.zeros(P, dtype=np.intp)
+    of_psu[place] = stratum
+    used = source.kept[members]
+    there = np.unique(stratum[used])
+    inside = np.isin(of_psu, there)
+    sizes = np.bincount(of_psu[inside], minlength=int(stratum.max()) + 1)[there]
+    labels = tuple("" if layer is None else layer.label(at) for at in there.tolist())
+    chosen = np.isin(stratum, there)
+    fraction, correction = np.zeros(len(there)), ""
+    if fpc is not None:
+        values = _numbers("fpc", fpc, whole)[chosen]
+        codes = np.searchsorted(there, stratum[chosen])
+        fraction, correction = _fractions(values, codes, sizes, labels)
+    renamed = np.cumsum(inside) - 1
+    return Sampled(
+        renamed[place[used]],
+        np.searchsorted(there, of_psu[inside]),
+        fraction,
+        labels,
+        (None if unit is None else unit.name, None if layer is None else layer.name),
+        correction,
+        n,
+        (1 if layer is None else len(layer)) - len(there),
+    )
+
+
+def _one_way(option: str, given: Any, source: Source) -> Groups | None:
+    """The groups of one column."""
+    if given is None:
+        return None
+    if isinstance(given, list | tuple) and given and all(isinstance(x, str) for x in given):
+        columns = [] if len(given) in (len(source.kept), len(source.index)) else given
+        if len(columns) > 1:
+            raise OptionError(
+                "survey-option",
+                f"{option}={shown(given)}: one column is wanted, of the first stage; the variance"
+                " between first-stage units holds that of later stages.\nMake one column of"
+                " several that are needed to tell them apart.",
+            )
+        given = columns[0] if columns else given
+    return Groups.of(*used_values(option, given, source))
+
+
+def _check_nested(layer: Groups, unit: Groups) -> None:
+    """Refuse a PSU that is in two strata."""
+    table = pd.DataFrame({"unit": unit.codes, "stratum": layer.codes}).drop_duplicates()
+    twice = table["unit"].duplicated()
+    if twice.any():
+        at = int(table["unit"][twice].iloc[0])
+        two = table["stratum"][table["unit"] == at].tolist()[:2]
+        raise DataError(
+            "psu-in-several-strata",
+            f"psu: {unit.name} {unit.label(at)} is in the strata {layer.label(two[0])} and"
+            f" {layer.label(two[1])} of {layer.name}.\nWhere PSUs are named within strata, leave"
+            " nest=False out.",
+        )
+
+
+def _numbers(option: str, given: Any, source: Source) -> FloatArray:
+    name, values = used_values(option, given, source)
+    try:
+        numbers = np.asarray(values, dtype=float)
+    except (TypeError, ValueError) as error:
+        raise DataError("not-numbers", f"{option}: {shown(name)} holds no numbers.") from error
+    return numbers
+
+
+def _fractions(
+    values: FloatArray, stratum: IntArray, sizes: IntArray, labels: tuple[str, ...]
+) -> tuple[FloatArray, str]:
+    """Sampling fractions (H,), and what was given: fractions, or sizes of populations."""
+    H = len(sizes)
+    low, high = np.full(H, np.inf), np.full(H, -np.inf)
+    np.minimum.at(low, stratum, values)
+    np.maximum.at(high, stratum, values)
+
+    def refused(at: Any, said: str) -> DataError:
+        where = f"stratum {labels[int(at)]}" if labels[int(at)] else "the sample"
+        return DataError("fpc-unusable", f"fpc: {where} {said}.")
+
+    if (bad := np.flatnonzero(~(low > 0))).size:
+        raise refused(bad[0], f"has {low[bad[0]]:g}; it must be above zero")
+    with np.errstate(invalid="ignore"):
+        varies = (high != low) & ~(high - low <= SAME * high)
+    if (bad := np.flatnonzero(varies)).size:
+        raise refused(
+            bad[0], f"has {low[bad[0]]:g} and {high[bad[0]]:g}; it is one number for a stratum"
+        )
+    if (high <= 1).all():
+        return high, "sampling fractions"
+    if (bad := np.flatnonzero(high < sizes)).size:
+        raise refused(
+            bad[0],
+            f"has {high[bad[0]]:g}, and {sizes[bad[0]]} PSUs were sampled.\nGive the number of PSUs"
+            " in the population of each stratum, or in each the share that was sampled",
+        )
+    return sizes / high, "population sizes"

@@ -1,0 +1,86 @@
+"""Rows of a survey that belong to its design, whether the fit used them or not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from mnlstat.arrays import BoolArray
+from mnlstat.design.chosen import chosen_rows
+from mnlstat.design.groups import of_data
+from mnlstat.design.missing import Dropped
+from mnlstat.design.source import DesignOnly, Source
+from mnlstat.design.words import where
+from mnlstat.errors import DataError, MnlstatError, OptionError
+
+
+def members(subpop: Any, source: Source, dropped: Dropped) -> BoolArray:
+    """Return which rows of the data belong to the design.
+
+    Parameters
+    ----------
+    subpop : None or False for the rows used; True for all rows; or the condition (text, or truth
+        values) that tells the subpopulation: rows outside of it belong to the design
+    source : the data, and the rows that the fit used
+    dropped : why others were not
+
+    Raises
+    ------
+    OptionError
+        When it is not said, and rows were left out for another reason than missing values; when the
+        fit used rows outside of the subpopulation.
+    DataError
+        When the condition is missing in a row.
+    """
+    kept = source.kept
+    if subpop is None:
+        _check_told(source, dropped)
+    if subpop is None or subpop is False:
+        return kept
+    if isinstance(source, DesignOnly):
+        if subpop is True:
+            return kept
+        raise DataError(
+            "data-not-kept",
+            "subpop: the file of this result holds the design only, not the data.",
+        )
+    of_data("subpop", kept, source)  # refuses data that have changed
+    if subpop is True:
+        return np.ones(len(kept), dtype=bool)
+    inside = _inside(subpop, source)
+    if (outside := kept & ~inside).any():
+        raise OptionError(
+            "subpop-unlike-fit",
+            f"subpop: the fit used rows outside of it ({where(outside, source.frame.index)}).\n"
+            "The subpopulation is chosen in the fit: mnlogit(..., subset=the same condition).",
+        )
+    return kept | ~inside
+
+
+def _check_told(source: Source, dropped: Dropped) -> None:
+    """Refuse to guess what rows are that a fit left out on purpose."""
+    out = int((~source.kept).sum())
+    missing = dropped.rows - dropped.used - dropped.not_in_subset - dropped.of_no_weight
+    if out > missing:
+        raise OptionError(
+            "subpop-needed",
+            f"the survey has {out - missing} rows that the fit left out by subset=, by weights of"
+            " zero, or before update(): say whether they belong to the design.\nGive subpop= the"
+            " condition that the fit was about; or True for all rows of the data, False for none"
+            " but those used.",
+        )
+
+
+def _inside(subpop: Any, source: Source) -> BoolArray:
+    every = np.ones(len(source.kept), dtype=bool)
+    try:
+        chosen = chosen_rows(subpop, source.frame, every, {}, "drop")
+    except MnlstatError as error:
+        raise type(error)(error.code, error.message.replace("subset", "subpop")) from error
+    if chosen.unknown:
+        raise DataError(
+            "missing-values",
+            f"subpop: it is missing in {chosen.unknown} rows of the data.\nFill in what it reads.",
+        )
+    return chosen.rows

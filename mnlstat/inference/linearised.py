@@ -1,0 +1,149 @@
+"""Covariance of a survey's estimates by Taylor linearisation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from mnlstat.arrays import FloatArray
+from mnlstat.design.sampled import Sampled
+from mnlstat.errors import DataError, RankError
+from mnlstat.inference.covariance import Covariance
+from mnlstat.inference.degrees import Fixed
+from mnlstat.inference.sandwich import sandwich
+from mnlstat.inference.survey_options import ADJUST, AVERAGE, ERROR, REMOVE, SurveyDesign
+from mnlstat.likelihood.clustered import cluster_scores
+from mnlstat.likelihood.units import Units
+
+NAMED = 3
+LONELY = {
+    REMOVE: "adds nothing to the variance",
+    ADJUST: "is taken about the mean of all PSUs",
+    AVERAGE: "adds the average of the other strata",
+}
+
+
+@dataclass(frozen=True)
+class _Middle:
+    """``B`` (d, d) of ``F B F'``."""
+
+    of_strata: FloatArray
+    of_lonely: FloatArray
+
+
+def linearised(design: SurveyDesign, sample: Sampled, units: Units) -> Covariance:
+    r"""``I^-1 M I^-1`` with the variance of the total of scores under the design.
+
+    :math:`M = \sum_h (1 - f_h) n_h/(n_h - 1) \sum_c (z_{hc} - \bar z_h)(z_{hc} - \bar z_h)'`, with
+    :math:`z_{hc}` the sum of weighted scores of a PSU.
+
+    Raises
+    ------
+    DataError
+        For strata of one PSU, unless the design says what to do with them.
+    RankError
+        When there are no degrees of freedom.
+
+    References
+    ----------
+    Binder, D. A. (1983). International Statistical Review 51, 279-292.
+    """
+    _check_lonely(design, sample)
+    if sample.df < 1:
+        raise RankError(
+            "no-residual-df",
+            f"survey: {len(sample.stratum)} PSUs in {len(sample.labels)} strata leave no degrees of"
+            " freedom.",
+        )
+    found = _middle(design.lonely, sample, units)
+    n, p = units.count, units.dimension
+    factor = 1.0
+    if design.vadjust:
+        if not n > p:
+            raise RankError(
+                "no-residual-df",
+                f"vadjust: (n-1)/(n-p) has no value for {n:g} rows, {p} coefficients.",
+            )
+        factor = (n - 1.0) / (n - p)
+    said = f"survey, linearised, {_design(sample)}{', times (n-1)/(n-p)' * design.vadjust}"
+    V = sandwich(units.root, found.of_strata + found.of_lonely, factor, said)
+    return Covariance(V.root, said, Fixed(float(sample.df), adjusted=True), _notes(design, sample))
+
+
+def _middle(lonely: str, sample: Sampled, units: Units) -> _Middle:
+    P, sizes = len(sample.stratum), sample.sizes
+    scores = cluster_scores(units, (sample.psu,), (P,))[0]
+    means = np.empty((len(sizes), scores.shape[1]))
+    for at, column in enumerate(scores.T):
+        means[:, at] = np.bincount(sample.stratum, column, len(sizes)) / sizes
+    about = scores - means[sample.stratum]
+    factor = (1.0 - sample.fraction) * sizes / np.maximum(sizes - 1, 1)
+    weighted = about * factor[sample.stratum][:, None]
+    of_strata = weighted.T @ about
+    alone = sample.lonely
+    if lonely == AVERAGE:
+        return _Middle(of_strata, of_strata * (alone.sum() / (sizes > 1).sum()))
+    if lonely != ADJUST:
+        return _Middle(of_strata, np.zeros_like(of_strata))
+    own = alone[sample.stratum]
+    about = (scores - scores.mean(axis=0))[own]
+    return _Middle(
+        of_strata, (about * (1.0 - sample.fraction[sample.stratum[own]])[:, None]).T @ about
+    )
+
+
+def _check_lonely(design: SurveyDesign, sample: Sampled) -> None:
+    if design.lonely != ERROR or not sample.lonely.any():
+        return
+    raise DataError(
+        "lonely-psu",
+        f"survey: {_lonely(sample)} one PSU only, which tells nothing of the variance within.\n"
+        "Merge strata, or say what to do: lonely='remove' (certainty unit), 'adjust' (about the"
+        " mean of all PSUs), 'average' (of the other strata).",
+    )
+
+
+def _lonely(sample: Sampled) -> str:
+    """``strata 'a', 'b' and 3 more of region have``."""
+    at = np.flatnonzero(sample.lonely).tolist()
+    if sample.names[1] is None:
+        return "the sample has"
+    more = f" and {len(at) - NAMED} more" if len(at) > NAMED else ""
+    listed = ", ".join(sample.labels[each] for each in at[:NAMED])
+    kind, verb = ("stratum", "has") if len(at) == 1 else ("strata", "have")
+    return f"{kind} {listed}{more} of {sample.names[1]} {verb}"
+
+
+def _design(sample: Sampled) -> str:
+    """``183 PSUs dnum in 3 strata stype``."""
+    psu, strata = sample.names
+    units = f"{len(sample.stratum)} PSUs ({'rows' if psu is None else psu})"
+    H = len(sample.labels)
+    within = "1 stratum" if strata is None else f"{H} strat{'um' if H == 1 else 'a'} ({strata})"
+    return f"{units} in {within}"
+
+
+def _notes(design: SurveyDesign, sample: Sampled) -> tuple[str, ...]:
+    psus, strata = len(sample.stratum), len(sample.labels)
+    found = [
+        f"Design: {sample.df} degrees of freedom, {psus} PSUs less {strata}"
+        f" strat{'um' if strata == 1 else 'a'};"
+        + (
+            f" finite population correction by {sample.correction} of PSUs."
+            if sample.correction
+            else " no finite population correction."
+        )
+    ]
+    if design.lonely != ERROR and sample.lonely.any():
+        said = _lonely(sample)
+        found.append(
+            f"{said[0].upper()}{said[1:]} one PSU, which {LONELY[design.lonely]}"
+            f" (lonely={design.lonely!r})."
+        )
+    if sample.rows > len(sample.psu):
+        omitted = f"; {sample.omitted} strata without any are left out" if sample.omitted else ""
+        found.append(
+            f"Subpopulation: {len(sample.psu)} of {sample.rows} rows of the design{omitted}."
+        )
+    return tuple(found)

@@ -1,0 +1,112 @@
+"""Makers of the covariance that was asked for, from estimates of the rows of a fit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mnlstat.arrays import IntArray
+from mnlstat.design.groups import Groups, groups_of
+from mnlstat.design.order import order_of
+from mnlstat.design.scope import warn
+from mnlstat.design.stream import Stream
+from mnlstat.design.stream_groups import StreamGroups
+from mnlstat.errors import ClusterWarning, DataError
+from mnlstat.inference.cov_options import CLUSTER, CR2, CovarianceOptions
+from mnlstat.inference.covariance import Covariance
+from mnlstat.inference.recovered import Estimated, covariance_of
+from mnlstat.results.fit import Fit
+from mnlstat.results.sample import Sample
+from mnlstat.results.surveyed import surveyed, warn_of_few_psus
+
+
+@dataclass(frozen=True, eq=False)
+class Maker:
+    """A covariance as a function of estimates.
+
+    Attributes
+    ----------
+    fit, sample : whose rows they are of
+    options : what was asked for
+    groups, order : clusters of the rows, and the rows in time
+    caller : who is told of in messages
+    """
+
+    fit: Fit
+    sample: Sample
+    options: CovarianceOptions
+    groups: tuple[Groups, ...] | StreamGroups
+    order: IntArray | None
+    caller: str
+
+    @property
+    def replicated(self) -> bool:
+        """Whether it comes from refits, so that it is one of the maximum only."""
+        survey = self.options.survey
+        return survey is not None and survey.replicates is not None
+
+    def __call__(self, estimated: Estimated) -> Covariance:
+        """The covariance."""
+        if self.options.survey is not None:
+            return surveyed(self.fit, self.options, estimated, self.sample, self.caller)
+        return covariance_of(self.options, estimated, self.groups, self.order)
+
+    def warn_of_few(self, covariance: Covariance, p: int) -> None:
+        """Warn where there are fewer clusters than p coefficients."""
+        if self.options.survey is not None:
+            warn_of_few_psus(covariance, p)
+        else:
+            _warn_of_few(self.options.kind, self.groups, p)
+
+
+def maker(fit: Fit, options: CovarianceOptions, sample: Sample, caller: str) -> Maker:
+    """Read what the covariance needs of the data."""
+    groups, order = _groups(options, sample, caller), _order(options, sample, caller)
+    return Maker(fit, sample, options, groups, order, caller)
+
+
+def _groups(
+    options: CovarianceOptions, sample: Sample, caller: str
+) -> tuple[Groups, ...] | StreamGroups:
+    """The clusters of the rows used."""
+    if options.groups is None:
+        return ()
+    if not isinstance(sample.source, Stream):
+        return groups_of(options.groups, sample.source)
+    if options.kind != CLUSTER:
+        raise DataError(
+            "read-in-pieces",
+            f"{caller}: {options.kind!r} needs the rows of each cluster together, and this model"
+            " was fitted to data that are read in pieces.\nFit a frame, or ask for 'cluster'.",
+        )
+    whole = sample.likelihood.kept is None
+    return StreamGroups(sample.source if whole else sample.source.written_out(), options.groups)
+
+
+def _order(options: CovarianceOptions, sample: Sample, caller: str) -> IntArray | None:
+    """The rows used in time; None where they are in order."""
+    if options.time is None:
+        return None
+    if isinstance(sample.source, Stream):
+        raise DataError(
+            "read-in-pieces",
+            f"{caller}: time= needs the rows in memory, and this model was fitted to data that are"
+            " read in pieces.\nSort the data by time, and leave time= out.",
+        )
+    return order_of(options.time, sample.source)
+
+
+def _warn_of_few(kind: str, groups: tuple[Groups, ...] | StreamGroups, p: int) -> None:
+    cure = "." if kind == CR2 else ", by t (use_t=True) or with 'CR2'."
+    sizes = [(each.name, len(each)) for each in groups] if isinstance(groups, tuple) else []
+    if isinstance(groups, StreamGroups):
+        sizes = list(zip(groups.names, groups.sizes, strict=False))
+    for name, size in sizes:
+        if size < p:
+            warn(
+                ClusterWarning(
+                    "few-clusters",
+                    f"{size} clusters of {name} for {p} coefficients: the covariance has"
+                    f" rank {size - 1} at most, and standard errors may be far too small.\n"
+                    f"Test few restrictions at a time{cure}",
+                )
+            )

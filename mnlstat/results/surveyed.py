@@ -1,0 +1,80 @@
+"""The covariance of a survey's design for the rows of a fit."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from mnlstat.design.sampled import sampled
+from mnlstat.design.scope import warn
+from mnlstat.design.stream import Stream
+from mnlstat.design.subpopulation import members
+from mnlstat.errors import ClusterWarning, DataError, OptionError
+from mnlstat.inference.cov_options import CovarianceOptions
+from mnlstat.inference.covariance import Covariance
+from mnlstat.inference.linearised import linearised
+from mnlstat.inference.recovered import Estimated, referred
+from mnlstat.inference.replicated import replicate_weights, replicated
+from mnlstat.results.fit import Fit
+from mnlstat.results.sample import Sample
+
+ADJUSTED = "Tests of several coefficients are by the adjusted Wald F (Korn & Graubard 1990)."
+
+
+def surveyed(
+    fit: Fit, options: CovarianceOptions, estimated: Estimated, sample: Sample, caller: str
+) -> Covariance:
+    """The covariance under the design.
+
+    Raises
+    ------
+    OptionError
+        For frequency weights, and for replicate weights of a fit under constraints.
+    DataError
+        For rows that are read in pieces; for a design that cannot be.
+    """
+    design, source = options.survey, sample.source
+    assert design is not None
+    if isinstance(source, Stream):
+        raise DataError(
+            "read-in-pieces",
+            f"{caller}: the design of a survey needs the rows in memory, and this model was fitted"
+            " to data that are read in pieces.\nFit a frame.",
+        )
+    if fit.weights is not None and not sample.sampling:
+        raise OptionError(
+            "survey-option",
+            f"{caller}: frequency weights repeat rows, which were not sampled one by one.\n"
+            "Give the weights of a survey as sampling_weights=.",
+        )
+    if design.replicates is None:
+        rows = members(design.subpop, source, fit.dropped)
+        drawn = sampled(source, rows, design.strata, design.psu, design.fpc, nest=design.nest)
+        found = linearised(design, drawn, estimated.units(options))
+    else:
+        if fit.constrained is not None:
+            raise OptionError(
+                "survey-option",
+                f"{caller}: replicates of a fit under constraints are not offered.\n"
+                "Linearise: strata=, psu=.",
+            )
+        names, weights = replicate_weights(design.replicates, source)
+        labels = fit.aliasing.names, fit.outcomes
+        found = replicated(design, names, weights, estimated.likelihood, estimated.params, labels)
+    assert found.df is not None
+    _warn_of_few(float(found.df.min()), estimated.free)
+    covariance = referred(found, options, float("nan"))
+    if covariance.degrees is None:
+        return covariance
+    return replace(covariance, notes=(*covariance.notes, ADJUSTED))
+
+
+def _warn_of_few(df: float, p: int) -> None:
+    if df < p:
+        warn(
+            ClusterWarning(
+                "few-clusters",
+                f"the design has {df:g} degrees of freedom for {p} coefficients: the covariance has"
+                " no higher rank, and there is no test of more restrictions than that.\n"
+                "Test few restrictions at a time.",
+            )
+        )

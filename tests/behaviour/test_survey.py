@@ -1,0 +1,236 @@
+"""What designs of surveys that cannot be, and fits of other kinds, get."""
+
+from __future__ import annotations
+
+import pickle
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import mnlstat as mn
+from mnlstat.errors import (
+    ClusterWarning,
+    ConvergenceError,
+    ConvergenceWarning,
+    DataError,
+    MnlstatError,
+    OptionError,
+    RankError,
+    SeparationError,
+    WeightsError,
+)
+from tests.inference.samples import fitted
+from tests.inference.test_survey import survey
+
+DESIGN = {"strata": "stratum", "psu": "psu"}
+
+
+@pytest.fixture(scope="module")
+def data() -> pd.DataFrame:
+    return survey().set_index(np.arange(240) + 1000)
+
+
+@pytest.fixture(scope="module")
+def res(data: pd.DataFrame) -> Any:
+    return fitted(data, sampling_weights="w")
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "code", "match"),
+    [
+        ({"lonely": "certainty"}, OptionError, "invalid-choice", "'remove', 'adjust', 'average'"),
+        ({"nest": True}, OptionError, "survey-option", "give strata= and psu="),
+        ({"nest": 1, **DESIGN}, OptionError, "not-true-or-false", "nest=1"),
+        ({"method": "JK1"}, OptionError, "survey-option", "replicates= are not given"),
+        ({"mse": False}, OptionError, "survey-option", "replicates= are not given"),
+        ({"replicates": ["w", "f"]}, OptionError, "survey-option", "needs method="),
+        (
+            {"replicates": ["w", "f"], "method": "JK1", "psu": "psu"},
+            OptionError,
+            "survey-option",
+            "replicate weights hold the design",
+        ),
+        ({"replicates": ["w"], "method": "JK1"}, WeightsError, "replicate-weights", "two at least"),
+        ({"replicates": ["w", "x"], "method": "JK1"}, WeightsError, "replicate-weights", "'x'"),
+        ({"replicates": ["w", "g"], "method": "JK1"}, WeightsError, "not-numbers", "'g'"),
+        ({"replicates": ["w", "no"], "method": "JK1"}, DataError, "missing-column", "'no'"),
+        ({"replicates": ["w", "f"], "method": "jk1"}, OptionError, "invalid-choice", "'JK1'"),
+        ({"replicates": ["w", "f"], "method": "Fay"}, OptionError, "survey-option", "needs rho="),
+        (
+            {"replicates": ["w", "f"], "method": "BRR", "rho": 0.3},
+            OptionError,
+            "survey-option",
+            "has no rho=",
+        ),
+        (
+            {"replicates": ["w", "f"], "method": "Fay", "rho": 1.0},
+            OptionError,
+            "survey-option",
+            "below one",
+        ),
+        ({"replicates": ["w", "f"], "method": "JKn"}, OptionError, "survey-option", "rscales="),
+        (
+            {"replicates": ["w", "w"], "method": "JKn", "rscales": [1.0]},
+            OptionError,
+            "survey-option",
+            "1 numbers for 2 replicates",
+        ),
+        (
+            {"replicates": ["w", "w"], "method": "JKn", "rscales": "half"},
+            OptionError,
+            "survey-option",
+            "a number for each",
+        ),
+        ({"psu": ["school", "psu"]}, OptionError, "survey-option", "one column is wanted"),
+        ({"psu": "schol"}, DataError, "missing-column", "did you mean 'school'"),
+        ({"strata": np.zeros(7)}, DataError, "lengths-differ", "7 values"),
+        ({"fpc": "g"}, DataError, "not-numbers", "'g' holds no numbers"),
+        ({"fpc": "x"}, DataError, "fpc-unusable", "above zero"),
+        ({"fpc": "population"}, DataError, "fpc-unusable", "one number for a stratum"),
+        ({"fpc": np.full(240, 200.0)}, DataError, "fpc-unusable", "240 PSUs were sampled"),
+        ({**DESIGN, "nest": False}, DataError, "psu-in-several-strata", "is in the strata"),
+        ({"strata": "psu", "psu": "psu"}, DataError, "lonely-psu", "strata .* one PSU only"),
+        ({"subpop": "x >"}, MnlstatError, "formula-syntax", "subpop"),
+        ({"subpop": "x > 0"}, OptionError, "subpop-unlike-fit", "rows outside of it"),
+        ({"subpop": np.ones(3, bool)}, OptionError, "subset-values", "subpop= must be"),
+        ({"groups": "psu"}, OptionError, "covariance-option", "takes no groups"),
+        ({"correction": "stata"}, OptionError, "covariance-option", "correction='stata'"),
+    ],
+)
+def test_designs_that_cannot_be(
+    res: Any, options: dict[str, Any], error: Any, code: str, match: str
+) -> None:
+    with pytest.raises(error, match=match) as caught:
+        res.with_cov("survey", **options)
+    assert caught.value.code == code
+
+
+def test_designs_belong_to_surveys(res: Any, data: pd.DataFrame) -> None:
+    with pytest.raises(OptionError, match="psu='psu' is of the design of a survey"):
+        res.with_cov("robust", psu="psu")
+    with pytest.raises(OptionError, match=r"fit first, then\s+res.with_cov\('survey'"):
+        mn.mnlogit("y ~ x", data).fit(cov_type="survey")
+
+
+@pytest.mark.parametrize("option", ["strata", "psu", "fpc"])
+def test_missing_values_of_the_design_are_refused(data: pd.DataFrame, option: str) -> None:
+    column = {"strata": "stratum", "psu": "psu", "fpc": "fraction"}
+    holes = data.assign(**{column[option]: data[column[option]].where(data.index != 1007)})
+    res = fitted(holes, sampling_weights="w")
+    with pytest.raises(DataError, match=f"{option}: .* is missing .*1007") as caught:
+        res.with_cov("survey", strata="stratum", psu="psu", fpc="fraction")
+    assert caught.value.code == "missing-values"
+
+
+def test_rows_that_a_fit_left_out_must_be_spoken_of(data: pd.DataFrame) -> None:
+    none = data.assign(w=data["w"].where(data["g"] == "u", 0.0))
+    fits = [
+        mn.mnlogit("y ~ x", data, sampling_weights="w", subset="g == 'u'").fit(),
+        mn.mnlogit("y ~ x", none, sampling_weights="w").fit(),
+        mn.mnlogit("y ~ x", data, sampling_weights="w", subset="g == 'u'").fit().update("y ~ z"),
+    ]
+    for res in fits:
+        with pytest.raises(OptionError) as caught:
+            res.with_cov("survey", **DESIGN)
+        assert caught.value.code == "subpop-needed"
+    errors = [res.with_cov("survey", **DESIGN, subpop="g == 'u'").bse for res in fits[:2]]
+    np.testing.assert_allclose(errors[0], errors[1], rtol=1e-12)
+
+
+def test_rows_with_missing_predictors_leave_the_design_unless_all_stay(data: pd.DataFrame) -> None:
+    holes = data.assign(x=data["x"].where(~((data["stratum"] == "n") & (data["psu"] == 0))))
+    res = fitted(holes, sampling_weights="w")
+    assert set(res.with_cov("survey", **DESIGN).df_t) == {19}
+    assert set(res.with_cov("survey", **DESIGN, subpop=True).df_t) == {20}
+    assert set(res.with_cov("survey", **DESIGN, subpop="w > 0").df_t) == {19}
+
+
+def test_subpopulations_that_are_missing_are_refused(data: pd.DataFrame) -> None:
+    holes = data.assign(q=data["z"].where(data.index != 1003))
+    res = mn.mnlogit("y ~ x", holes, subset="q > 0", sampling_weights="w").fit()
+    with pytest.raises(DataError, match="missing in 1 rows"):
+        res.with_cov("survey", **DESIGN, subpop="q > 0")
+
+
+def test_kinds_of_fits_that_have_no_design(data: pd.DataFrame) -> None:
+    with pytest.raises(OptionError, match="frequency weights repeat rows"):
+        fitted(data, freq_weights="f").with_cov("survey", **DESIGN)
+    with pytest.raises(OptionError, match="penalised"):
+        mn.mnlogit("y ~ x", data).fit(penalty="jeffreys").with_cov("survey", **DESIGN)
+    with pytest.raises(OptionError, match="penalised"):
+        mn.mnlogit("y ~ x", data).fit(penalty=mn.Ridge(1.0)).with_cov("survey", **DESIGN)
+    toy = mn.datasets.separated_toy()
+    with pytest.raises(SeparationError):
+        mn.mnlogit("y ~ x + z", toy).fit(separation="ignore").with_cov("survey")
+    with pytest.warns(ConvergenceWarning):
+        stopped = mn.mnlogit("y ~ x", data).fit(maxiter=1)
+    with pytest.raises(ConvergenceError):
+        stopped.with_cov("survey", **DESIGN)
+    pickled = pickle.loads(pickle.dumps(fitted(data)))
+    with pytest.raises(DataError, match="loaded without its data"):
+        pickled.with_cov("survey", **DESIGN)
+    streamed = mn.mnlogit("y ~ x", lambda: iter([data.iloc[:100], data.iloc[100:]])).fit()
+    with pytest.raises(DataError, match="read in pieces"):
+        streamed.with_cov("survey", **DESIGN)
+
+
+def test_fits_of_other_kinds(data: pd.DataFrame, tmp_path: Any) -> None:
+    plain = fitted(data).with_cov("survey", **DESIGN)
+    assert plain.robust
+    assert np.isnan(plain.llr)
+    two = data.assign(y=data["y"].where(data["y"] == "a", "b"))
+    assert fitted(two).with_cov("survey", **DESIGN).bse.notna().all()
+    with pytest.warns(mn.errors.AliasedWarning):
+        twice = mn.mnlogit("y ~ x + z + twice", data.assign(twice=2 * data["x"]))
+    aliased = twice.fit().with_cov("survey", **DESIGN)
+    assert aliased.bse.isna().sum() == 3
+    bound = mn.mnlogit("y ~ x + z", data, parallel="z").fit().with_cov("survey", **DESIGN)
+    assert bound.test("b:z = 0").df_denom == 20
+    with pytest.raises(OptionError, match="under constraints"):
+        bound.with_cov("survey", replicates=["w", "w"], method="JK1")
+    for found in (plain, aliased, bound):
+        found.save(tmp_path / "result")
+        loaded = mn.load(tmp_path / "result")
+        np.testing.assert_array_equal(loaded.bse, found.bse)
+        assert loaded.cov_notes == found.cov_notes
+        assert str(loaded.summary()) == str(found.summary())
+
+
+def test_few_psus_are_said(data: pd.DataFrame) -> None:
+    res = fitted(data, sampling_weights="w")
+    few = data["school"] % 6
+    with pytest.warns(ClusterWarning, match="5 degrees of freedom for 12 coefficients"):
+        found = res.with_cov("survey", psu=few)
+    assert found.test("b:x = 0").df_denom == 5
+    with pytest.raises(DataError, match="the sample has one PSU only"):
+        res.with_cov("survey", psu=np.zeros(240))
+    with pytest.raises(RankError, match="leave no degrees of freedom"):
+        res.with_cov("survey", psu=np.zeros(240), lonely="adjust")
+
+
+def test_replicates_that_fail_are_named(data: pd.DataFrame) -> None:
+    res = fitted(data, sampling_weights="w")
+    good = data["w"].to_numpy()
+    half = np.where(data["g"] == "u", 2 * good, 0.0)
+    with pytest.raises(DataError, match=r"replicate 2 does not tell g\[T.v\] from the other"):
+        res.with_cov("survey", replicates=np.column_stack([good, half]), method="BRR")
+    none = np.where(data["y"] == "b", 0.0, good)
+    with pytest.raises(DataError, match="replicate 1 has no row of the outcome b"):
+        res.with_cov("survey", replicates=np.column_stack([none, good]), method="BRR")
+    apart = np.where((data["y"] == "b") & (data["x"] < 0.7), 0.0, good)
+    apart = np.where((data["y"] != "b") & (data["x"] > 0.6), 0.0, apart)
+    with pytest.raises(ConvergenceError, match="the fit of replicate 1 ended so: no finite"):
+        res.with_cov("survey", replicates=np.column_stack([apart, good]), method="BRR")
+    factors = np.where(np.column_stack([data["f"] == 1, data["f"] != 1]), 0.0, 1.1)
+    with pytest.raises(WeightsError, match="have the sampling weights in them"):
+        res.with_cov("survey", replicates=factors, method="JK1")
+
+
+def test_the_summary_tells_the_design(res: Any) -> None:
+    text = " ".join(str(res.with_cov("survey", **DESIGN, fpc="fraction").summary()).split())
+    assert "survey, linearised, 24 PSUs (psu) in 4 strata (stratum)" in text
+    assert "20 degrees of freedom, 24 PSUs less 4 strata" in text
+    assert "correction by sampling fractions" in text
+    assert "P>|t|" in text
