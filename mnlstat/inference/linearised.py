@@ -13,8 +13,9 @@ from mnlstat.inference.covariance import Covariance
 from mnlstat.inference.degrees import Fixed
 from mnlstat.inference.sandwich import sandwich
 from mnlstat.inference.survey_options import ADJUST, AVERAGE, ERROR, REMOVE, SurveyDesign
-from mnlstat.likelihood.clustered import cluster_scores
+from mnlstat.likelihood.clustered import KnownGroups, cluster_scores
 from mnlstat.likelihood.units import Units
+from mnlstat.memory import check_room
 
 NAMED = 3
 LONELY = {
@@ -72,8 +73,7 @@ def linearised(design: SurveyDesign, sample: Sampled, units: Units) -> Covarianc
 
 
 def _middle(lonely: str, sample: Sampled, units: Units) -> _Middle:
-    P, sizes = len(sample.stratum), sample.sizes
-    scores = cluster_scores(units, (sample.psu,), (P,))[0]
+    sizes, scores = sample.sizes, _totals(sample, units)
     means = np.empty((len(sizes), scores.shape[1]))
     for at, column in enumerate(scores.T):
         means[:, at] = np.bincount(sample.stratum, column, len(sizes)) / sizes
@@ -91,6 +91,21 @@ def _middle(lonely: str, sample: Sampled, units: Units) -> _Middle:
     return _Middle(
         of_strata, (about * (1.0 - sample.fraction[sample.stratum[own]])[:, None]).T @ about
     )
+
+
+def _totals(sample: Sampled, units: Units) -> FloatArray:
+    """Sums of scores over PSUs (P, d), zero of those without a row."""
+    P = len(sample.stratum)
+    check_room(
+        8.0 * P * units.dimension,
+        f"the scores of {P} PSUs and {units.dimension} coefficients",
+        "Leave terms out of the formula.",
+    )
+    codes = sample.psu if units.places is None else sample.psu[units.places]
+    sums = cluster_scores(KnownGroups(units, codes[None, :]))[0]
+    scores = np.zeros((P, units.dimension))
+    scores[: len(sums)] = sums[:P]
+    return scores
 
 
 def _check_lonely(design: SurveyDesign, sample: Sampled) -> None:

@@ -121,10 +121,8 @@ class Covaried(Diagnosed):
             How they were made: ``scale`` is (R-1)/R, 1, 1/R, 1/(R (1-rho)^2), 1/R by default.
         scale, rscales : float and (R,) array, optional
             Of the sum of squares over replicates, and of each replicate; JKn needs the latter.
-        rho : float, optional
-            Of Fay's method.
-        mse : bool, optional
-            Squares about the estimate itself, in place of the mean of the replicates.
+        rho, mse : float, and bool, optional
+            Of Fay's method; squares about the estimate, in place of the mean of the replicates.
 
         Returns
         -------
