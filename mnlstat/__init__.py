@@ -18,6 +18,9 @@ _HOMES = {
     "Ridge": "mnlstat.likelihood.ridge",
     "load": "mnlstat.results.loading",
     "mnlogit": "mnlstat.model",
+    "step": "mnlstat.workflow.stepwise",
+    "drop1": "mnlstat.workflow.selection",
+    "add1": "mnlstat.workflow.selection",
     "vuong": "mnlstat.workflow.models",
 }
 
@@ -27,13 +30,16 @@ __all__ = [
     "MultinomialLikelihood",
     "Ridge",
     "__version__",
+    "add1",
     "anova",
     "compare",
     "datasets",
+    "drop1",
     "errors",
     "information_criteria",
     "load",
     "mnlogit",
+    "step",
     "vuong",
 ]
 

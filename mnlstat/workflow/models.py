@@ -5,10 +5,9 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from mnlstat.errors import ConvergenceError, DataError, OptionError
+from mnlstat.errors import DataError
 from mnlstat.inference.comparison import VuongResult, aicc, akaike_weights
 from mnlstat.inference.comparison import vuong as vuong_of
 from mnlstat.inference.distributions import chi2_p
@@ -16,6 +15,7 @@ from mnlstat.likelihood.multinomial import MultinomialLikelihood
 from mnlstat.options import check_choice, named_options
 from mnlstat.results import MNLogitResults
 from mnlstat.rows.rows import Rows
+from mnlstat.workflow.maxima import check_likelihood, check_ratio
 from mnlstat.workflow.same_rows import check_results, check_same_rows, nested
 
 
@@ -60,14 +60,8 @@ def anova(*results: MNLogitResults) -> pd.DataFrame:
     check_results("anova", results)
     check_same_rows("anova", results)
     for res in results:
-        _check_likelihood("anova", res)
-        if res.robust:
-            raise OptionError(
-                "lr-of-robust",
-                f"anova(): {res.formula!r} has a covariance that does not rely on the likelihood"
-                f" ({res.cov_type}), and a likelihood ratio does.\nUse Wald tests, res.test(); or"
-                " res.with_cov('observed').",
-            )
+        check_likelihood("anova", res)
+        check_ratio("anova", res)
     order = sorted(range(len(results)), key=lambda at: results[at].n_parameters)
     rows = [_facts(results[at]) for at in order]
     for below, above in pairwise(order):
@@ -126,7 +120,7 @@ def information_criteria(*results: MNLogitResults) -> pd.DataFrame:
     check_results("information_criteria", results)
     check_same_rows("information_criteria", results)
     for res in results:
-        _check_likelihood("information_criteria", res)
+        check_likelihood("information_criteria", res)
     frame = pd.DataFrame(
         [_facts(res) for res in results],
         index=pd.Index(range(1, len(results) + 1), name="model"),
@@ -176,7 +170,7 @@ def vuong(
     check_choice("correction", correction, ("none", "aic", "bic"))
     check_same_rows("vuong", (first, second))
     for res in (first, second):
-        _check_likelihood("vuong", res)
+        check_likelihood("vuong", res)
     if nested(first, second) or nested(second, first):
         raise DataError(
             "models-nested",
@@ -209,27 +203,3 @@ def _facts(res: MNLogitResults) -> dict[str, Any]:
         "aic": res.aic,
         "bic": res.bic,
     }
-
-
-def _check_likelihood(caller: str, res: MNLogitResults) -> None:
-    """Refuse what has no maximum of a likelihood."""
-    if res.pseudo:
-        raise OptionError(
-            "lr-of-pseudo-likelihood",
-            f"{caller}(): {res.formula!r} has sampling weights or shares: it maximises a"
-            " pseudo-likelihood, of which there is no likelihood ratio.\nUse Wald tests:"
-            " res.test().",
-        )
-    if res.penalty is not None:
-        raise OptionError(
-            "lr-of-penalised",
-            f"{caller}(): {res.formula!r} maximises a penalised likelihood.\n"
-            "Compare fits without a penalty.",
-        )
-    if not (res.converged or res.at_supremum):
-        raise ConvergenceError(
-            "not-a-maximum",
-            f"{caller}(): {res.formula!r} did not reach its maximum: {res.status}.",
-        )
-    if not np.isfinite(res.llf):
-        raise ConvergenceError("not-a-maximum", f"{caller}(): {res.formula!r} has no likelihood.")

@@ -1,0 +1,199 @@
+"""Terms dropped from a model, or added to it, one at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from mnlstat.errors import ConvergenceError, OptionError
+from mnlstat.inference.distributions import chi2_p
+from mnlstat.options import check_choice, named_options
+from mnlstat.results import MNLogitResults
+from mnlstat.workflow.maxima import check_likelihood, check_ratio
+from mnlstat.workflow.moves import Move, addable, chosen, moved, scope_terms
+from mnlstat.workflow.same_rows import check_results
+
+TESTS = ("LR", "Wald", "none")
+LR, WALD, NONE = TESTS
+CRITERIA = ("aic", "bic")
+
+
+@dataclass(frozen=True)
+class Comparing:
+    """How models are compared.
+
+    Attributes
+    ----------
+    caller : the function that was asked
+    test : "LR", "Wald" or "none"
+    criterion : "aic", "bic", or None
+    """
+
+    caller: str
+    test: str
+    criterion: str | None
+
+    @classmethod
+    def checked(cls, caller: str, test: object, criterion: object) -> Comparing:
+        """The options; OptionError for one that there is not."""
+        named = None if criterion is None else check_choice("criterion", criterion, CRITERIA)
+        return cls(caller, check_choice("test", test, TESTS), named)
+
+    def check(self, res: MNLogitResults) -> None:
+        """Refuse a fit that cannot be compared so."""
+        if res.constrained is not None:
+            raise OptionError(
+                "selection-constrained",
+                f"{self.caller}(): {res.formula!r} is bound by constraints= or parallel=, which"
+                " name terms.\nSpecify each model, and compare them by anova().",
+            )
+        if self.test == LR:
+            check_likelihood(self.caller, res)
+            check_ratio(self.caller, res)
+        elif self.criterion is not None or res.penalty is not None:
+            check_likelihood(self.caller, res)
+        elif not res.converged:
+            raise ConvergenceError(
+                "not-a-maximum",
+                f"{self.caller}(): {res.formula!r} did not reach its maximum: {res.status}.",
+            )
+
+    def value(self, res: MNLogitResults) -> float:
+        """The criterion."""
+        return float("nan") if self.criterion is None else float(getattr(res, self.criterion))
+
+    def row(self, small: MNLogitResults, large: MNLogitResults, term: str) -> dict[str, Any]:
+        """The test of what the larger model has beyond the smaller."""
+        df = large.n_parameters - small.n_parameters
+        row: dict[str, Any] = {"df": df}
+        if self.test == LR:
+            statistic = 2.0 * (large.llf - small.llf)
+            p = chi2_p(statistic, df) if df else np.nan
+            row |= {"statistic": statistic if df else np.nan, "p_value": p}
+        elif self.test == WALD:
+            tests = large.wald_test_terms()
+            if term in tests.index:
+                row |= tests.loc[term].to_dict()
+        return row
+
+    def table(self, rows: Sequence[dict[str, Any]], names: Sequence[str]) -> pd.DataFrame:
+        """A row for each model, the given one first."""
+        columns = ["df", "log_likelihood"]
+        columns += [] if self.criterion is None else [self.criterion]
+        columns += [] if self.test == NONE else ["statistic", "p_value"]
+        frame = pd.DataFrame(list(rows), index=pd.Index(["<none>", *names], name="term"))
+        return frame.reindex(columns=columns + ["df_denom"] * ("df_denom" in frame)).astype(float)
+
+
+@named_options
+def drop1(
+    res: MNLogitResults, scope: str | None = None, *, test: str = "LR", criterion: Any = "aic"
+) -> pd.DataFrame:
+    """Models with one term less, each fitted to the same rows.
+
+    A term that is part of another one (``x`` where there is ``x:z``) is not dropped.
+
+    Parameters
+    ----------
+    res : MNLogitResults
+    scope : str, optional
+        The terms to drop, ``"~ x + z"``; all that can be by default.
+    test : {"LR", "Wald", "none"}
+        The likelihood ratio of both models; the Wald test of the term in the model with it, with
+        the covariance of the fit.
+    criterion : {"aic", "bic", None}
+
+    Returns
+    -------
+    DataFrame
+        A row for the model as it is ("<none>"), and for each without a term; index term; columns
+        df (parameters less), log_likelihood, the criterion, statistic, p_value; df_denom where the
+        test is F.
+
+    Raises
+    ------
+    OptionError
+        For pseudo-likelihoods (sampling weights, shares) and robust covariances where
+        ``test="LR"``, and pseudo-likelihoods with a criterion; for penalised fits and those under
+        constraints; for a scope that is none.
+    ConvergenceError
+        When a fit did not reach its maximum.
+
+    Examples
+    --------
+    >>> import mnlstat as mn
+    >>> res = mn.mnlogit("vote ~ selfLR + age + educ", mn.datasets.anes96()).fit()
+    >>> mn.drop1(res)["statistic"].round(2).tolist()
+    [nan, 379.29, 0.0, 24.4]
+    """
+    check_results("drop1", [res], 1)
+    comparing = Comparing.checked("drop1", test, criterion)
+    comparing.check(res)
+    names = chosen("drop1", scope, res)
+    rows = [_facts(comparing, res)]
+    for name in names:
+        small = moved("drop1", res, Move("-", name))
+        comparing.check(small)
+        rows.append(comparing.row(small, res, name) | _facts(comparing, small))
+    return comparing.table(rows, names)
+
+
+@named_options
+def add1(
+    res: MNLogitResults, scope: str, *, test: str = "LR", criterion: Any = "aic"
+) -> pd.DataFrame:
+    """Models with one term more, each fitted to the same rows.
+
+    An interaction is added where the model has all of its parts that the scope has.
+
+    Parameters
+    ----------
+    res : MNLogitResults
+    scope : str
+        The terms to add, ``"~ . + x + x:z"``; those that the model has are left out.
+    test, criterion
+        As for :func:`drop1`; the Wald test is that of the new term in the model with it.
+
+    Returns
+    -------
+    DataFrame
+        As of :func:`drop1`; df are parameters more.
+
+    Raises
+    ------
+    DataError
+        When a term misses values in rows that the fit used: log-likelihoods of different rows
+        cannot be compared.
+    OptionError, ConvergenceError, FormulaError
+        As for :func:`drop1`; for a scope that cannot be read.
+
+    Examples
+    --------
+    >>> import mnlstat as mn
+    >>> res = mn.mnlogit("vote ~ selfLR", mn.datasets.anes96()).fit()
+    >>> mn.add1(res, "~ . + age + educ").index.tolist()
+    ['<none>', 'age', 'educ']
+    """
+    check_results("add1", [res], 1)
+    comparing = Comparing.checked("add1", test, criterion)
+    comparing.check(res)
+    names = addable(res, scope_terms("add1", scope, res))
+    rows = [_facts(comparing, res)]
+    for name in names:
+        large = moved("add1", res, Move("+", name))
+        comparing.check(large)
+        rows.append(comparing.row(res, large, name) | _facts(comparing, large))
+    return comparing.table(rows, names)
+
+
+def _facts(comparing: Comparing, res: MNLogitResults) -> dict[str, Any]:
+    facts = {"log_likelihood": res.llf}
+    return (
+        facts
+        if comparing.criterion is None
+        else facts | {comparing.criterion: comparing.value(res)}
+    )
