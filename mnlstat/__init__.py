@@ -18,6 +18,7 @@ _HOMES = {
     "Ridge": "mnlstat.likelihood.ridge",
     "load": "mnlstat.results.loading",
     "mnlogit": "mnlstat.model",
+    "suest": "mnlstat.workflow.suest",
     "cross_validate": "mnlstat.workflow.validation",
     "step": "mnlstat.workflow.stepwise",
     "drop1": "mnlstat.workflow.selection",
@@ -42,6 +43,7 @@ __all__ = [
     "load",
     "mnlogit",
     "step",
+    "suest",
     "vuong",
 ]
 

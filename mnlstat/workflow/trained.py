@@ -12,7 +12,6 @@ from mnlstat.design.weights import Weighting
 from mnlstat.errors import ConvergenceError, DataError, SeparationError
 from mnlstat.inference.refitted import unidentified, with_rows
 from mnlstat.likelihood.multinomial import MultinomialLikelihood
-from mnlstat.likelihood.ridge import Ridge
 from mnlstat.model.constrained import constrained_optimum
 from mnlstat.model.penalised import TOLERANCE
 from mnlstat.model.ridge import penalised_fit
@@ -46,7 +45,7 @@ def trainer(res: MNLogitResults) -> Callable[[Rows, str], FloatArray]:
     def trained(rows: Rows, name: str) -> FloatArray:
         part = with_rows(likelihood, rows)
         lost = unidentified(part, res.aliasing.names, res.outcomes)
-        if lost and not (isinstance(res.penalty, Ridge) and "other columns" in lost):
+        if lost:
             raise DataError(
                 "fold-unidentified",
                 f"{name} {lost}.\nMerge rare levels or outcomes, or make other folds: k=, seed=,"

@@ -1,0 +1,306 @@
+"""Several fits of the same rows under one covariance, for tests across models."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from mnlstat.arrays import FloatArray
+from mnlstat.design.groups import Groups, groups_of
+from mnlstat.design.source import DesignOnly, Source
+from mnlstat.errors import ConvergenceError, DataError, OptionError, SeparationError
+from mnlstat.inference.distributions import normal_quantile, two_sided_p
+from mnlstat.inference.hypotheses import TestResult
+from mnlstat.inference.stacked import Stacked, stacked_sandwich
+from mnlstat.likelihood.units import Units
+from mnlstat.options import check_alpha, named_options, shown
+from mnlstat.results import MNLogitResults
+from mnlstat.rows.rows import Rows
+from mnlstat.workflow.same_rows import check_results
+
+
+@dataclass(frozen=True, eq=False)
+class SuestResults:
+    """Coefficients of several models with their joint covariance.
+
+    Everything about coefficients has one index, (model, outcome, term); those of aliased columns
+    are NaN.
+
+    Attributes
+    ----------
+    models : names of the models
+    results : the fits, in the same order
+    cov_type : how the covariance was estimated
+    """
+
+    models: tuple[str, ...]
+    results: tuple[MNLogitResults, ...]
+    stacked: Stacked
+
+    @property
+    def cov_type(self) -> str:
+        """How the covariance was estimated."""
+        return self.stacked.covariance.kind
+
+    @property
+    def index(self) -> pd.MultiIndex:
+        """(model, outcome, term) of every coefficient."""
+        return self.stacked.index
+
+    @property
+    def params(self) -> pd.Series:
+        """The coefficients, as in each fit."""
+        return self.stacked.series(self.stacked.values, "estimate")
+
+    @property
+    def bse(self) -> pd.Series:
+        """Robust standard errors."""
+        errors = self.stacked.covariance.standard_errors()
+        return self.stacked.series(errors, "std_error")
+
+    @property
+    def tvalues(self) -> pd.Series:
+        """``params / bse``; NaN of coefficients that constraints fix."""
+        return (self.params / self.bse.where(self.bse > 0)).rename("statistic")
+
+    @property
+    def pvalues(self) -> pd.Series:
+        """Two-sided tail areas of the standard normal distribution."""
+        return pd.Series(two_sided_p(self.tvalues, None), index=self.index, name="p_value")
+
+    def cov_params(self) -> pd.DataFrame:
+        """The joint covariance matrix."""
+        return self.stacked.matrix()
+
+    @named_options
+    def conf_int(self, alpha: float = 0.05) -> pd.DataFrame:
+        """Wald intervals: columns conf_low, conf_high."""
+        reach = normal_quantile(check_alpha(alpha)) * self.bse
+        return pd.DataFrame({"conf_low": self.params - reach, "conf_high": self.params + reach})
+
+    @named_options
+    def tidy(self, alpha: float = 0.05) -> pd.DataFrame:
+        """One row per coefficient.
+
+        Columns model, outcome, term, estimate, std_error, statistic, p_value, conf_low, conf_high.
+        """
+        columns = [self.params, self.bse, self.tvalues, self.pvalues, self.conf_int(alpha)]
+        return pd.concat(columns, axis=1).reset_index()
+
+    @named_options
+    def test(self, hypothesis: Any, value: Any = None) -> TestResult:
+        """Wald test of linear restrictions within and across models.
+
+        Parameters
+        ----------
+        hypothesis : str, sequence of str, array or DataFrame
+            In words, ``"m1/car:income = m2/car:income"``, coefficients being named
+            ``model/outcome:term``; or R (m, p) in the order of ``params``, or a pair (R, r).
+        value : (m,) array or float, optional
+            r, when R is given; zero by default.
+
+        Raises
+        ------
+        OptionError
+            When the hypothesis cannot be read or has the wrong shape.
+        RankError
+            When restrictions depend on each other, concern an aliased coefficient, or compare what
+            is the same in both models.
+        """
+        return self.stacked.test(hypothesis, value)
+
+    def __str__(self) -> str:
+        lines = [
+            f"{name}: {res.formula} (base {res.base})"
+            for name, res in zip(self.models, self.results, strict=True)
+        ]
+        frame = self.tidy().round(5).to_string(index=False)
+        return "\n".join([f"Seemingly unrelated estimation, {self.cov_type}", *lines, frame])
+
+
+@named_options
+def suest(
+    results: Sequence[MNLogitResults] | Mapping[str, MNLogitResults],
+    *,
+    names: Sequence[str] | None = None,
+    groups: Any = None,
+) -> SuestResults:
+    """Stack the scores of several fits of the same rows: their joint robust covariance.
+
+    ``V = c F (sum_i t_i t_i') F'``, with ``t_i`` the scores of row i in all models, one after the
+    other: in the blocks of one model it is that model's robust covariance, between models it is
+    what tests across models need.
+
+    Parameters
+    ----------
+    results : sequence of MNLogitResults, or mapping from names to them
+        Fits of any formulas, outcomes and bases to the same rows of the same data, with the same
+        weights.
+    names : sequence of str, optional
+        Of the models; "m1", "m2", ... by default.
+    groups : str, (rows,) array or Series, optional
+        Clusters, as ``with_cov`` takes them: ``c = G/(G-1)``; without them ``n/(n-1)``.
+
+    Returns
+    -------
+    SuestResults
+        ``params``, ``cov_params()``, ``test("m1/car:income = m2/car:income")``.
+
+    Raises
+    ------
+    OptionError
+        For penalised fits, names that are not there or not once, two kinds of weights.
+    DataError
+        When the rows differ, are read in pieces or are not there.
+    SeparationError, ConvergenceError
+        When a fit has no finite maximum.
+
+    References
+    ----------
+    Weesie, J. (1999). Seemingly unrelated estimation and the cluster-adjusted sandwich estimator.
+    Stata Technical Bulletin 52, 34-47.
+
+    Examples
+    --------
+    >>> import mnlstat as mn
+    >>> anes = mn.datasets.anes96()
+    >>> small = mn.mnlogit("PID ~ age", anes).fit()
+    >>> large = mn.mnlogit("PID ~ age + educ", anes).fit()
+    >>> joint = mn.suest([small, large], names=["small", "large"])
+    >>> joint.test("small/p6:age = large/p6:age").df
+    1
+    """
+    if isinstance(results, Mapping):
+        if names is not None:
+            raise OptionError("suest-models", "suest(): names= are given, and so are the keys.")
+        names, results = list(results), list(results.values())
+    if isinstance(results, MNLogitResults):
+        results = [results]
+    fits = tuple(results)
+    check_results("suest", fits)
+    called = _names(names, len(fits))
+    for name, res in zip(called, fits, strict=True):
+        _check(name, res)
+    source = _same_source(called, fits)
+    found = None if groups is None else groups_of(groups, source)
+    if found is not None and len(found) > 1:
+        raise OptionError("suest-models", f"suest(): groups= are of one way, not {len(found)}.")
+    clusters = None if found is None else found[0]
+    covariance = stacked_sandwich(
+        [_units(res) for res in fits],
+        None if clusters is None else clusters.codes,
+        _said(clusters),
+    )
+    stacked = Stacked.of(called, [res.estimates for res in fits], covariance)
+    return SuestResults(called, fits, stacked)
+
+
+def _said(clusters: Groups | None) -> str:
+    if clusters is None:
+        return "robust sandwich of stacked scores, times n/(n-1)"
+    return (
+        f"sandwich of stacked scores, clustered by {clusters.name} ({len(clusters)}), times G/(G-1)"
+    )
+
+
+def _names(names: Sequence[str] | None, n: int) -> tuple[str, ...]:
+    if names is None:
+        return tuple(f"m{at + 1}" for at in range(n))
+    called = (names,) if isinstance(names, str) else tuple(names)
+    if len(called) != n or len(set(called)) != n:
+        raise OptionError(
+            "suest-models", f"suest(): names={shown(names)} must be {n} different ones."
+        )
+    if not all(isinstance(name, str) and name.strip() for name in called):
+        raise OptionError("suest-models", f"suest(): names={shown(names)} must be text.")
+    return called
+
+
+def _check(name: str, res: MNLogitResults) -> None:
+    """Refuse a fit without a robust covariance."""
+    if res.penalty is not None:
+        raise OptionError(
+            "suest-models",
+            f"suest(): {name} is penalised: the scores of its rows do not sum to zero.\n"
+            "Fit without penalty=.",
+        )
+    if res.separated is not None:
+        raise SeparationError(
+            "separated", f"suest(): {name} is of separated data: it has no finite maximum."
+        )
+    if not res.converged or res.estimates.inverse is None:
+        raise ConvergenceError("not-converged", f"suest(): {name}: {res.status}.")
+
+
+def _units(res: MNLogitResults) -> Units:
+    sample, inverse = res.sample, res.estimates.inverse
+    assert sample is not None
+    assert inverse is not None
+    return Units.of(
+        sample.likelihood,
+        res.estimates.values,
+        inverse,
+        n=res.dropped.used,
+        sampling=sample.sampling,
+        trials=False,
+    )
+
+
+def _same_source(names: Sequence[str], fits: Sequence[MNLogitResults]) -> Source:
+    """The data of all fits, which must be the same rows of the same data, with the same weights."""
+    sources = []
+    for name, res in zip(names, fits, strict=True):
+        likelihood = res.likelihood  # refuses a result without rows
+        assert res.sample is not None
+        _, source = res.sample.in_memory("suest()", "Fit the models to a frame.")
+        assert isinstance(likelihood.rows, Rows)
+        if isinstance(source, DesignOnly):
+            raise DataError(
+                "data-not-kept",
+                f"suest(): the file of {name} holds the design only: whether its rows are those of"
+                " the others cannot be told.\nFit the model again.",
+            )
+        sources.append(source)
+    first, kind = sources[0], _weights(fits[0])
+    for name, res, source in zip(names[1:], fits[1:], sources[1:], strict=True):
+        what = _difference(first, source)
+        if not what and not _equal(kind, _weights(res)):
+            what = "has other weights"
+        if what:
+            raise DataError(
+                "different-rows",
+                f"suest(): {name} {what} than {names[0]}.\nFit all models to the same rows: a frame"
+                " without the rows that one of them drops, or subset=.",
+            )
+    return first
+
+
+def _weights(res: MNLogitResults) -> tuple[bool, FloatArray | None]:
+    assert res.sample is not None
+    rows = res.sample.likelihood.rows
+    assert isinstance(rows, Rows)
+    return res.sample.sampling, rows.weights
+
+
+def _equal(one: tuple[bool, Any], other: tuple[bool, Any]) -> bool:
+    if one[1] is None or other[1] is None:
+        return one[1] is other[1]
+    return one[0] == other[0] and np.array_equal(one[1], other[1])
+
+
+def _difference(one: Source, other: Source) -> str:
+    """What differs between the rows of two fits; empty when nothing does."""
+    if len(one.index) != len(other.index):
+        return f"uses {len(other.index)} rows, not {len(one.index)}: other rows"
+    if not one.index.equals(other.index):
+        return "uses other rows"
+    mine, theirs = one.frame, other.frame
+    if mine is theirs:
+        return "" if np.array_equal(one.kept, other.kept) else "uses other rows"
+    shared = [name for name in mine.columns if name in theirs.columns]
+    same = [mine[name][one.kept].equals(theirs[name][other.kept]) for name in shared]
+    return "" if shared and all(same) else "is of other data"
