@@ -101,6 +101,12 @@ def sampled(
         values = _numbers("fpc", fpc, whole)[chosen]
         codes = np.searchsorted(there, stratum[chosen])
         fraction, correction = _fractions(values, codes, sizes, labels)
+        if (fraction >= 1).all():
+            raise DataError(
+                "fpc-unusable",
+                "fpc: every stratum was taken whole: there is no sampling error to estimate.\nLeave"
+                " fpc= out to take the population for a sample of a larger one.",
+            )
     renamed = np.cumsum(inside) - 1
     return Sampled(
         renamed[place[used]],

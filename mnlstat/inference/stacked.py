@@ -15,7 +15,7 @@ from mnlstat.inference.covariance import Covariance
 from mnlstat.inference.estimates import Estimates
 from mnlstat.inference.hypotheses import TestResult, independent, wald
 from mnlstat.inference.restrictions import Restrictions, restrictions
-from mnlstat.inference.sandwich import sandwich
+from mnlstat.inference.sandwich import sandwich, without_residuals
 from mnlstat.inference.within import Within
 from mnlstat.likelihood.units import Units
 from mnlstat.memory import check_room
@@ -111,14 +111,21 @@ class Stacked:
         return float(lengths[-1]) if len(lengths) == len(R) else 0.0
 
 
-def stacked_sandwich(parts: Sequence[Units], codes: IntArray | None, said: str) -> Covariance:
+def stacked_sandwich(
+    names: Sequence[str], parts: Sequence[Units], codes: IntArray | None, said: str
+) -> Covariance:
     """The sandwich of scores of several fits, row by row beside each other.
 
     Parameters
     ----------
-    parts : the same rows as units of each fit
+    names, parts : of each fit, its name, and the same rows as its units
     codes : (n,) clusters of the rows; None where each is a unit
-    said : how it is called
+    said : what the covariance is called
+
+    Raises
+    ------
+    RankError
+        For a fit whose scores are zero.
     """
     n, D = len(parts[0].rows), sum(each.dimension for each in parts)
     check_room(8.0 * n * D, f"the scores of {n} rows and {D} coefficients", "Stack fewer fits.")
@@ -135,11 +142,22 @@ def stacked_sandwich(parts: Sequence[Units], codes: IntArray | None, said: str) 
         middle = scores @ weighted.T
     root = np.zeros((sum(len(each.root) for each in parts), D))
     row = column = 0
+    blocks = []
     for each in parts:
         p, d = each.root.shape
         root[row : row + p, column : column + d] = each.root
+        blocks.append(slice(row, row + p))
         row, column = row + p, column + d
-    return sandwich(root, middle, units / max(units - 1.0, 1.0), said)
+    found = sandwich(root, middle, units / max(units - 1.0, 1.0), said)
+    for name, each, block in zip(names, parts, blocks, strict=True):
+        weight = float(each.rows.outcome_totals().sum()) / n
+        if without_residuals(Covariance(found.root[block], said), each.root, weight):
+            raise RankError(
+                "no-residual-variation",
+                f"the covariance of stacked scores: {name} fits each row exactly, so that its"
+                " scores are zero and say nothing of the errors.\nLeave terms out of it.",
+            )
+    return found
 
 
 def _scores(units: Units) -> FloatArray:

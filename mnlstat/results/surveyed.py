@@ -8,12 +8,13 @@ from mnlstat.design.sampled import sampled
 from mnlstat.design.scope import warn
 from mnlstat.design.stream import Stream
 from mnlstat.design.subpopulation import members
-from mnlstat.errors import ClusterWarning, DataError, OptionError
+from mnlstat.errors import ClusterWarning, DataError, OptionError, RankError
 from mnlstat.inference.cov_options import CovarianceOptions
 from mnlstat.inference.covariance import Covariance
 from mnlstat.inference.linearised import linearised
 from mnlstat.inference.recovered import Estimated, referred
 from mnlstat.inference.replicated import replicate_weights, replicated
+from mnlstat.inference.sandwich import without_residuals
 from mnlstat.results.fit import Fit
 from mnlstat.results.sample import Sample
 
@@ -49,7 +50,15 @@ def surveyed(
     if design.replicates is None:
         rows = members(design.subpop, source, fit.dropped)
         drawn = sampled(source, rows, design.strata, design.psu, design.fpc, nest=design.nest)
-        found = linearised(design, drawn, estimated.units(options))
+        units = estimated.units(options)
+        found = linearised(design, drawn, units)
+        weight = float(units.rows.outcome_totals().sum()) / estimated.n
+        if without_residuals(found, units.root, weight):
+            raise RankError(
+                "no-residual-variation",
+                f"{caller}: each PSU is fitted exactly, so that scores are zero and say nothing of"
+                " the errors.\nLeave terms out.",
+            )
     else:
         if fit.constrained is not None:
             raise OptionError(

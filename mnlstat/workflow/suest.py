@@ -190,11 +190,8 @@ def suest(
     if found is not None and len(found) > 1:
         raise OptionError("suest-models", f"suest(): groups= are of one way, not {len(found)}.")
     clusters = None if found is None else found[0]
-    covariance = stacked_sandwich(
-        [_units(res) for res in fits],
-        None if clusters is None else clusters.codes,
-        _said(clusters),
-    )
+    codes = None if clusters is None else clusters.codes
+    covariance = stacked_sandwich(called, [_units(res) for res in fits], codes, _said(clusters))
     stacked = Stacked.of(called, [res.estimates for res in fits], covariance)
     return SuestResults(called, fits, stacked)
 
@@ -232,18 +229,18 @@ def _check(name: str, res: MNLogitResults) -> None:
         raise SeparationError(
             "separated", f"suest(): {name} is of separated data: it has no finite maximum."
         )
-    if not res.converged or res.estimates.inverse is None:
+    if not res.converged or res.estimates.information_root is None:
         raise ConvergenceError("not-converged", f"suest(): {name}: {res.status}.")
 
 
 def _units(res: MNLogitResults) -> Units:
-    sample, inverse = res.sample, res.estimates.inverse
+    sample, root = res.sample, res.estimates.information_root
     assert sample is not None
-    assert inverse is not None
+    assert root is not None
     return Units.of(
         sample.likelihood,
         res.estimates.values,
-        inverse,
+        root,
         n=res.dropped.used,
         sampling=sample.sampling,
         trials=False,

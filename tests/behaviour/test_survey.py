@@ -90,6 +90,8 @@ def res(data: pd.DataFrame) -> Any:
         ({"fpc": "x"}, DataError, "fpc-unusable", "above zero"),
         ({"fpc": "population"}, DataError, "fpc-unusable", "one number for a stratum"),
         ({"fpc": np.full(240, 200.0)}, DataError, "fpc-unusable", "240 PSUs were sampled"),
+        ({"fpc": np.ones(240)}, DataError, "fpc-unusable", "no sampling error"),
+        ({"fpc": np.full(240, 240)}, DataError, "fpc-unusable", "no sampling error"),
         ({**DESIGN, "nest": False}, DataError, "psu-in-several-strata", "is in the strata"),
         ({"strata": "psu", "psu": "psu"}, DataError, "lonely-psu", "strata .* one PSU only"),
         ({"subpop": "x >"}, MnlstatError, "formula-syntax", "subpop"),
@@ -234,3 +236,11 @@ def test_the_summary_tells_the_design(res: Any) -> None:
     assert "20 degrees of freedom, 24 PSUs less 4 strata" in text
     assert "correction by sampling fractions" in text
     assert "P>|t|" in text
+
+
+def test_fits_without_residuals_have_no_covariance(data: pd.DataFrame) -> None:
+    wide = data.groupby(["g", "y"]).size().unstack(fill_value=0).reset_index()
+    res = mn.mnlogit("cbind(a, b, c, d) ~ g", wide).fit()
+    with pytest.raises(RankError, match="fitted exactly") as caught:
+        res.with_cov("survey")
+    assert caught.value.code == "no-residual-variation"

@@ -222,3 +222,7 @@ def test_aliased_constrained_shares_and_counts() -> None:
     counts = [mn.mnlogit(f"cbind(a, b, c, d) ~ {x}", wide).fit() for x in ("g", "school")]
     both = mn.suest(counts)
     np.testing.assert_allclose(both.bse["m1"], counts[0].with_cov("robust").bse, rtol=1e-10)
+    pair = FRAME.groupby(["g", "y"]).size().unstack(fill_value=0).reset_index()
+    exact = [mn.mnlogit(f"cbind(a, b, c, d) ~ {x}", pair).fit() for x in ("1", "g")]
+    with pytest.raises(RankError, match="m2 fits each row exactly"):
+        mn.suest(exact)
