@@ -80,13 +80,7 @@ def sampled(
     n = int(members.sum())
     layer = _one_way("strata", strata, whole)
     unit = _one_way("psu", psu, whole)
-    stratum = np.zeros(n, dtype=np.intp) if layer is None else layer.codes
-    place = np.arange(n) if unit is None else unit.codes
-    if layer is not None and unit is not None:
-        if nest:
-            place = Groups.of("", stratum * len(unit) + place).codes
-        else:
-            _check_nested(layer, unit)
+    stratum, place = _placed(layer, unit, n, nest=nest)
     P = int(place.max()) + 1
     of_psu = np.zeros(P, dtype=np.intp)
     of_psu[place] = stratum
@@ -118,6 +112,21 @@ def sampled(
         n,
         (1 if layer is None else len(layer)) - len(there),
     )
+
+
+def _placed(
+    layer: Groups | None, unit: Groups | None, n: int, *, nest: bool
+) -> tuple[IntArray, IntArray]:
+    """Stratum and PSU of each row of the design."""
+    stratum = np.zeros(n, dtype=np.intp) if layer is None else layer.codes
+    if unit is None:
+        return stratum, np.arange(n)
+    if layer is None:
+        return stratum, unit.codes
+    if nest:
+        return stratum, layer.with_(unit).codes
+    _check_nested(layer, unit)
+    return stratum, unit.codes
 
 
 def _one_way(option: str, given: Any, source: Source) -> Groups | None:

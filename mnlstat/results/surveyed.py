@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from mnlstat.design.sampled import sampled
 from mnlstat.design.scope import warn
+from mnlstat.design.source import Source
 from mnlstat.design.stream import Stream
 from mnlstat.design.subpopulation import members
 from mnlstat.errors import ClusterWarning, DataError, OptionError, RankError
@@ -15,6 +16,8 @@ from mnlstat.inference.linearised import linearised
 from mnlstat.inference.recovered import Estimated, referred
 from mnlstat.inference.replicated import replicate_weights, replicated
 from mnlstat.inference.sandwich import without_residuals
+from mnlstat.inference.survey_options import SurveyDesign
+from mnlstat.likelihood.units import Units
 from mnlstat.results.fit import Fit
 from mnlstat.results.sample import Sample
 
@@ -48,33 +51,50 @@ def surveyed(
             "Give the weights of a survey as sampling_weights=.",
         )
     if design.replicates is None:
-        rows = members(design.subpop, source, fit.dropped)
-        drawn = sampled(source, rows, design.strata, design.psu, design.fpc, nest=design.nest)
-        units = estimated.units(options)
-        found = linearised(design, drawn, units)
-        weight = float(units.rows.outcome_totals().sum()) / estimated.n
-        if without_residuals(found, units.root, weight):
-            raise RankError(
-                "no-residual-variation",
-                f"{caller}: each PSU is fitted exactly, so that scores are zero and say nothing of"
-                " the errors.\nLeave terms out.",
-            )
+        found = _linearised(fit, design, estimated, estimated.units(options), source, caller)
     else:
-        if fit.constrained is not None:
-            raise OptionError(
-                "survey-option",
-                f"{caller}: replicates of a fit under constraints are not offered.\n"
-                "Linearise: strata=, psu=.",
-            )
-        names, weights = replicate_weights(design.replicates, source)
-        labels = fit.aliasing.names, fit.outcomes
-        found = replicated(design, names, weights, estimated.likelihood, estimated.params, labels)
+        found = _replicated(fit, design, estimated, source, caller)
     assert found.df is not None
     _warn_of_few(float(found.df.min()), estimated.free)
     covariance = referred(found, options, float("nan"))
     if covariance.degrees is None:
         return covariance
     return replace(covariance, notes=(*covariance.notes, ADJUSTED))
+
+
+def _linearised(
+    fit: Fit,
+    design: SurveyDesign,
+    estimated: Estimated,
+    units: Units,
+    source: Source,
+    caller: str,
+) -> Covariance:
+    rows = members(design.subpop, source, fit.dropped)
+    drawn = sampled(source, rows, design.strata, design.psu, design.fpc, nest=design.nest)
+    found = linearised(design, drawn, units)
+    weight = float(units.rows.outcome_totals().sum()) / estimated.n
+    if without_residuals(found, units.root, weight):
+        raise RankError(
+            "no-residual-variation",
+            f"{caller}: each PSU is fitted exactly, so that scores are zero and say nothing of the"
+            " errors.\nLeave terms out.",
+        )
+    return found
+
+
+def _replicated(
+    fit: Fit, design: SurveyDesign, estimated: Estimated, source: Source, caller: str
+) -> Covariance:
+    if fit.constrained is not None:
+        raise OptionError(
+            "survey-option",
+            f"{caller}: replicates of a fit under constraints are not offered.\n"
+            "Linearise: strata=, psu=.",
+        )
+    names, weights = replicate_weights(design.replicates, source)
+    labels = fit.aliasing.names, fit.outcomes
+    return replicated(design, names, weights, estimated.likelihood, estimated.params, labels)
 
 
 def _warn_of_few(df: float, p: int) -> None:

@@ -6,20 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from mnlstat.arrays import FloatArray
 from mnlstat.design.groups import Groups, groups_of
-from mnlstat.design.source import DesignOnly, Source
-from mnlstat.errors import ConvergenceError, DataError, OptionError, SeparationError
+from mnlstat.errors import ConvergenceError, OptionError, SeparationError
 from mnlstat.inference.distributions import normal_quantile, two_sided_p
 from mnlstat.inference.hypotheses import TestResult
 from mnlstat.inference.stacked import Stacked, stacked_sandwich
 from mnlstat.likelihood.units import Units
 from mnlstat.options import check_alpha, named_options, shown
 from mnlstat.results import MNLogitResults
-from mnlstat.rows.rows import Rows
+from mnlstat.workflow.same_data import same_data
 from mnlstat.workflow.same_rows import check_results
 
 
@@ -185,7 +182,7 @@ def suest(
     called = _names(names, len(fits))
     for name, res in zip(called, fits, strict=True):
         _check(name, res)
-    source = _same_source(called, fits)
+    source = same_data("suest", called, fits)
     found = None if groups is None else groups_of(groups, source)
     if found is not None and len(found) > 1:
         raise OptionError("suest-models", f"suest(): groups= are of one way, not {len(found)}.")
@@ -245,59 +242,3 @@ def _units(res: MNLogitResults) -> Units:
         sampling=sample.sampling,
         trials=False,
     )
-
-
-def _same_source(names: Sequence[str], fits: Sequence[MNLogitResults]) -> Source:
-    """The data of all fits, which must be the same rows of the same data, with the same weights."""
-    sources = []
-    for name, res in zip(names, fits, strict=True):
-        likelihood = res.likelihood  # refuses a result without rows
-        assert res.sample is not None
-        _, source = res.sample.in_memory("suest()", "Fit the models to a frame.")
-        assert isinstance(likelihood.rows, Rows)
-        if isinstance(source, DesignOnly):
-            raise DataError(
-                "data-not-kept",
-                f"suest(): the file of {name} holds the design only: whether its rows are those of"
-                " the others cannot be told.\nFit the model again.",
-            )
-        sources.append(source)
-    first, kind = sources[0], _weights(fits[0])
-    for name, res, source in zip(names[1:], fits[1:], sources[1:], strict=True):
-        what = _difference(first, source)
-        if not what and not _equal(kind, _weights(res)):
-            what = "has other weights"
-        if what:
-            raise DataError(
-                "different-rows",
-                f"suest(): {name} {what} than {names[0]}.\nFit all models to the same rows: a frame"
-                " without the rows that one of them drops, or subset=.",
-            )
-    return first
-
-
-def _weights(res: MNLogitResults) -> tuple[bool, FloatArray | None]:
-    assert res.sample is not None
-    rows = res.sample.likelihood.rows
-    assert isinstance(rows, Rows)
-    return res.sample.sampling, rows.weights
-
-
-def _equal(one: tuple[bool, Any], other: tuple[bool, Any]) -> bool:
-    if one[1] is None or other[1] is None:
-        return one[1] is other[1]
-    return one[0] == other[0] and np.array_equal(one[1], other[1])
-
-
-def _difference(one: Source, other: Source) -> str:
-    """What differs between the rows of two fits; empty when nothing does."""
-    if len(one.index) != len(other.index):
-        return f"uses {len(other.index)} rows, not {len(one.index)}: other rows"
-    if not one.index.equals(other.index):
-        return "uses other rows"
-    mine, theirs = one.frame, other.frame
-    if mine is theirs:
-        return "" if np.array_equal(one.kept, other.kept) else "uses other rows"
-    shared = [name for name in mine.columns if name in theirs.columns]
-    same = [mine[name][one.kept].equals(theirs[name][other.kept]) for name in shared]
-    return "" if shared and all(same) else "is of other data"
