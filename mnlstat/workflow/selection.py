@@ -9,16 +9,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from mnlstat.arrays import IntArray
 from mnlstat.errors import ConvergenceError, OptionError
 from mnlstat.inference.distributions import chi2_p
+from mnlstat.inference.rao_scott import rao_scott
 from mnlstat.options import check_choice, named_options
 from mnlstat.results import MNLogitResults
 from mnlstat.workflow.maxima import check_likelihood, check_ratio
 from mnlstat.workflow.moves import Move, addable, chosen, moved, scope_terms
 from mnlstat.workflow.same_rows import check_results
 
-TESTS = ("LR", "Wald", "none")
-LR, WALD, NONE = TESTS
+TESTS = ("LR", "Wald", "Rao-Scott", "none")
+LR, WALD, RAO_SCOTT, NONE = TESTS
 CRITERIA = ("aic", "bic")
 
 
@@ -29,7 +31,7 @@ class Comparing:
     Attributes
     ----------
     caller : the function that was asked
-    test : "LR", "Wald" or "none"
+    test : "LR", "Wald", "Rao-Scott" or "none"
     criterion : "aic", "bic", or None
     """
 
@@ -78,6 +80,11 @@ class Comparing:
             tests = large.wald_test_terms()
             if term in tests.index:
                 row |= tests.loc[term].to_dict()
+        elif self.test == RAO_SCOTT:
+            places = _places(large, term)
+            # a formula without constant codes a factor anew: then no coefficients are zero
+            if df and len(places) == df:
+                row |= rao_scott(2.0 * (large.llf - small.llf), places, large.estimates)
         return row
 
     def table(self, rows: Sequence[dict[str, Any]], names: Sequence[str]) -> pd.DataFrame:
@@ -102,9 +109,11 @@ def drop1(
     res : MNLogitResults
     scope : str, optional
         The terms to drop, ``"~ x + z"``; all that can be by default.
-    test : {"LR", "Wald", "none"}
+    test : {"LR", "Wald", "Rao-Scott", "none"}
         The likelihood ratio of both models; the Wald test of the term in the model with it, with
-        the covariance of the fit.
+        the covariance of the fit; the likelihood ratio of pseudo-likelihoods, and under robust
+        covariances, scaled by the design effects (Rao & Scott 1984): its df is their number
+        divided by one plus their squared coefficient of variation.
     criterion : {"aic", "bic", None}
 
     Returns
@@ -122,6 +131,10 @@ def drop1(
         constraints; for a scope that is none.
     ConvergenceError
         When a fit did not reach its maximum.
+
+    References
+    ----------
+    Rao, J. N. K. & Scott, A. J. (1984). Annals of Statistics 12, 46-60.
 
     Examples
     --------
@@ -188,6 +201,15 @@ def add1(
         comparing.check(large)
         rows.append(comparing.row(res, large, name) | _facts(comparing, large))
     return comparing.table(rows, names)
+
+
+def _places(res: MNLogitResults, term: str) -> IntArray:
+    """Positions of the coefficients of a term among the estimated ones."""
+    kept = res.aliasing.kept
+    own = next(each for each in res.terms if each.name == term)
+    columns = (np.cumsum(kept) - 1)[own.start : own.stop][kept[own.start : own.stop]]
+    equations = np.arange(len(res.outcomes) - 1)[:, None] * int(kept.sum())
+    return np.asarray((equations + columns).ravel(), dtype=np.intp)
 
 
 def _facts(comparing: Comparing, res: MNLogitResults) -> dict[str, Any]:
