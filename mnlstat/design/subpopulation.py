@@ -11,7 +11,7 @@ from mnlstat.design.chosen import chosen_rows
 from mnlstat.design.groups import of_data
 from mnlstat.design.missing import Dropped
 from mnlstat.design.source import DesignOnly, Source
-from mnlstat.design.words import where
+from mnlstat.design.words import count, where
 from mnlstat.errors import DataError, MnlstatError, OptionError
 
 
@@ -81,6 +81,6 @@ def _inside(subpop: Any, source: Source) -> BoolArray:
     if chosen.unknown:
         raise DataError(
             "missing-values",
-            f"subpop: it is missing in {chosen.unknown} rows of the data.\nFill in what it reads.",
+            f"subpop: it is missing in {count(chosen.unknown)} of the data.\nFill in what it reads.",
         )
     return chosen.rows

@@ -157,7 +157,8 @@ def _notes(design: SurveyDesign, sample: Sampled) -> tuple[str, ...]:
             f" (lonely={design.lonely!r})."
         )
     if sample.rows > len(sample.psu):
-        omitted = f"; {sample.omitted} strata without any are left out" if sample.omitted else ""
+        left_out = "stratum without any is" if sample.omitted == 1 else "strata without any are"
+        omitted = f"; {sample.omitted} {left_out} left out" if sample.omitted else ""
         found.append(
             f"Subpopulation: {len(sample.psu)} of {sample.rows} rows of the design{omitted}."
         )

@@ -152,7 +152,7 @@ def test_rows_with_missing_predictors_leave_the_design_unless_all_stay(data: pd.
 def test_subpopulations_that_are_missing_are_refused(data: pd.DataFrame) -> None:
     holes = data.assign(q=data["z"].where(data.index != 1003))
     res = mn.mnlogit("y ~ x", holes, subset="q > 0", sampling_weights="w").fit()
-    with pytest.raises(DataError, match="missing in 1 rows"):
+    with pytest.raises(DataError, match="missing in 1 row"):
         res.with_cov("survey", **DESIGN, subpop="q > 0")
 
 

@@ -194,7 +194,7 @@ def test_strata_without_a_row_of_the_subpopulation_are_left_out(data: pd.DataFra
     res = mn.mnlogit("y ~ x + z", data, sampling_weights="w", subset="stratum != 'w'").fit()
     found = res.with_cov("survey", strata="stratum", psu="psu", subpop="stratum != 'w'")
     assert set(found.df_t) == {21 - 3}
-    assert "1 strata without any are left out" in found.cov_notes[1]
+    assert "1 stratum without any is left out" in found.cov_notes[1]
 
 
 def replicate_columns(data: pd.DataFrame, psu: str) -> tuple[FloatArray, list[Any]]:
