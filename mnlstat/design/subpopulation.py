@@ -81,6 +81,7 @@ def _inside(subpop: Any, source: Source) -> BoolArray:
     if chosen.unknown:
         raise DataError(
             "missing-values",
-            f"subpop: it is missing in {count(chosen.unknown)} of the data.\nFill in what it reads.",
+            f"subpop: it is missing in {count(chosen.unknown)} of the data.\n"
+            "Fill in what it reads.",
         )
     return chosen.rows
