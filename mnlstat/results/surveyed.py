@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+
 from mnlstat.design.sampled import sampled
 from mnlstat.design.scope import warn
 from mnlstat.design.source import Source
@@ -54,8 +56,6 @@ def surveyed(
         found = _linearised(fit, design, estimated, estimated.units(options), source, caller)
     else:
         found = _replicated(fit, design, estimated, source, caller)
-    assert found.df is not None
-    _warn_of_few(float(found.df.min()), estimated.free)
     covariance = referred(found, options, float("nan"))
     if covariance.degrees is None:
         return covariance
@@ -97,12 +97,15 @@ def _replicated(
     return replicated(design, names, weights, estimated.likelihood, estimated.params, labels)
 
 
-def _warn_of_few(df: float, p: int) -> None:
-    if df < p:
+def warn_of_few_psus(covariance: Covariance, p: int) -> None:
+    """Warn where a design has fewer degrees of freedom than there are p free coefficients."""
+    errors = covariance.standard_errors()[:, None]
+    rank = int(np.linalg.matrix_rank(covariance.root / np.where(errors > 0, errors, 1.0)))
+    if rank < p:
         warn(
             ClusterWarning(
                 "few-clusters",
-                f"the design has {df:g} degrees of freedom for {p} coefficients: the covariance has"
+                f"the design has {rank} degrees of freedom for {p} coefficients: the covariance has"
                 " no higher rank, and there is no test of more restrictions than that.\n"
                 "Test few restrictions at a time.",
             )

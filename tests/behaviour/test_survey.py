@@ -244,3 +244,17 @@ def test_fits_without_residuals_have_no_covariance(data: pd.DataFrame) -> None:
     with pytest.raises(RankError, match="fitted exactly") as caught:
         res.with_cov("survey")
     assert caught.value.code == "no-residual-variation"
+
+
+def test_score_tests_linearise_under_the_hypothesis(res: Any) -> None:
+    found = res.with_cov("survey", **DESIGN)
+    score, wald = (found.test("b:x = 0.45", kind=kind) for kind in ("score", "wald"))
+    assert (score.df, score.df_denom) == (wald.df, wald.df_denom) == (1, 20)
+    # so near to the estimate both are nearly the same
+    assert score.statistic == pytest.approx(wald.statistic, rel=0.1)
+    weights = np.column_stack([res.likelihood.rows.weights] * 2) * [0.9, 1.1]
+    with pytest.warns(ClusterWarning):
+        replicated = res.with_cov("survey", replicates=weights, method="bootstrap")
+    with pytest.raises(OptionError) as caught:
+        replicated.test("b:x = 0", kind="score")
+    assert caught.value.code == "score-of-bootstrap"
