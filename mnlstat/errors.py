@@ -20,7 +20,9 @@ class Coded(Exception):
     message : what the user reads
     """
 
-    def __init__(self, code: str, message: str) -> None:
+    def __init__(self, code: str, message: str | None = None) -> None:
+        if message is None:  # who gives a warning again, as test runners do, has its text only
+            message, _, code = code.removesuffix("]").rpartition(" [")
         super().__init__(message)  # of two arguments OSError would take the first for its errno
         self.code = code
         self.message = message

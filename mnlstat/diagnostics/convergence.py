@@ -24,6 +24,8 @@ WITHOUT_ROWS = (
     "The rows of the fit are not there: the largest element of the score and the steps are nan, and"
     " digits are those that the decrement warrants at least."
 )
+# Roundings on the way from a linear predictor to a probability.
+ROUNDINGS = 4.0
 PENALISED = (
     "Decrement and relative score are those of the penalised likelihood; digits are those that the"
     " decrement warrants at least."
@@ -182,7 +184,10 @@ def _steps(likelihood: MultinomialLikelihood, params: FloatArray) -> _Errors:
         step, root = change.to_original(step), change.to_original(root)
         spread = np.abs(change.to_original(np.eye(len(theta)))) @ np.abs(theta)
     std_error = row_norms(root)
-    return _Errors(step, std_error, _rounding(params, size, std_error) + EPS * spread, score)
+    sums = likelihood.geometry.sums
+    largest = np.maximum(np.abs(sums.low), np.abs(sums.high))
+    rounding = _rounding(params, size, std_error) + _in_step(params, largest) + EPS * spread
+    return _Errors(step, std_error, rounding, score)
 
 
 def _cancelled(likelihood: MultinomialLikelihood, change: Any, params: FloatArray) -> float:
@@ -202,6 +207,12 @@ def _rounding(params: FloatArray, size: float, std_error: FloatArray) -> FloatAr
     return rounding + EPS / 2 * np.abs(params)
 
 
+def _in_step(params: FloatArray, largest: FloatArray) -> FloatArray:
+    """Of probabilities, where rows are alike and their roundings do not average."""
+    equations = len(params) // len(largest)
+    return np.tile(ROUNDINGS * EPS / np.where(largest > 0, largest, 1.0), equations)
+
+
 def _bounds(fit: Fitted, model_based: bool) -> _Errors:
     """What the decrement says of the steps."""
     estimates, params = fit.estimates, fit.estimates.values
@@ -212,7 +223,8 @@ def _bounds(fit: Fitted, model_based: bool) -> _Errors:
         std_error = np.where(estimates.infinity.finite, std_error, np.nan)
     sizes = fit.aliasing.sizes[fit.aliasing.kept]
     size = max(1.0, float((np.abs(params.reshape(-1, len(sizes))) @ sizes).max()))
-    return _Errors(fit.optimum.decrement * std_error, std_error, _rounding(params, size, std_error))
+    rounding = _rounding(params, size, std_error) + _in_step(params, sizes)
+    return _Errors(fit.optimum.decrement * std_error, std_error, rounding)
 
 
 def _table(estimates: Estimates, errors: _Errors, step: FloatArray) -> pd.DataFrame:

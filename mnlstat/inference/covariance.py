@@ -11,6 +11,7 @@ from mnlstat.arrays import FloatArray, IntArray
 from mnlstat.inference.degrees import Degrees
 from mnlstat.inference.rebasing import rebased
 from mnlstat.linalg import row_norms
+from mnlstat.rows.threads import one_blas_thread
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ class Covariance:
 
     def matrix(self) -> FloatArray:
         """``V`` (p, p)."""
-        with np.errstate(over="ignore", under="ignore"):
+        with np.errstate(over="ignore", under="ignore"), one_blas_thread():
             product: FloatArray = self.root @ self.root.T
         return product
 
@@ -61,7 +62,9 @@ class Covariance:
     def of(self, R: FloatArray) -> Covariance:
         """The covariance of ``R b`` for R (m, p)."""
         degrees = None if self.degrees is None else self.degrees.of(R)
-        return replace(self, root=R @ self.root, degrees=degrees)
+        with one_blas_thread():  # else the bits would depend on what other threads do
+            root = R @ self.root
+        return replace(self, root=root, degrees=degrees)
 
     def at(self, positions: IntArray) -> Covariance:
         """The covariance of the chosen estimates."""

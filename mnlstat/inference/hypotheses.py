@@ -11,6 +11,7 @@ from mnlstat.arrays import FloatArray
 from mnlstat.errors import RankError
 from mnlstat.inference.covariance import Covariance
 from mnlstat.inference.distributions import chi2_p, f_p
+from mnlstat.rows.threads import one_blas_thread
 
 WALD, LR, SCORE = "Wald", "LR", "score"
 # Restrictions nearer than this to a combination of each other are one restriction twice.
@@ -85,7 +86,8 @@ def wald(gap: FloatArray, covariance: Covariance, hypothesis: str) -> TestResult
     lengths = covariance.standard_errors()
     safe = np.where(lengths > 0, lengths, 1.0)
     # The statistic is a squared length in terms of a triangle: R V R' itself is never formed.
-    triangle = np.linalg.qr(root / safe, mode="r")
+    with one_blas_thread():
+        triangle = np.linalg.qr(root / safe, mode="r")
     if len(triangle) < m or np.abs(np.diag(triangle)).min() < INDEPENDENT:
         raise RankError(
             "dependent-restrictions",

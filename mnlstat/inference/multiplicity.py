@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -92,12 +93,11 @@ class MaxT:
     def _largest(self) -> FloatArray:
         """``1 / h(u)^2`` at all directions, in order."""
         from scipy.special import ndtri
-        from scipy.stats import qmc
 
         F = self._standard
         parts = []
         for seed in range(SHIFTS):
-            draws = qmc.Sobol(F.shape[1], rng=np.random.default_rng(seed)).random(POINTS)
+            draws = _sobol(F.shape[1], seed).random(POINTS)
             z = ndtri(np.clip(draws, 2.0**-60, 1 - 2.0**-53))
             u = z / np.sqrt(np.square(z).sum(axis=1, keepdims=True))
             parts += [np.abs(u[at : at + 2048] @ F.T).max(axis=1) for at in range(0, POINTS, 2048)]
@@ -124,3 +124,13 @@ class MaxT:
         while self.pvalue(high) > alpha:
             high *= 2.0
         return float(brentq(lambda q: self.pvalue(q) - alpha, 0.0, high, xtol=1e-10))
+
+
+def _sobol(dimension: int, seed: int) -> Any:
+    """Scrambled points of Sobol' (1967)."""
+    from scipy.stats import qmc
+
+    try:
+        return qmc.Sobol(dimension, rng=np.random.default_rng(seed))
+    except TypeError:  # scipy before 1.15
+        return qmc.Sobol(dimension, seed=seed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -56,19 +57,15 @@ class Tests(Mapping[str, TestResult | None]):
 
     def to_frame(self) -> pd.DataFrame:
         """A row for each kind: columns statistic, df, p_value; df_denom where one is F."""
-        rows = {
-            NAMES[kind]: {}
+        rows = [
+            (math.nan, None, math.nan, None)
             if test is None
-            else {
-                "statistic": test.statistic,
-                "df": test.df,
-                "p_value": test.pvalue,
-                "df_denom": test.df_denom,
-            }
-            for kind, test in self.results.items()
-        }
+            else (test.statistic, test.df, test.pvalue, test.df_denom)
+            for test in self.results.values()
+        ]
+        names = [NAMES[kind] for kind in self.results]
         columns = ["statistic", "df", "p_value", "df_denom"]
-        frame = pd.DataFrame.from_dict(rows, orient="index", columns=columns)
+        frame = pd.DataFrame(rows, index=names, columns=columns)
         frame.index.name = "test"
         frame["df"] = frame["df"].astype("Int64")
         return frame.drop(columns="df_denom") if frame["df_denom"].isna().all() else frame

@@ -55,7 +55,8 @@ CASES: dict[str, Case] = {
         lambda: fit(put("x", -np.inf, [3, 9])), DataError, "'x'", "infinite", "2 rows"
     ),
     "beyond floating point": case(
-        lambda: fit(clean().assign(x=[10**400 + i for i in range(N)])), DataError, "'x'"
+        lambda: fit({**clean(), "x": pd.Series([10**400 + i for i in range(N)], dtype=object)}),
+        DataError, "'x'",
     ),
     "lists in cells": case(
         lambda: fit(clean().assign(x=[[i] for i in range(N)])), DataError, "'x'", "list"

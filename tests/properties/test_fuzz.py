@@ -154,8 +154,9 @@ def look_at(res: Any, frame: pd.DataFrame) -> None:
     if res.converged:
         kept = res.params.notna()
         assert np.isfinite(res.params[kept]).all()
-        assert (res.bse[kept] > 0).all()
-    if res.converged and res.penalty is None:
+        fixed = res.bse == 0 if res.constraints else False
+        assert ((res.bse > 0) | fixed)[kept].all()
+    if res.converged and res.penalty is None and not res.constraints:
         b = res.params[res.params.notna()].to_numpy()
         score, information = res.likelihood.score(b), res.likelihood.information(b)
         size = np.sqrt(np.diag(information))

@@ -101,7 +101,8 @@ def test_data_in_pieces_are_compared_by_their_terms() -> None:
         return iter([FRAME.iloc[:50], FRAME.iloc[50:]])
 
     few = mn.anova(fit("1", pieces), fit("g", pieces))
-    np.testing.assert_allclose(few["statistic"], mn.anova(fit("1"), fit("g"))["statistic"])
+    known = mn.anova(fit("1"), fit("g"))["statistic"]
+    np.testing.assert_allclose(few["statistic"], known, rtol=1e-9, atol=1e-10)
     table = mn.anova(fit("x", pieces), fit("x + z", pieces))
     memory = mn.anova(fit("x"), fit("x + z"))
     np.testing.assert_allclose(table["statistic"], memory["statistic"], rtol=1e-9)
