@@ -128,7 +128,7 @@ def row_norms(root: FloatArray) -> FloatArray:
         here = np.flatnonzero(ordinary[part]) + part.start
         scaled = root[here] / largest[here, None]
         norms[here] *= np.sqrt(np.square(scaled).sum(axis=1))
-    return norms
+    return norms + 0.0  # not minus zero
 
 
 def column_parts(n: int) -> Iterator[slice]:

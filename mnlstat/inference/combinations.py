@@ -76,7 +76,7 @@ def _adjusted(
     """P-values, and how many standard errors the intervals reach."""
     df, known = covariance.df, np.isfinite(errors) & (errors > 0)
     if not known.any():
-        return np.full(len(p), np.nan), np.nan
+        return np.full(len(p), np.nan), 0.0
     if adjust == "max-t":
         degrees = None if df is None else float(np.min(df[known], initial=np.inf))
         largest = MaxT(covariance.root[known], degrees)

@@ -21,6 +21,8 @@ CORRECTIONS = ("stata", "statsmodels", "sandwich", "none")
 STATA = "stata"
 UNITS = ("row", "trial")
 ROW, TRIAL = UNITS
+# Of t with fewer degrees of freedom quantiles are beyond what is computed.
+FEWEST = 0.1
 # Options that each kind takes, besides use_t and df.
 TAKES: Mapping[str, tuple[str, ...]] = {
     OBSERVED: (),
@@ -166,4 +168,9 @@ def _reference(use_t: object, df: object) -> tuple[bool | None, float | None]:
         raise OptionError(
             "covariance-option", f"df={shown(df)} are of t and F, which use_t=False turns off."
         )
-    return True, check_positive("df", df)
+    degrees = check_positive("df", df)
+    if degrees < FEWEST:
+        raise OptionError(
+            "covariance-option", f"df={shown(df)} is too small: t has no intervals below {FEWEST}."
+        )
+    return True, degrees

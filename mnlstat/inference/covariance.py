@@ -13,6 +13,9 @@ from mnlstat.inference.rebasing import rebased
 from mnlstat.linalg import row_norms
 from mnlstat.rows.threads import one_blas_thread
 
+# A combination of this standard error, beside the sum of those of its terms, has none.
+ROUNDED = 1e-13
+
 
 @dataclass(frozen=True)
 class Covariance:
@@ -64,6 +67,10 @@ class Covariance:
         degrees = None if self.degrees is None else self.degrees.of(R)
         with one_blas_thread():  # else the bits would depend on what other threads do
             root = R @ self.root
+        # what constraints fix has no variance, and rounding must not look like one
+        nothing = row_norms(root) <= ROUNDED * (np.abs(R) @ self.standard_errors())
+        if nothing.any():
+            root[nothing] = 0.0
         return replace(self, root=root, degrees=degrees)
 
     def at(self, positions: IntArray) -> Covariance:

@@ -173,7 +173,7 @@ class Hypothesis:
                 continue
             try:
                 results[kind] = self.test(kind)
-            except (SeparationError, ConvergenceError, RankError) as error:
+            except (SeparationError, ConvergenceError, RankError, OptionError) as error:
                 notes[kind] = reason_of(error, self.wanted.text)
         return Tests(self.wanted.text, results, notes)
 

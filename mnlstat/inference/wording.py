@@ -12,9 +12,10 @@ import numpy as np
 from mnlstat.arrays import FloatArray
 from mnlstat.design.dialect import spellings
 from mnlstat.errors import OptionError
-from mnlstat.options import named, nearest
+from mnlstat.options import named, nearest, shown
 
 Label = tuple[Any, str]
+DEEPEST = 100
 _NUMBER = re.compile(r"(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?(?![\w.]|\s*:)")
 _WORD_GOES_ON = re.compile(r"[\w.:\[(]")
 _CALL = re.compile(r"[A-Za-z_][\w.]*\s*\(")
@@ -82,6 +83,7 @@ class Cursor:
         self.labels = labels
         self.tokens = list(_tokens(text, labels, functions))
         self.at = 0
+        _check_depth(text, self.tokens)
 
     @property
     def token(self) -> Token:
@@ -225,6 +227,20 @@ def _tokens(text: str, labels: Sequence[Label], functions: Sequence[str]) -> Ite
         else:
             raise _unknown(text, word, labels)
     yield Token("end", None, len(text))
+
+
+def _check_depth(text: str, tokens: Sequence[Token]) -> None:
+    """Refuse what is nested, or signed, more often than anybody means."""
+    depth = signs = 0
+    for token in tokens:
+        depth += {"(": 1, ")": -1}.get(token.kind, 0)
+        signs = signs + 1 if token.kind in ("+", "-") else 0
+        if max(depth, signs) > DEEPEST:
+            raise OptionError(
+                "hypothesis-syntax",
+                f"{shown(text)} has more than {DEEPEST} brackets within each other, or signs in a"
+                " row.",
+            )
 
 
 def _forms(labels: Sequence[Label]) -> list[tuple[re.Pattern[str], int]]:

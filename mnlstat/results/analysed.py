@@ -19,6 +19,7 @@ from mnlstat.errors import (
     CodingWarning,
     ConvergenceError,
     ConvergenceWarning,
+    DataError,
     MnlstatError,
     MnlstatWarning,
     OptionError,
@@ -249,14 +250,24 @@ class Analysed(WithTests):
         wanted = Restrictions(R, np.zeros(len(R)), text)
         if kind == "wald":
             return {kind: self.estimates.test_estimated(wanted)}, {}
-        asked = self._hypothesis(wanted, None, f"test_combine(kind={kind!r})")
+        known = {} if refused is None else {"lr": reason_of(refused, "test_combine()")}
+        caller = f"test_combine(kind={kind!r})"
+        try:
+            asked = self._hypothesis(wanted, None, caller)
+        except (OptionError, DataError) as error:
+            if kind != ALL:
+                raise
+            alone = self._wald_alone(wanted, error, known, caller)
+            return alone.results, alone.notes
+        if kind == ALL and asked.under is None:
+            why = "the constraints of the model do not allow it."
+            return dict.fromkeys(KINDS), dict.fromkeys(KINDS, f"{text}: {why}")
         merged = Merged.of(asked.space, *pair)
         if merged is not None:
             values = None if self.separated is not None else self.estimates.values
             asked = replace(asked, fitted=lambda: merged.maximum(values))
         if kind != ALL:
             return {kind: asked.test(kind)}, {}
-        known = {} if refused is None else {"lr": reason_of(refused, "test_combine()")}
         found = asked.all(known)
         return found.results, found.notes
 

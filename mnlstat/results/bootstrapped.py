@@ -7,7 +7,10 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, TypeVar
 
+import numpy as np
+
 from mnlstat.errors import OptionError
+from mnlstat.inference.covariance import Covariance
 from mnlstat.report.bootstrap import Bootstrap
 from mnlstat.results.diagnosed import Diagnosed
 
@@ -50,11 +53,21 @@ def under_replicates(result: R, boot: Any, options: Iterable[Any]) -> R:
         sample = replace(sample, refit=partial(_refit, sample.refit), covariance=None)
     return replace(
         result,
-        estimates=result.estimates.under(boot.covariance),
+        estimates=result.estimates.under(_exactly(result, boot.covariance)),
         statistics=replace(result.statistics, robust=True),
         known_turned_back=None,
         sample=sample,
     )
+
+
+def _exactly(result: Diagnosed, covariance: Covariance) -> Covariance:
+    """The covariance without the rounding of coefficients that constraints fix."""
+    estimates = result.estimates
+    if not estimates.constrained:
+        return covariance
+    fixed = estimates.covariance.standard_errors() == 0
+    root = np.where(fixed[:, None], 0.0, covariance.root)
+    return replace(covariance, root=root)
 
 
 def _refit(refit: Callable[..., Any], *args: Any, covariance: Any = None, **options: Any) -> Any:

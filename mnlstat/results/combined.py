@@ -213,9 +213,9 @@ class Combined(Covaried):
         names = self.aliasing.names
         if terms is None:
             return [at for at, name in enumerate(names) if name not in self._constants]
+        if not isinstance(terms, str | Iterable) or not terms:
+            raise OptionError("unknown-term", f"terms={shown(terms)} names no term.")
         wanted = [terms] if isinstance(terms, str) else list(terms)
-        if not wanted or not isinstance(terms, str | Iterable):
-            raise OptionError("unknown-term", "terms= names no term.")
         owned = {t.name: self.spec.columns[t.start : t.stop] for t in self.terms}
         found: list[int] = []
         for name in wanted:

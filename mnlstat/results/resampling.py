@@ -203,7 +203,14 @@ class Resampling(Profiling):
             return Drawing(population, pairs(population), "rows with replacement")
         option = "groups" if kind == CLUSTER else "strata"
         assert not isinstance(sample.source, Stream)
-        (found,) = groups_of(given, sample.source, option)
+        ways = groups_of(given, sample.source, option)
+        if len(ways) > 1:
+            raise OptionError(
+                "bootstrap-one-way",
+                f"bootstrap(): {option}= takes one way, not {len(ways)}; with_cov('cluster') takes"
+                " several.",
+            )
+        (found,) = ways
         if kind == CLUSTER:
             draw = clusters(population, found.codes, len(found))
             return Drawing(population, draw, f"clusters of {found.name} ({len(found)})", found)

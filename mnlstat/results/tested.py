@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import numpy as np
 
-from mnlstat.errors import ConvergenceError, OptionError
+from mnlstat.errors import ConvergenceError, DataError, MnlstatError, OptionError
 from mnlstat.inference.asked import columns_of_terms, slopes_of_outcome, without_columns
 from mnlstat.inference.hypotheses import TestResult, check_consistent
 from mnlstat.inference.restrictions import Restrictions, restrictions
@@ -104,10 +105,29 @@ class WithTests(Covaried):
         refused = self._no_ratio("test()")
         if chosen == "lr" and refused is not None:
             raise refused
-        asked = self._hypothesis(wanted, columns, f"test(kind={kind!r})")
-        if chosen != ALL:
-            return asked.test(chosen)
-        return asked.all({} if refused is None else {"lr": reason_of(refused, "test()")})
+        known = {} if refused is None else {"lr": reason_of(refused, "test()")}
+        if chosen == ALL:
+            return self._every_test(wanted, columns, known, "test(kind='all')")
+        return self._hypothesis(wanted, columns, f"test(kind={kind!r})").test(chosen)
+
+    def _every_test(
+        self, wanted: Restrictions, columns: Any, known: Mapping[str, str], caller: str
+    ) -> Tests:
+        """All three, or the Wald test alone where a fit under the hypothesis cannot be had."""
+        try:
+            asked = self._hypothesis(wanted, columns, caller)
+        except (OptionError, DataError) as error:
+            return self._wald_alone(wanted, error, known, caller)
+        return asked.all(known)
+
+    def _wald_alone(
+        self, wanted: Restrictions, error: MnlstatError, known: Mapping[str, str], caller: str
+    ) -> Tests:
+        """The Wald test, where an error says why a fit under the hypothesis cannot be had."""
+        why = reason_of(error, caller)
+        notes = {"lr": known.get("lr", why), "score": why}
+        wald = self.estimates.test_estimated(wanted)
+        return Tests(wanted.text, {"wald": wald, "lr": None, "score": None}, notes)
 
     def _asked(
         self, hypothesis: Any, value: Any, term: Any, outcome: Any

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import pickle
 from typing import Any
 
 import numpy as np
@@ -220,3 +221,60 @@ def test_a_ridge_has_estimates_only() -> None:
     table = res.contrasts(adjust="max-t")
     assert table["estimate"].notna().all()
     assert table[["std_error", "p_value", "conf_low"]].isna().all(axis=None)
+
+
+@pytest.mark.parametrize("scale", [1.0, 1e3])
+def test_what_general_constraints_fix_has_no_standard_error(scale: float) -> None:
+    frame = FRAME.assign(x=scale * FRAME["x"] + 7.0)
+    words = ["3*b:x = 0.7*c:x", "b:z + 0.3*c:z = 0.17"]
+    res = mn.mnlogit("y ~ x + z", frame, constraints=words).fit()
+    boot = res.with_cov(res.bootstrap(20, seed=1))
+    for found in (res, res.with_cov("robust"), boot):
+        table = found.lincom("3*b:x - 0.7*c:x, b:x", adjust="max-t")
+        assert table["std_error"].iloc[0] == 0.0
+        assert np.isnan(table["p_value"].iloc[0])
+        alone = found.lincom("b:x")
+        assert table["p_value"].iloc[1] == pytest.approx(alone["p_value"].item(), rel=1e-9)
+        assert found.nlcom("3*b:x - 0.7*c:x")["std_error"].item() == 0.0
+    turned = res.rebase("c").lincom("3*b:x - 3*a:x + 0.7*a:x")
+    assert turned["std_error"].item() == 0.0
+    assert turned["conf_low"].item() == turned["estimate"].item()
+
+
+def test_the_bootstrap_knows_what_constraints_fix() -> None:
+    res = mn.mnlogit("y ~ x + z", FRAME, parallel=["x"], constraints=["c:z = 0.2"]).fit()
+    boot = res.with_cov(res.bootstrap(20, seed=1))
+    assert boot.bse["c", "z"] == 0.0
+    with pytest.raises(OptionError, match="constraints of the model fix it"):
+        boot.test("c:z = 0.3")
+
+
+def test_pairs_that_constraints_rule_out_leave_the_others() -> None:
+    res = mn.mnlogit("y ~ x + z", FRAME, parallel=["x"], constraints=["c:z = 0.2"]).fit()
+    table = res.test_combine().set_index(["outcome", "versus", "test"])
+    assert table.loc[("a", "c"), "statistic"].isna().all()
+    assert table.loc[("a", "b"), "statistic"].notna().all()
+
+
+def test_all_three_give_what_there_is() -> None:
+    jeffreys = mn.mnlogit("y ~ x + z", FRAME).fit(penalty="jeffreys")
+    loaded = pickle.loads(pickle.dumps(RES))
+    for res in (jeffreys, loaded, RES.with_cov(RES.bootstrap(20, seed=1))):
+        tests = res.test(term="z", kind="all")
+        assert tests["wald"] is not None and tests["score"] is None
+        assert set(tests.notes) == {"lr", "score"}
+
+
+BAD: dict[str, Any] = {
+    "brackets": lambda: RES.test("(" * 3000 + "b:x" + ")" * 3000 + " = 0"),
+    "signs": lambda: RES.nlcom("-" * 5000 + "b:x"),
+    "terms": lambda: RES.contrasts(3),
+    "ways": lambda: RES.bootstrap(3, kind="cluster", groups=["g", "y"]),
+    "df": lambda: RES.with_cov("robust", df=1e-300),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_bad_input_is_refused(case: str) -> None:
+    with pytest.raises(OptionError):
+        BAD[case]()
