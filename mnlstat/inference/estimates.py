@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 
 from mnlstat.arrays import BoolArray, FloatArray, IntArray
-from mnlstat.errors import SeparationError
+from mnlstat.errors import RankError, SeparationError
 from mnlstat.inference.covariance import Covariance
+from mnlstat.inference.degrees import Fixed
 from mnlstat.inference.distributions import normal_quantile, t_quantile, two_sided_p
 from mnlstat.inference.hypotheses import (
     TestResult,
@@ -188,8 +189,19 @@ class Estimates:
                 " are separated;\nno Wald test says anything of that. Test it by likelihood ratio.",
             )
         if self.constrained:
-            return Within.of(R, wanted.r, self.values, self.covariance).asked(R, wanted.text)
-        return wald_of(R @ self.values - wanted.r, R, self.covariance, wanted.text)
+            found = Within.of(R, wanted.r, self.values, self.covariance).asked(R, wanted.text)
+        else:
+            found = wald_of(R @ self.values - wanted.r, R, self.covariance, wanted.text)
+        degrees = self.covariance.degrees
+        if not isinstance(degrees, Fixed) or not self.covariance.known:
+            return found
+        if not degrees.joint(len(R))[1] > 0:
+            raise RankError(
+                "few-degrees-of-freedom",
+                f"{wanted.text}: {len(R)} restrictions leave F no degrees of freedom; the"
+                f" covariance has {degrees.df:g}.\nTest fewer restrictions at a time.",
+            )
+        return found
 
     def test_zero(self, positions: IntArray, hypothesis: str) -> TestResult:
         """Wald test that the estimates at these positions (among the p) are zero."""

@@ -156,5 +156,6 @@ def judged(statistic: float, m: int, covariance: Covariance, hypothesis: str) ->
     if covariance.degrees is None:
         return TestResult(statistic, m, chi2_p(statistic, m), hypothesis)
     factor, df = covariance.degrees.joint(m) if m else (1.0, float("nan"))
+    df = df if df > 0 else float("nan")
     value = factor * statistic if df > 0 else float("nan")
     return TestResult(value, m, f_p(value, m, df), hypothesis, "F", df_denom=df)

@@ -19,6 +19,9 @@ from mnlstat.results import MNLogitResults
 from mnlstat.workflow.same_data import same_data
 from mnlstat.workflow.same_rows import check_results
 
+# Covariances of a fit that the joint robust one stands for.
+KEPT = ("observed information", "robust sandwich")
+
 
 @dataclass(frozen=True, eq=False)
 class SuestResults:
@@ -177,7 +180,7 @@ def suest(
         names, results = list(results), list(results.values())
     if isinstance(results, MNLogitResults):
         results = [results]
-    fits = tuple(results)
+    fits = tuple(results) if isinstance(results, Sequence) else (results,)
     check_results("suest", fits)
     called = _names(names, len(fits))
     for name, res in zip(called, fits, strict=True):
@@ -204,7 +207,9 @@ def _said(clusters: Groups | None) -> str:
 def _names(names: Sequence[str] | None, n: int) -> tuple[str, ...]:
     if names is None:
         return tuple(f"m{at + 1}" for at in range(n))
-    called = (names,) if isinstance(names, str) else tuple(names)
+    if isinstance(names, str) or not isinstance(names, Sequence):
+        raise OptionError("suest-models", f"suest(): names={shown(names)} must be a list of texts.")
+    called = tuple(names)
     if len(called) != n or len(set(called)) != n:
         raise OptionError(
             "suest-models", f"suest(): names={shown(names)} must be {n} different ones."
@@ -228,6 +233,12 @@ def _check(name: str, res: MNLogitResults) -> None:
         )
     if not res.converged or res.estimates.information_root is None:
         raise ConvergenceError("not-converged", f"suest(): {name}: {res.status}.")
+    if not res.cov_type.startswith(KEPT):
+        raise OptionError(
+            "suest-covariance",
+            f"suest(): {name} has the covariance {res.cov_type!r}, which the joint one would not"
+            " keep.\nTake res.with_cov('robust') first; clusters are given here, by groups=.",
+        )
 
 
 def _units(res: MNLogitResults) -> Units:

@@ -278,3 +278,17 @@ BAD: dict[str, Any] = {
 def test_bad_input_is_refused(case: str) -> None:
     with pytest.raises(OptionError):
         BAD[case]()
+
+
+def test_more_restrictions_than_degrees_of_freedom_are_refused() -> None:
+    design = RES.with_cov("robust", df=2)
+    assert np.isfinite(design.test(["b:x", "c:x"]).pvalue)
+    frame = FRAME.assign(w=1.0 + np.arange(120) % 3, p=np.arange(120) % 4)
+    survey = mn.mnlogit("y ~ x + z", frame, sampling_weights="w").fit()
+    with pytest.warns(mn.errors.ClusterWarning):
+        survey = survey.with_cov("survey", psu="p")
+    with pytest.raises(RankError, match=r"4 restrictions"):
+        survey.test(["b:x", "c:x", "b:z", "c:z"])
+    table = survey.wald_test_terms()
+    assert not (table["df_denom"] <= 0).any()
+    str(survey.summary())

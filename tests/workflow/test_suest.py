@@ -19,6 +19,7 @@ from mnlstat.errors import (
     RankError,
     SeparationError,
 )
+from tests.behaviour.data import good_frame
 from tests.inference.samples import Exact, frame
 
 FRAME = frame(220, 6).assign(
@@ -226,3 +227,19 @@ def test_aliased_constrained_shares_and_counts() -> None:
     exact = [mn.mnlogit(f"cbind(a, b, c, d) ~ {x}", pair).fit() for x in ("1", "g")]
     with pytest.raises(RankError, match="m2 fits each row exactly"):
         mn.suest(exact)
+
+
+def test_covariances_that_a_joint_one_would_not_keep_are_refused() -> None:
+    frame = good_frame().assign(c=np.arange(120) % 30)
+    fits = [mn.mnlogit(f"y ~ {right}", frame).fit() for right in ("x", "x + z")]
+    assert mn.suest(fits, groups="c").cov_type != mn.suest(fits).cov_type
+    mn.suest([res.with_cov("robust") for res in fits])
+    for kind, options in (("cluster", {"groups": "c"}), ("HC3", {}), ("HAC", {})):
+        with pytest.raises(OptionError, match="would not keep"):
+            mn.suest([res.with_cov(kind, **options) for res in fits])
+    for bad in (None, 3, [None]):
+        with pytest.raises(OptionError):
+            mn.suest(bad)  # type: ignore[arg-type]
+    for names in (3, True, "ab"):
+        with pytest.raises(OptionError):
+            mn.suest(fits, names=names)  # type: ignore[arg-type]
