@@ -78,7 +78,8 @@ class Comparing:
             row |= {"statistic": statistic if df else np.nan, "p_value": p}
         elif self.test == WALD:
             tests = large.wald_test_terms()
-            if term in tests.index:
+            # where another column takes the place of the term's, the models do not differ by it
+            if term in tests.index and df == tests.loc[term, "df"]:
                 row |= tests.loc[term].to_dict()
         elif self.test == RAO_SCOTT:
             places = _places(large, term)

@@ -290,3 +290,15 @@ def test_inputs_are_left_alone() -> None:
     mn.step(res)
     pd.testing.assert_frame_equal(data, FRAME)
     assert str(res.summary()) == before
+
+
+@pytest.mark.filterwarnings("ignore::mnlstat.errors.AliasedWarning")
+@pytest.mark.parametrize("test", ["LR", "Wald"])
+def test_a_term_that_another_one_replaces_is_not_tested(test: str) -> None:
+    rng = np.random.default_rng(5)
+    data = pd.DataFrame({"x": rng.normal(size=200), "z": rng.normal(size=200)})
+    data["y"] = rng.choice(list("ABC"), 200)
+    table = mn.drop1(mn.mnlogit("y ~ x + I(2*x) + z", data).fit(), test=test)
+    assert table.loc["x", "df"] == 0
+    assert np.isnan(table.loc["x", "p_value"])
+    assert np.isfinite(table.loc["z", "p_value"])
