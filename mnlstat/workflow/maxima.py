@@ -14,8 +14,8 @@ def check_likelihood(caller: str, res: MNLogitResults) -> None:
         raise OptionError(
             "lr-of-pseudo-likelihood",
             f"{caller}(): {res.formula!r} has sampling weights or shares: it maximises a"
-            " pseudo-likelihood, of which there is no likelihood ratio, AIC or BIC.\nUse Wald tests,"
-            " res.test(); of drop1() and add1() with test='Wald', criterion=None.",
+            " pseudo-likelihood, of which there is no likelihood ratio, AIC or BIC.\n"
+            "Use Wald tests, res.test(); of drop1() and add1() with test='Wald', criterion=None.",
         )
     if res.penalty is not None:
         raise OptionError(
