@@ -60,10 +60,13 @@ class Aliasing:
 
     def broken_by(self, X: FloatArray) -> list[str]:
         """Aliased columns that in other rows (n, K) are not the combination they were."""
-        complete = X[np.isfinite(X).all(axis=1)]
-        gap = np.abs(complete @ self.weights - complete)
-        broken = gap > 1e-6 * np.maximum(np.abs(complete), self.sizes)
-        return [self.columns[j] for j in np.flatnonzero(~self.kept & broken.any(axis=0))]
+        broken = self.broken(X[np.isfinite(X).all(axis=1)]).any(axis=0)
+        return [self.columns[j] for j in np.flatnonzero(broken)]
+
+    def broken(self, X: FloatArray) -> BoolArray:
+        """Where an aliased column is not the combination that it was in the fit (n, K)."""
+        gap = np.abs(X @ self.weights - X)
+        return np.asarray(~self.kept & (gap > 1e-6 * np.maximum(np.abs(X), self.sizes)))
 
     def _shares(self, j: int) -> FloatArray:
         parts = np.abs(self.weights[:, j]) * self.sizes

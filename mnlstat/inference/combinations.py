@@ -51,6 +51,25 @@ def combined(
         with np.errstate(invalid="ignore"):
             values = np.where(signs == 0, values, signs * np.inf)
         errors = np.where(signs == 0, errors, np.nan)
+    return inferred(
+        values, errors, covariance, alpha=alpha, adjust=adjust, exponentiate=exponentiate
+    )
+
+
+def inferred(
+    values: FloatArray,
+    errors: FloatArray,
+    covariance: Covariance,
+    *,
+    alpha: float,
+    adjust: str = "none",
+    exponentiate: bool = False,
+) -> pd.DataFrame:
+    """Estimates (m,) with standard errors, tests that they are zero, and intervals.
+
+    ``covariance`` is theirs, ``errors`` its standard errors, NaN where there is none; the rest is
+    as for :func:`combined`.
+    """
     with np.errstate(divide="ignore", invalid="ignore"):  # constraints may fix a combination
         statistic = np.where(errors > 0, values / errors, np.nan)
     p = two_sided_p(statistic, covariance.df)

@@ -1,0 +1,1 @@
+"""Probabilities as functions of the data: their averages, and what changes them."""

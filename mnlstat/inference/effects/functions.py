@@ -1,0 +1,115 @@
+"""Functions of means of probabilities and slopes: differences, ratios, sums over outcomes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from mnlstat.arrays import FloatArray
+from mnlstat.inference.effects.asks import Ask
+from mnlstat.inference.effects.sums import Sums
+
+LEVEL, DIFFERENCE, RATIO, ODDS_RATIO = "level", "difference", "ratio", "odds ratio"
+# Those that are held as logarithms.
+LOGARITHMS = (RATIO, ODDS_RATIO)
+
+
+@dataclass(frozen=True, eq=False)
+class Item:
+    """A function of means, one value for each group and outcome.
+
+    Attributes
+    ----------
+    kind : "level", "difference" or, as logarithms, "ratio" and "odds ratio"
+    asks : the mean, or the two that are compared, the second one subtracted
+    """
+
+    kind: str
+    asks: tuple[Ask, ...]
+
+    def linearised(self, means: Mapping[Ask, FloatArray]) -> Linear:
+        """Value (R, S) and derivatives in its means, for means (R, S)."""
+        if self.kind == LEVEL:
+            return Linear(means[self.asks[0]], ((self.asks[0], 1.0),))
+        last, first = (means[ask] for ask in self.asks)
+        if self.kind == DIFFERENCE:
+            return Linear(last - first, ((self.asks[0], 1.0), (self.asks[1], -1.0)))
+        value, slope = _LOGS[self.kind]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return Linear(
+                value(last) - value(first),
+                ((self.asks[0], slope(last)), (self.asks[1], -slope(first))),
+            )
+
+
+_LOGS: Mapping[
+    str, tuple[Callable[[FloatArray], FloatArray], Callable[[FloatArray], FloatArray]]
+] = {
+    RATIO: (np.log, lambda mean: 1.0 / mean),
+    ODDS_RATIO: (lambda mean: np.log(mean / (1.0 - mean)), lambda mean: 1.0 / mean / (1.0 - mean)),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Linear:
+    """A value (R, S), and what it changes with each of the means (R, S) that it is made of."""
+
+    value: FloatArray
+    parts: tuple[tuple[Ask, FloatArray | float], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Functions:
+    """M functions of the coefficients.
+
+    Attributes
+    ----------
+    values : (M,)
+    gradients : (M, p) derivatives in the p estimated coefficients
+    """
+
+    values: FloatArray
+    gradients: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class Means:
+    """Means of what was asked, in R groups, of S outcomes or unions of them.
+
+    Attributes
+    ----------
+    values : (R, S) for each ask
+    gradients : (R, S, p)
+    """
+
+    values: Mapping[Ask, FloatArray]
+    gradients: Mapping[Ask, FloatArray]
+
+    @classmethod
+    def of(cls, sums: Mapping[Ask, Sums], base: int, unions: FloatArray | None = None) -> Means:
+        """Means of sums; ``unions`` (S, J) tells which outcomes are taken together."""
+        values, gradients = dict[Ask, FloatArray](), dict[Ask, FloatArray]()
+        for ask, each in sums.items():
+            mass = each.mass[:, None]
+            with np.errstate(invalid="ignore"):
+                mean = each.values / mass
+                gradient = np.delete(each.gradients, base, axis=2)
+                gradient = gradient.reshape(*gradient.shape[:2], -1) / mass[:, :, None]
+            if unions is not None:
+                mean, gradient = mean @ unions.T, np.einsum("sj,rjp->rsp", unions, gradient)
+            values[ask], gradients[ask] = mean, gradient
+        return cls(values, gradients)
+
+    def functions(self, items: Sequence[Item]) -> Functions:
+        """All functions; the outcomes run fastest, then the groups, then the items."""
+        values, gradients = [], []
+        for item in items:
+            linear = item.linearised(self.values)
+            total = np.zeros_like(next(iter(self.gradients.values())))
+            for ask, slope in linear.parts:
+                total = total + np.asarray(slope)[..., None] * self.gradients[ask]
+            values.append(linear.value.reshape(-1))
+            gradients.append(total.reshape(len(values[-1]), -1))
+        return Functions(np.concatenate(values), np.concatenate(gradients))

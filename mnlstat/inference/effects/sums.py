@@ -1,0 +1,164 @@
+"""Weighted sums over rows of probabilities and of their slopes, with exact gradients."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from mnlstat.arrays import FloatArray, IntArray
+from mnlstat.inference.effects.pairs import exchange, outflow, pairs, products, triples
+
+
+@dataclass(frozen=True, eq=False)
+class Sums:
+    """Sums over the rows of R groups.
+
+    Attributes
+    ----------
+    mass : (R,) sum of the weights
+    values : (R, J) sums of ``w_i f_ij``
+    gradients : (R, J, J, k) their derivatives in the coefficients of every outcome, those of the
+        base as if they were free
+    """
+
+    mass: FloatArray
+    values: FloatArray
+    gradients: FloatArray
+
+    def merge(self, other: Sums) -> Sums:
+        """These rows and more."""
+        return Sums(
+            self.mass + other.mass,
+            self.values + other.values,
+            self.gradients + other.gradients,
+        )
+
+    @classmethod
+    def joined(cls, parts: list[Sums]) -> Sums:
+        """The groups of all parts, one after the other."""
+        return cls(
+            np.concatenate([each.mass for each in parts]),
+            np.concatenate([each.values for each in parts]),
+            np.concatenate([each.gradients for each in parts]),
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """Rows of one group.
+
+    Attributes
+    ----------
+    X : (n, k) design
+    pi : (J, n) probabilities
+    weights : (n,)
+    """
+
+    X: FloatArray
+    pi: FloatArray
+    weights: FloatArray
+
+    @property
+    def mass(self) -> float:
+        """Sum of the weights."""
+        return float(self.weights.sum())
+
+    def part(self, rows: IntArray) -> Rows:
+        """Some of the rows."""
+        return Rows(self.X[rows], self.pi[:, rows], self.weights[rows])
+
+
+@dataclass(frozen=True, eq=False)
+class Slope:
+    """How fast linear predictors rise with a variable.
+
+    Attributes
+    ----------
+    columns : (c,) columns of the design that depend on the variable
+    dX : (n, c) their derivatives
+    rise : (J, n) ``dx_i'b_j``; zero for the base
+    by : (n,) what a slope is multiplied by: ones, or the values of the variable for elasticities
+    """
+
+    columns: IntArray
+    dX: FloatArray
+    rise: FloatArray
+    by: FloatArray | None = None
+
+    def part(self, rows: IntArray) -> Slope:
+        """Some of the rows."""
+        by = None if self.by is None else self.by[rows]
+        return replace(self, dX=self.dX[rows], rise=self.rise[:, rows], by=by)
+
+
+def probability_sums(rows: Rows) -> Sums:
+    """Sums of probabilities: ``f_ij = pi_ij``, ``df_ij/db_m = pi_ij (d_jm - pi_im) x_i``."""
+    J = len(rows.pi)
+    between = products(rows.pi, rows.weights) @ rows.X
+    return _sums(rows.mass, rows.pi @ rows.weights, exchange(between, J))
+
+
+def slope_sums(rows: Rows, slope: Slope) -> Sums:
+    """Sums of the derivatives of probabilities: ``f_ij = pi_ij (h_ij - hbar_i)``.
+
+    ``h_ij = dx_i'b_j`` is the rise of a linear predictor, ``hbar_i = sum_l pi_il h_il``.
+    """
+    J = len(rows.pi)
+    first, second = pairs(J)
+    weights = rows.weights if slope.by is None else rows.weights * slope.by
+    W, apart = products(rows.pi, weights), _apart(rows.pi, slope.rise)
+    flows = (W * (slope.rise[first] - slope.rise[second])).sum(axis=1)
+    gradients = exchange((W * (apart[first] + apart[second])) @ rows.X, J)
+    gradients[:, :, slope.columns] += exchange(W @ slope.dX, J)
+    return _sums(rows.mass, outflow(flows, J), gradients)
+
+
+def log_slope_sums(rows: Rows, slope: Slope) -> Sums:
+    """Sums of the derivatives of log probabilities: ``f_ij = h_ij - hbar_i``."""
+    J = len(rows.pi)
+    weights = rows.weights if slope.by is None else rows.weights * slope.by
+    apart = _apart(rows.pi, slope.rise)
+    shares = weights * rows.pi
+    gradients = np.empty((J, J, rows.X.shape[1]))
+    gradients[:] = -((shares * apart) @ rows.X)
+    gradients[:, :, slope.columns] -= shares @ slope.dX
+    own = np.arange(J)[:, None]
+    gradients[own, own, slope.columns] += weights @ slope.dX
+    return _sums(rows.mass, apart @ weights, gradients)
+
+
+def constant_slope_sums(rows: Rows, dx: FloatArray, rise: FloatArray) -> list[Sums]:
+    """:func:`slope_sums` for V variables whose ``dx`` is the same in all rows.
+
+    They share the sums of products of three probabilities, so that V hardly matters.
+
+    Parameters
+    ----------
+    dx : (V, k)
+    rise : (V, J)
+    """
+    J = len(rows.pi)
+    first, second = pairs(J)
+    three, place = triples(J)
+    W = products(rows.pi, rows.weights)
+    mass, between = W.sum(axis=1), W @ rows.X
+    cubes = (rows.weights * rows.pi[three[:, 0]]) * rows.pi[three[:, 1]] * rows.pi[three[:, 2]]
+    thirds = cubes @ rows.X
+    made = []
+    for d, h in zip(dx, rise, strict=True):
+        flows = mass * (h[first] - h[second])
+        mean = np.einsum("pjk,j->pk", thirds[place], h)
+        gradients = exchange((h[first] + h[second])[:, None] * between - 2.0 * mean, J)
+        gradients += exchange(mass, J)[:, :, None] * d
+        made.append(_sums(rows.mass, outflow(flows, J), gradients))
+    return made
+
+
+def _apart(pi: FloatArray, rise: FloatArray) -> FloatArray:
+    """``h_ij - hbar_i`` (J, n)."""
+    return np.asarray(rise - (pi * rise).sum(axis=0))
+
+
+def _sums(mass: float, values: FloatArray, gradients: FloatArray) -> Sums:
+    return Sums(np.array([mass]), values[None], gradients[None])

@@ -1,0 +1,103 @@
+"""Which effects are asked for: variables, and what is compared with what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mnlstat.design.spec import DesignSpec, Variable
+from mnlstat.errors import OptionError
+from mnlstat.inference.effects.asks import DYDX, Change, Level, Rate, Set
+from mnlstat.inference.effects.functions import DIFFERENCE, LEVEL, Item
+from mnlstat.options import nearest, shown
+
+WRITTEN = {"dydx": "dy/dx", "eyex": "ey/ex", "dyex": "dy/ex", "eydx": "ey/dx"}
+REFERENCE, PAIRWISE, SEQUENTIAL = "reference", "pairwise", "sequential"
+CONTRASTS = (REFERENCE, PAIRWISE, SEQUENTIAL)
+DERIVATIVE = "derivative"
+BINARY = (DERIVATIVE, DIFFERENCE)
+
+
+@dataclass(frozen=True, eq=False)
+class Effect:
+    """What is asked of one variable, wherever it is looked at.
+
+    Attributes
+    ----------
+    variable : its name
+    contrast : what is compared, in words
+    compared : the changes that are compared, the second one subtracted; none for a derivative
+    kind : of the derivative
+    """
+
+    variable: str
+    contrast: str
+    compared: tuple[Change, ...] = ()
+    kind: str = DYDX
+    by: str = DIFFERENCE
+
+    def item(self, changes: tuple[tuple[str, Change], ...]) -> Item:
+        """The function of means, where other columns are changed."""
+        if not self.compared:
+            return Item(LEVEL, (Rate(self.variable, self.kind, changes),))
+        others = tuple(each for each in changes if each[0] != self.variable)
+        asks = tuple(Level((*others, (self.variable, change))) for change in self.compared)
+        return Item(self.by, asks)
+
+
+def wanted(spec: DesignSpec, names: Any) -> tuple[Variable, ...]:
+    """The variables that are named; all by default."""
+    known = {variable.name: variable for variable in spec.predictors}
+    if names is None:
+        if not known:
+            raise OptionError(
+                "no-variables", "the formula has no variables: there is no effect of anything."
+            )
+        return tuple(known.values())
+    listed = [names] if isinstance(names, str) else names
+    if not isinstance(listed, Iterable):
+        raise OptionError("unknown-variable", f"variables={shown(names)} names no column.")
+    found = []
+    for name in listed:
+        if not isinstance(name, str) or name not in known:
+            raise OptionError(
+                "unknown-variable",
+                f"variables={shown(name)} is no column that the right side reads"
+                f"{nearest(str(name), known)}.\nColumns: {', '.join(map(shown, known))}.",
+            )
+        found.append(known[name])
+    return tuple(found)
+
+
+def margins_of(variable: Variable, kind: str, contrast: str, binary: str) -> list[Effect]:
+    """The effects of a variable: its derivative, or differences between levels."""
+    if variable.role == "number":
+        if variable.binary and binary == DIFFERENCE and kind == DYDX:
+            return [Effect(variable.name, "1 - 0", (Set(1.0), Set(0.0)))]
+        return [Effect(variable.name, WRITTEN[kind], kind=kind)]
+    if kind != DYDX:
+        raise OptionError(
+            "elasticity-of-factor",
+            f"kind={kind!r}: {shown(variable.name)} has levels, and no proportional change.\n"
+            "Leave it out of variables=, or ask for comparisons(comparison='ratio').",
+        )
+    return between(variable, contrast)
+
+
+def between(variable: Variable, contrast: str, by: str = DIFFERENCE) -> list[Effect]:
+    """Comparisons of the levels of a factor."""
+    sign = "-" if by == DIFFERENCE else "/"
+    return [
+        Effect(variable.name, f"{last} {sign} {first}", (Set(last), Set(first)), by=by)
+        for last, first in pairs_of(variable.levels, variable.reference, contrast)
+    ]
+
+
+def pairs_of(levels: Sequence[Any], reference: Any, contrast: str) -> list[tuple[Any, Any]]:
+    """Levels that are compared, the second one subtracted."""
+    if contrast == SEQUENTIAL:
+        return list(zip(levels[1:], levels[:-1], strict=True))
+    if contrast == PAIRWISE:
+        return [(b, a) for at, a in enumerate(levels) for b in levels[at + 1 :]]
+    return [(level, reference) for level in levels if level != reference]

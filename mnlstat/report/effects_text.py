@@ -1,0 +1,28 @@
+"""Effects as text: ASCII frames, at most 80 columns, nothing cut."""
+
+from __future__ import annotations
+
+from mnlstat.report import effects_cells as cells
+from mnlstat.report.layout import WIDTH, Columns, clean, labelled, page, rule, wrap
+
+LABEL_WIDTH = 14
+
+
+def render(effects: cells.Shown) -> str:
+    """Lay out the whole table."""
+    lines = [rule("="), *wrap(clean(effects.title), WIDTH, indent="  "), rule("=")]
+    for name, sentence in effects.facts:
+        lines += labelled(name, clean(sentence), LABEL_WIDTH)
+    lines.append(rule("="))
+    blocks = cells.blocks(effects)
+    columns = Columns.fitting(cells.heads(effects), [row for rows in blocks.values() for row in rows])
+    for heading, rows in blocks.items():
+        if heading:
+            lines += wrap(clean(heading), WIDTH, indent="  ")
+        lines += [columns.head(), rule()]
+        for name, numbers in rows:
+            lines += columns.row(name, numbers)
+        lines.append(rule("="))
+    for note in effects.notes:
+        lines += wrap(f"* {clean(note)}", WIDTH, indent="  ")
+    return page(lines)

@@ -1,0 +1,145 @@
+"""The rows at which a result is asked for probabilities and effects."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, Protocol
+
+import numpy as np
+import pandas as pd
+
+from mnlstat.arrays import FloatArray, IntArray
+from mnlstat.design.aliasing import Aliasing
+from mnlstat.design.column import Column
+from mnlstat.design.groups import Groups, used_values, ways_of
+from mnlstat.design.opened import opened
+from mnlstat.design.scope import warn
+from mnlstat.design.source import Source
+from mnlstat.design.spec import DesignSpec
+from mnlstat.design.used import check_finite, conformed, read_used
+from mnlstat.errors import DataError, MissingDataWarning
+from mnlstat.inference.effects.places import Learned, Places
+from mnlstat.results.sample import Sample
+from mnlstat.rows.rows import Rows
+
+
+class Looked(Protocol):
+    """A result whose rows can be looked at."""
+
+    @property
+    def spec(self) -> DesignSpec:
+        """The learned design."""
+
+    @property
+    def aliasing(self) -> Aliasing:
+        """Which of its columns are estimated."""
+
+    def _rows(self, purpose: str) -> Sample:
+        """The rows of the fit."""
+
+
+def fit_rows(fit: Looked, by: Any, caller: str) -> tuple[Places, pd.DataFrame]:
+    """The rows of a fit, in the groups of ``by``, and what the groups are called.
+
+    Raises
+    ------
+    DataError
+        Where the data are not there, or have changed since the fit.
+    """
+    sample = fit._rows(caller)
+    _, source = sample.in_memory(caller, "Give rows of your own, data=.")
+    rows = sample.likelihood.rows
+    assert isinstance(rows, Rows)
+    frame = source.used(fit.spec.read_names)
+    places, keys = _places(fit, frame, Source(source.data, source.kept, source.index), by)
+    _check_same(fit, places, rows, caller)
+    return _weighted(places, mass_of(rows), rows.offset), keys
+
+
+def mass_of(rows: Rows) -> FloatArray:
+    """What each row counts: its weight, times its trials where it holds counts (n,)."""
+    mass = np.ones(len(rows)) if rows.weights is None else rows.weights
+    if rows.response.ndim == 2:
+        mass = mass * rows.response.sum(axis=1)
+    return np.asarray(mass, dtype=float)
+
+
+def data_rows(fit: Looked, data: Any, by: Any, caller: str) -> tuple[Places, pd.DataFrame]:
+    """Complete rows of other data, in the groups of ``by``, and what the groups are called."""
+    spec = fit.spec
+    design = spec.design(data)
+    n, complete = len(design.complete), design.complete
+    if not complete.any():
+        raise DataError("no-complete-rows", f"{caller}: no row of the data is complete.")
+    if not complete.all():
+        warn(
+            MissingDataWarning(
+                "rows-left-out",
+                f"{caller}: {n - int(complete.sum())} of {n} rows miss something that the formula"
+                " reads, and are left out.",
+            )
+        )
+    table = opened(data)
+    source = Source.of(data, complete)
+    frame = table.frame(spec.read_names)
+    places, keys = _places(fit, frame[complete] if not complete.all() else frame, source, by)
+    offset = None if design.offset is None else design.offset[complete]
+    return _weighted(places, np.ones(len(places.index)), offset), keys
+
+
+def _places(
+    fit: Looked, frame: Any, source: Source, by: Any
+) -> tuple[Places, pd.DataFrame]:
+    spec = fit.spec
+    columns = columns_of(spec, frame)
+    groups, R, keys = groups_by(by, source)
+    learned = Learned(spec, fit.aliasing)
+    n = len(frame)
+    codes = np.zeros(n, dtype=np.intp) if groups is None else groups
+    return Places(learned, columns, frame.index, np.ones(n), codes, R), keys
+
+
+def columns_of(spec: DesignSpec, frame: Any) -> dict[str, Column]:
+    """The columns that the right side reads, as the fit saw them."""
+    found = read_used(frame, spec.variables)
+    columns = {
+        learned.name: conformed(found[learned.name], learned, frame.index)
+        for learned in spec.learned_columns
+    }
+    check_finite(columns, np.ones(len(frame), dtype=bool), frame.index)
+    return columns
+
+
+def groups_by(by: Any, source: Source) -> tuple[IntArray | None, int, pd.DataFrame]:
+    """Group of each row, number of groups, and a frame of their labels in ascending order."""
+    if by is None:
+        return None, 1, pd.DataFrame(index=[0])
+    ways = [Groups.of(*used_values("by", each, source)) for each in ways_of(by, source)]
+    table = pd.DataFrame(
+        {way.name: pd.Series(np.asarray(way.labels, dtype=object))[way.codes].array for way in ways}
+    )
+    table = table.infer_objects()
+    groups = table.groupby(list(table.columns), sort=True, observed=True)
+    codes = groups.ngroup().to_numpy(dtype=np.intp)
+    first = np.unique(codes, return_index=True)[1]
+    return codes, len(first), table.iloc[first].reset_index(drop=True)
+
+
+def _check_same(fit: Looked, places: Places, rows: Rows, caller: str) -> None:
+    """Refuse data that are not those of the fit."""
+    kept = fit.aliasing.kept
+    start = 0
+    for place in places.places():
+        stop = start + place.block.n
+        own = place.as_they_are()[:, kept]
+        if not np.allclose(own, rows.matrix.part(slice(start, stop)).dense(), rtol=1e-9, atol=0.0):
+            raise DataError(
+                "data-changed",
+                f"{caller}: the data have changed since the model was fitted: their rows give"
+                " another design.\nFit the model again, or give data=.",
+            )
+        start = stop
+
+
+def _weighted(places: Places, weights: FloatArray, offset: FloatArray | None) -> Places:
+    return replace(places, weights=weights, offset=offset)

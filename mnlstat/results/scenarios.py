@@ -1,0 +1,91 @@
+"""Where effects are looked at: which rows, and which columns are set to what."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from mnlstat.design.spec import DesignSpec
+from mnlstat.errors import OptionError
+from mnlstat.inference.effects.asks import Changes, Set
+from mnlstat.inference.effects.typical import MEAN, MEDIAN, TYPICAL
+from mnlstat.options import check_choice, nearest, shown
+
+OVERALL = "overall"
+PLACES = (OVERALL, MEAN, TYPICAL, MEDIAN)
+
+
+@dataclass(frozen=True, eq=False)
+class Where:
+    """Rows, groups and scenarios.
+
+    Attributes
+    ----------
+    place : "overall", "mean", "typical" or "median"
+    scenarios : columns that are set, for each of several scenarios
+    by : groups
+    data : rows of the user's; None for those of the fit
+    caller : what was called
+    """
+
+    place: str
+    scenarios: tuple[Changes, ...]
+    by: Any
+    data: Any
+    caller: str
+
+    @classmethod
+    def asked(
+        cls, spec: DesignSpec, at: Any, others: str, by: Any, data: Any, caller: str
+    ) -> Where:
+        """Read ``at=``, ``others=``, ``by=`` and ``data=``."""
+        check_choice("others", others, PLACES)
+        if isinstance(at, Mapping):
+            return cls(others, _scenarios(spec, at), by, data, caller)
+        if not isinstance(at, str):
+            raise OptionError(
+                "at-unreadable",
+                f"at={shown(at)} must be one of {', '.join(map(repr, PLACES))}, or a dict of"
+                ' columns and values, at={"age": [20, 40]}.',
+            )
+        place = check_choice("at", at, PLACES)
+        if others not in (OVERALL, place):
+            raise OptionError(
+                "others-without-values",
+                f"others={others!r} tells where columns are that a dict at={{...}} does not name;"
+                f" at={at!r} says that of all.\nLeave it out.",
+            )
+        return cls(place, ((),), by, data, caller)
+
+    @property
+    def set_columns(self) -> tuple[str, ...]:
+        """Columns that scenarios set."""
+        return tuple(name for name, _ in self.scenarios[0])
+
+
+def _scenarios(spec: DesignSpec, at: Mapping[Any, Any]) -> tuple[Changes, ...]:
+    known = [variable.name for variable in spec.predictors]
+    values = []
+    for name, given in at.items():
+        if name not in known:
+            raise OptionError(
+                "unknown-variable",
+                f"at: {shown(name)} is no column that the right side reads"
+                f"{nearest(str(name), known)}.\nColumns: {', '.join(map(shown, known))}.",
+            )
+        values.append([(name, Set(value)) for value in _listed(given)])
+        if not values[-1]:
+            raise OptionError("at-empty", f"at: {shown(name)} has no values.")
+    return tuple(itertools.product(*values))
+
+
+def _listed(given: Any) -> list[Any]:
+    """Values as a list of Python's own."""
+    if isinstance(given, str) or not hasattr(given, "__iter__"):
+        return [given.item() if isinstance(given, np.generic) else given]
+    return [each.item() if isinstance(each, np.generic) else each for each in pd.Series(given).tolist()]
