@@ -85,18 +85,23 @@ def varied(
 ) -> DesignChange:
     """Return the design columns that depend on replaced data columns."""
     _check_read(spec, list(values), with_offset)
+    new = replaced(spec, rows, values)
+    moving = depending(spec.learned_factors, list(values))
+    made = _made(spec, moving, new.block()) if new.complete.any() else None
+    at = _positions(spec.plan, moving)
+    X = _spread(np.zeros((0, len(at))) if made is None else made, new)
+    return DesignChange(at, X, new.complete)
+
+
+def replaced(spec: Described, rows: NewRows, values: Mapping[str, Any]) -> NewRows:
+    """Return rows in which data columns have other values: one for all rows, or one for each."""
     learned = {each.name: each for each in spec.learned_columns}
     columns = dict(rows.columns)
     for name, given in values.items():
         if name in columns:
             column = conformed(_column(name, given, rows), learned[name], rows.index)
             columns[name] = column if _is_many(given) else _repeated(column, rows.n)
-    new = checked_rows(columns, rows.index, rows.frame)
-    moving = depending(spec.learned_factors, list(values))
-    made = _made(spec, moving, new.block()) if new.complete.any() else None
-    at = _positions(spec.plan, moving)
-    X = _spread(np.zeros((0, len(at))) if made is None else made, new)
-    return DesignChange(at, X, new.complete)
+    return checked_rows(columns, rows.index, rows.frame)
 
 
 def _made(spec: Planned, moving: Sequence[int], block: Block) -> FloatArray:

@@ -148,6 +148,10 @@ class DesignSpec:
             return data
         return read_rows(self._frame(data), self.variables, self.learned_columns)
 
+    def matrix(self, rows: NewRows) -> FloatArray:
+        """Return the design (n, k) of rows, NaN in those that are not complete."""
+        return self._rows(rows.columns, rows.complete, rows.index, {})
+
     def variable(self, name: str, data: Any = None) -> Variable:
         """Return how the formula reads a data column.
 

@@ -15,7 +15,9 @@ def render(effects: cells.Shown) -> str:
         lines += labelled(name, clean(sentence), LABEL_WIDTH)
     lines.append(rule("="))
     blocks = cells.blocks(effects)
-    columns = Columns.fitting(cells.heads(effects), [row for rows in blocks.values() for row in rows])
+    columns = Columns.fitting(
+        cells.heads(effects), [row for rows in blocks.values() for row in rows]
+    )
     for heading, rows in blocks.items():
         if heading:
             lines += wrap(clean(heading), WIDTH, indent="  ")

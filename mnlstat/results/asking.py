@@ -10,15 +10,17 @@ import pandas as pd
 
 from mnlstat.arrays import FloatArray
 from mnlstat.design.scope import warn
+from mnlstat.design.variables import Variable
 from mnlstat.errors import AliasedWarning, OptionError
-from mnlstat.inference.effects.asks import Ask, Changes
+from mnlstat.inference.effects.asks import Ask, Changes, value_of
 from mnlstat.inference.effects.estimands import Estimands
 from mnlstat.inference.effects.functions import Item, Means
 from mnlstat.inference.effects.places import Learned, Places, Population
 from mnlstat.inference.effects.totals import Fitted, totals
-from mnlstat.inference.effects.typical import MEAN, MEDIAN, TYPICAL, mean_places
+from mnlstat.inference.effects.typical import MEAN, MEDIAN, TYPICAL, mean_places, typical_places
 from mnlstat.inference.effects.variables import Effect
 from mnlstat.inference.estimates import Estimates
+from mnlstat.likelihood.softmax import Softmax
 from mnlstat.options import nearest, shown
 from mnlstat.report.effects import OUTCOME, Effects
 from mnlstat.results.populations import Looked, data_rows, fit_rows
@@ -47,9 +49,6 @@ class Asked(Looked, Protocol):
     def cov_type(self) -> str:
         """Kind of the covariance."""
 
-    def _limits(self, X: FloatArray, offset: FloatArray | None) -> FloatArray:
-        """Probabilities (n, J) of rows of the kept columns."""
-
 
 def ask_effects(
     fit: Asked,
@@ -75,6 +74,13 @@ def ask_effects(
         alpha,
         adjust,
     )
+
+
+def seen(fit: Asked, variables: Sequence[Variable], where: Where) -> tuple[Variable, ...]:
+    """The variables, and which of them are 0 or 1 in all rows that are looked at."""
+    population, _ = population_of(fit, where)
+    rows = fit.spec.rows(population.frame)
+    return tuple(each.seen_in(rows) for each in variables)
 
 
 def unions_of(outcomes: Sequence[Any], combine: Any) -> tuple[list[Any], FloatArray | None]:
@@ -121,16 +127,28 @@ def means_of(
     rows: Population = population
     if place == MEAN:
         rows = mean_places(population, asks, fitted.B.shape[1])
+    elif place in (TYPICAL, MEDIAN):
+        rows = typical_places(population, place)
     sums = totals(fitted, rows, asks)
     _warn_of_broken(population.learned)
     return Means.of(sums, fitted.base, unions)
 
 
 def fitted_of(fit: Asked) -> Fitted:
-    """Coefficients and probabilities."""
-    base = fit.spec.response.base
-    B = fit.estimates.values.reshape(len(fit.outcomes) - 1, -1)
-    return Fitted(np.insert(B, base, 0.0, axis=0), base, fit._limits)
+    """Coefficients and probabilities; their limits where estimates are infinite."""
+    base, estimates = fit.spec.response.base, fit.estimates
+    B = estimates.values.reshape(len(fit.outcomes) - 1, -1)
+
+    full = np.insert(B, base, 0.0, axis=0)
+
+    def of(X: FloatArray, offset: FloatArray | None) -> FloatArray:
+        if estimates.infinity is not None:
+            return estimates.infinity.probabilities(X, B, base, offset).T
+        eta = full @ X.T
+        softmax = Softmax.of(eta if offset is None else eta + offset.T)
+        return softmax.e / softmax.total
+
+    return Fitted(full, base, of)
 
 
 def _warn_of_broken(learned: Learned) -> None:
@@ -155,7 +173,7 @@ def _keys(
         columns["variable"] += [effect.variable] * (R * S)
         columns["contrast"] += [effect.contrast] * (R * S)
         for name, change in changes:
-            columns.setdefault(name, []).extend([change.value] * (R * S))
+            columns.setdefault(name, []).extend([value_of(change)] * (R * S))
     for name in groups.columns:
         columns[str(name)] = [v for v in groups[name].tolist() for _ in range(S)] * len(pairs)
     columns[OUTCOME] = list(labels) * (R * len(pairs))
@@ -164,5 +182,5 @@ def _keys(
 
 def facts_of(fit: Asked, population: Places, where: Where) -> tuple[tuple[str, str], ...]:
     """Where and how, in words."""
-    rows = f"{len(population.index)} rows" + ("" if where.data is None else " of data=")
+    rows = f"{len(population)} rows" + ("" if where.data is None else " of data=")
     return (("Averaged over", rows), ("Covariance", fit.cov_type))

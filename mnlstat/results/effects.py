@@ -5,12 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from mnlstat.inference.effects.asks import DYDX, SLOPES
-from mnlstat.inference.effects.variables import BINARY, CONTRASTS, DERIVATIVE, REFERENCE, margins_of, wanted
+from mnlstat.inference.effects.functions import DIFFERENCE
+from mnlstat.inference.effects.variables import (
+    BINARY,
+    CONTRASTS,
+    DERIVATIVE,
+    REFERENCE,
+    margins_of,
+    wanted,
+)
 from mnlstat.inference.multiplicity import ADJUSTMENTS
 from mnlstat.options import check_alpha, check_choice, named_options
 from mnlstat.report.effects import Effects
 from mnlstat.results.analysed import Analysed
-from mnlstat.results.asking import ask_effects
+from mnlstat.results.asking import ask_effects, seen
 from mnlstat.results.scenarios import Where
 
 OVERALL = "overall"
@@ -107,16 +115,10 @@ class Effective(Analysed):
         check_choice("kind", kind, SLOPES)
         check_choice("contrast", contrast, CONTRASTS)
         check_choice("binary", binary, BINARY)
-        effects = [
-            effect
-            for variable in wanted(self.spec, variables)
-            for effect in margins_of(variable, kind, contrast, binary)
-        ]
-        return ask_effects(
-            self,
-            effects,
-            Where.asked(self.spec, at, others, by, data, "margins()"),
-            combine,
-            check_alpha(alpha),
-            check_choice("adjust", adjust, ADJUSTMENTS),
-        )
+        level, adjust = check_alpha(alpha), check_choice("adjust", adjust, ADJUSTMENTS)
+        where = Where.asked(self.spec, at, others, by, data, "margins()")
+        named = wanted(self.spec, variables)
+        if binary == DIFFERENCE:
+            named = seen(self, named, where)
+        effects = [each for one in named for each in margins_of(one, kind, contrast, binary)]
+        return ask_effects(self, effects, where, combine, level, adjust)

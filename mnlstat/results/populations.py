@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from functools import partial
 from typing import Any, Protocol
 
 import numpy as np
@@ -10,13 +10,11 @@ import pandas as pd
 
 from mnlstat.arrays import FloatArray, IntArray
 from mnlstat.design.aliasing import Aliasing
-from mnlstat.design.column import Column
 from mnlstat.design.groups import Groups, used_values, ways_of
 from mnlstat.design.opened import opened
 from mnlstat.design.scope import warn
 from mnlstat.design.source import Source
 from mnlstat.design.spec import DesignSpec
-from mnlstat.design.used import check_finite, conformed, read_used
 from mnlstat.errors import DataError, MissingDataWarning
 from mnlstat.inference.effects.places import Learned, Places
 from mnlstat.results.sample import Sample
@@ -50,10 +48,17 @@ def fit_rows(fit: Looked, by: Any, caller: str) -> tuple[Places, pd.DataFrame]:
     _, source = sample.in_memory(caller, "Give rows of your own, data=.")
     rows = sample.likelihood.rows
     assert isinstance(rows, Rows)
-    frame = source.used(fit.spec.read_names)
-    places, keys = _places(fit, frame, Source(source.data, source.kept, source.index), by)
-    _check_same(fit, places, rows, caller)
-    return _weighted(places, mass_of(rows), rows.offset), keys
+    groups, R, keys = groups_by(by, Source(source.data, source.kept, source.index))
+    places = Places(
+        Learned(fit.spec, fit.aliasing),
+        partial(source.used, fit.spec.read_names),
+        mass_of(rows),
+        np.zeros(len(rows), dtype=np.intp) if groups is None else groups,
+        R,
+        rows.offset,
+        rows.matrix,
+    )
+    return places, keys
 
 
 def mass_of(rows: Rows) -> FloatArray:
@@ -79,35 +84,17 @@ def data_rows(fit: Looked, data: Any, by: Any, caller: str) -> tuple[Places, pd.
                 " reads, and are left out.",
             )
         )
-    table = opened(data)
-    source = Source.of(data, complete)
-    frame = table.frame(spec.read_names)
-    places, keys = _places(fit, frame[complete] if not complete.all() else frame, source, by)
-    offset = None if design.offset is None else design.offset[complete]
-    return _weighted(places, np.ones(len(places.index)), offset), keys
-
-
-def _places(
-    fit: Looked, frame: Any, source: Source, by: Any
-) -> tuple[Places, pd.DataFrame]:
-    spec = fit.spec
-    columns = columns_of(spec, frame)
-    groups, R, keys = groups_by(by, source)
-    learned = Learned(spec, fit.aliasing)
-    n = len(frame)
-    codes = np.zeros(n, dtype=np.intp) if groups is None else groups
-    return Places(learned, columns, frame.index, np.ones(n), codes, R), keys
-
-
-def columns_of(spec: DesignSpec, frame: Any) -> dict[str, Column]:
-    """The columns that the right side reads, as the fit saw them."""
-    found = read_used(frame, spec.variables)
-    columns = {
-        learned.name: conformed(found[learned.name], learned, frame.index)
-        for learned in spec.learned_columns
-    }
-    check_finite(columns, np.ones(len(frame), dtype=bool), frame.index)
-    return columns
+    frame = opened(data).frame(spec.read_names)
+    groups, R, keys = groups_by(by, Source.of(data, complete))
+    places = Places(
+        Learned(spec, fit.aliasing),
+        lambda: frame if complete.all() else frame[complete],
+        np.ones(int(complete.sum())),
+        np.zeros(int(complete.sum()), dtype=np.intp) if groups is None else groups,
+        R,
+        None if design.offset is None else design.offset[complete],
+    )
+    return places, keys
 
 
 def groups_by(by: Any, source: Source) -> tuple[IntArray | None, int, pd.DataFrame]:
@@ -123,23 +110,3 @@ def groups_by(by: Any, source: Source) -> tuple[IntArray | None, int, pd.DataFra
     codes = groups.ngroup().to_numpy(dtype=np.intp)
     first = np.unique(codes, return_index=True)[1]
     return codes, len(first), table.iloc[first].reset_index(drop=True)
-
-
-def _check_same(fit: Looked, places: Places, rows: Rows, caller: str) -> None:
-    """Refuse data that are not those of the fit."""
-    kept = fit.aliasing.kept
-    start = 0
-    for place in places.places():
-        stop = start + place.block.n
-        own = place.as_they_are()[:, kept]
-        if not np.allclose(own, rows.matrix.part(slice(start, stop)).dense(), rtol=1e-9, atol=0.0):
-            raise DataError(
-                "data-changed",
-                f"{caller}: the data have changed since the model was fitted: their rows give"
-                " another design.\nFit the model again, or give data=.",
-            )
-        start = stop
-
-
-def _weighted(places: Places, weights: FloatArray, offset: FloatArray | None) -> Places:
-    return replace(places, weights=weights, offset=offset)

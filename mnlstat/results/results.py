@@ -30,6 +30,7 @@ from mnlstat.report.facts import describe
 from mnlstat.report.summary import Summary
 from mnlstat.results.bound import Bound
 from mnlstat.results.combined import Combined
+from mnlstat.results.effects import Effective
 from mnlstat.results.functions import Functional
 from mnlstat.results.resampling import Resampling
 from mnlstat.results.saving import save
@@ -38,7 +39,7 @@ from mnlstat.results.writing import write_predictions
 
 
 @dataclass(frozen=True, eq=False)
-class MNLogitResults(Bound, Combined, Functional, Resampling):
+class MNLogitResults(Bound, Combined, Functional, Effective, Resampling):
     """A fitted multinomial logit model.
 
     Everything about coefficients has one index, a MultiIndex (outcome, term); the coefficients of

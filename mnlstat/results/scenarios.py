@@ -88,4 +88,6 @@ def _listed(given: Any) -> list[Any]:
     """Values as a list of Python's own."""
     if isinstance(given, str) or not hasattr(given, "__iter__"):
         return [given.item() if isinstance(given, np.generic) else given]
-    return [each.item() if isinstance(each, np.generic) else each for each in pd.Series(given).tolist()]
+    return [
+        each.item() if isinstance(each, np.generic) else each for each in pd.Series(given).tolist()
+    ]

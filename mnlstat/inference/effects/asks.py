@@ -26,6 +26,13 @@ class Moved:
 
 
 Change: TypeAlias = "Set | Moved"
+
+
+def value_of(change: Change) -> Any:
+    """What a column is set to, in a table; how far it is moved, in words."""
+    return change.value if isinstance(change, Set) else f"{change.by:+g}"
+
+
 # Column and what is done to it; several are done together.
 Changes: TypeAlias = "tuple[tuple[str, Change], ...]"
 

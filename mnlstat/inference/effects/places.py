@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Protocol
 
 import numpy as np
 
 from mnlstat.arrays import FloatArray, IntArray
 from mnlstat.design.aliasing import Aliasing
-from mnlstat.design.column import Column
-from mnlstat.design.evaluate import Block
+from mnlstat.design.derivative import depending, pieces_of
+from mnlstat.design.effect_rows import replaced
+from mnlstat.design.new_rows import NewRows
 from mnlstat.design.spec import DesignSpec
+from mnlstat.errors import DataError
 from mnlstat.inference.effects.asks import Changes, Moved, Set
+from mnlstat.rows.matrix import Matrix
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,12 +28,10 @@ class Rise:
     ----------
     columns : (c,) positions among the kept columns of the design
     dX : (n, c)
-    constant : whether all rows are the same
     """
 
     columns: IntArray
     dX: FloatArray
-    constant: bool
 
 
 class Place(Protocol):
@@ -71,6 +72,9 @@ class Population(Protocol):
     def places(self) -> Iterator[Place]:
         """The rows, block by block."""
 
+    def plain(self, name: str) -> FloatArray | None:
+        """The derivative (k,) of every row in a column of the data, where it is the same in all."""
+
 
 @dataclass(frozen=True, eq=False)
 class Learned:
@@ -86,6 +90,11 @@ class Learned:
     spec: DesignSpec
     aliasing: Aliasing
     broken: set[str] = field(default_factory=set)
+
+    @cached_property
+    def places_of_kept(self) -> IntArray:
+        """Positions of the K columns among the kept ones."""
+        return np.cumsum(self.aliasing.kept) - 1
 
     def estimated(self, X: FloatArray) -> FloatArray:
         """The kept columns (n, k) of design rows (n, K), or of their derivatives.
@@ -104,6 +113,21 @@ class Learned:
             estimated[broken.any(axis=1)] = np.nan
         return estimated
 
+    def plain(self, name: str) -> FloatArray | None:
+        """The derivative (k,) of every row in a column of the data that enters as it is.
+
+        None where it enters otherwise, too.
+        """
+        factors = self.spec.learned_factors
+        pieces = pieces_of(self.spec.plan, depending(factors, [name]))
+        dx = np.zeros(len(self.aliasing.kept))
+        for at, subterm, _ in pieces:
+            alone = len(subterm.factors) == 1 and factors[subterm.factors[0]]
+            if not alone or alone.expression.bare_column != name or alone.levels is not None:
+                return None
+            dx[at] = 1.0
+        return self.estimated(dx[None])[0] if pieces else None
+
 
 @dataclass(frozen=True, eq=False)
 class DataPlace:
@@ -112,55 +136,71 @@ class DataPlace:
     Attributes
     ----------
     learned : what the fit learned of the data
-    block : the rows
+    frame : the rows
     weights, groups, offset : as of :class:`Place`
+    known : their kept columns, where the fit has them
     """
 
     learned: Learned
-    block: Block
+    frame: Callable[[], Any]
     weights: FloatArray
     groups: IntArray
     offset: FloatArray | None = None
+    known: Matrix | None = None
 
     def design(self, changes: Changes = ()) -> FloatArray:
         """The kept columns (n, k) where columns of the data are changed."""
         if not changes:
-            return self.learned.estimated(self._own)
-        varied = self.learned.spec.vary(self.block, self._values(changes))
-        X = self._own.copy(order="F")
-        X[:, varied.columns] = varied.X
-        return self.learned.estimated(X)
+            return self._known if self.known is not None else self._estimated
+        varied = self.learned.spec.vary(self._rows, self._values(changes))
+        return self.learned.estimated(varied.applied(self._whole))
 
     def rise(self, name: str, changes: Changes = ()) -> Rise:
         """How they rise with a column of the data."""
         spec, kept = self.learned.spec, self.learned.aliasing.kept
-        block = spec.changed(self.block, self._values(changes)) if changes else self.block
-        found = spec.derivative(block, name)
+        rows = replaced(spec, self._rows, self._values(changes)) if changes else self._rows
+        found = spec.derivative(rows, name)
         if kept.all():
-            return Rise(found.columns, found.X, found.constant)
-        full = np.zeros((self.block.n, len(kept)), order="F")
+            return Rise(found.columns, found.X)
+        full = np.zeros((rows.n, len(kept)), order="F")
         full[:, found.columns] = found.X
-        place = np.cumsum(kept) - 1
-        columns = place[found.columns[kept[found.columns]]]
-        return Rise(columns, self.learned.estimated(full)[:, columns], found.constant)
+        columns = self.learned.places_of_kept[found.columns[kept[found.columns]]]
+        return Rise(columns, self.learned.estimated(full)[:, columns])
 
     def numbers(self, name: str, changes: Changes = ()) -> FloatArray:
         """A column of the data (n,), of numbers."""
-        numbers = self.block.columns[name].numbers(self.block.rows)
+        numbers = self._rows.columns[name].numbers()
         for changed, change in changes:
             if changed == name:
                 numbers = _changed(numbers, change)
         return numbers
 
-    def as_they_are(self) -> FloatArray:
-        """All columns (n, K) of the rows."""
-        return self._own
+    @cached_property
+    def _rows(self) -> NewRows:
+        return self.learned.spec.rows(self.frame())
 
     @cached_property
-    def _own(self) -> FloatArray:
-        """All columns (n, K) of the rows as they are."""
-        values = [factor.values(self.block) for factor in self.learned.spec.learned_factors]
-        return self.learned.spec.plan.write(values, self.block.n)
+    def _whole(self) -> FloatArray:
+        """All columns (n, K); those of the fit must be as they were then."""
+        X = self.learned.spec.matrix(self._rows)
+        if self.known is not None:
+            own = X[:, self.learned.aliasing.kept]
+            if not np.allclose(own, self._known, rtol=1e-9, atol=0.0):
+                raise DataError(
+                    "data-changed",
+                    "the data have changed since the model was fitted: their rows give another"
+                    " design.\nFit the model again, or give data=.",
+                )
+        return X
+
+    @cached_property
+    def _known(self) -> FloatArray:
+        assert self.known is not None
+        return self.known.dense()
+
+    @cached_property
+    def _estimated(self) -> FloatArray:
+        return self.learned.estimated(self._whole)
 
     def _values(self, changes: Changes) -> dict[str, Any]:
         """Values of the changed columns: one for all rows, or one for each."""
@@ -186,31 +226,47 @@ class Places:
     Attributes
     ----------
     learned : what the fit learned of the data
-    columns : of all rows
-    index : labels of the rows
+    read : gives the frame of the complete rows
     weights, groups : (n,)
     n_groups : R
     offset : (n, J) or None
+    known : the kept columns of the design, where the fit has them
     size : rows of a block
     """
 
     learned: Learned
-    columns: Mapping[str, Column]
-    index: Any
+    read: Callable[[], Any]
     weights: FloatArray
     groups: IntArray
     n_groups: int = 1
     offset: FloatArray | None = None
-    size: int = 8192
+    known: Matrix | None = None
+    size: int = 4096
+
+    def __len__(self) -> int:
+        return len(self.weights)
+
+    @cached_property
+    def frame(self) -> Any:
+        """The complete rows."""
+        return self.read()
+
+    def plain(self, name: str) -> FloatArray | None:
+        """The derivative (k,) of every row in a column of the data that enters as it is."""
+        return self.learned.plain(name)
 
     def places(self) -> Iterator[DataPlace]:
         """The rows, block by block."""
-        for start in range(0, len(self.index), self.size):
+        for start in range(0, len(self), self.size):
             some = slice(start, start + self.size)
             yield DataPlace(
                 self.learned,
-                Block(self.columns, some, self.index[some]),
+                partial(self._part, some),
                 self.weights[some],
                 self.groups[some],
                 None if self.offset is None else self.offset[some],
+                None if self.known is None else self.known.part(some),
             )
+
+    def _part(self, some: slice) -> Any:
+        return self.frame.iloc[some]

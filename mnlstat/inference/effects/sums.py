@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from mnlstat.arrays import FloatArray, IntArray
-from mnlstat.inference.effects.pairs import exchange, outflow, pairs, products, triples
+from mnlstat.inference.effects.pairs import exchange, outflow, pairs, products
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,33 +126,6 @@ def log_slope_sums(rows: Rows, slope: Slope) -> Sums:
     own = np.arange(J)[:, None]
     gradients[own, own, slope.columns] += weights @ slope.dX
     return _sums(rows.mass, apart @ weights, gradients)
-
-
-def constant_slope_sums(rows: Rows, dx: FloatArray, rise: FloatArray) -> list[Sums]:
-    """:func:`slope_sums` for V variables whose ``dx`` is the same in all rows.
-
-    They share the sums of products of three probabilities, so that V hardly matters.
-
-    Parameters
-    ----------
-    dx : (V, k)
-    rise : (V, J)
-    """
-    J = len(rows.pi)
-    first, second = pairs(J)
-    three, place = triples(J)
-    W = products(rows.pi, rows.weights)
-    mass, between = W.sum(axis=1), W @ rows.X
-    cubes = (rows.weights * rows.pi[three[:, 0]]) * rows.pi[three[:, 1]] * rows.pi[three[:, 2]]
-    thirds = cubes @ rows.X
-    made = []
-    for d, h in zip(dx, rise, strict=True):
-        flows = mass * (h[first] - h[second])
-        mean = np.einsum("pjk,j->pk", thirds[place], h)
-        gradients = exchange((h[first] + h[second])[:, None] * between - 2.0 * mean, J)
-        gradients += exchange(mass, J)[:, :, None] * d
-        made.append(_sums(rows.mass, outflow(flows, J), gradients))
-    return made
 
 
 def _apart(pi: FloatArray, rise: FloatArray) -> FloatArray:

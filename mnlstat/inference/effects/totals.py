@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
 
 from mnlstat.arrays import FloatArray, IntArray
-from mnlstat.inference.effects.asks import BY_LOGS, DYDX, OF_LOGS, Ask, Level, Rate
+from mnlstat.inference.effects.asks import BY_LOGS, DYDX, OF_LOGS, Ask, Changes, Level, Rate
+from mnlstat.inference.effects.cubes import Cubes
 from mnlstat.inference.effects.places import Place, Population, Rise
 from mnlstat.inference.effects.sums import (
     Rows,
     Slope,
     Sums,
-    constant_slope_sums,
     log_slope_sums,
     probability_sums,
     slope_sums,
 )
 from mnlstat.rows.threads import one_blas_thread
 
-# pi (n, J) of a design (n, k) with offsets (n, J) or None.
+# pi (J, n) of a design (n, k) with offsets (n, J) or None.
 Probable: TypeAlias = "Callable[[FloatArray, FloatArray | None], FloatArray]"
 
 
@@ -44,65 +44,69 @@ class Fitted:
 
 def totals(fitted: Fitted, population: Population, asks: Sequence[Ask]) -> dict[Ask, Sums]:
     """Sums over the rows of each group for everything that is asked, in one pass."""
-    found = dict[Ask, Sums]()
+    plain = _plain(population, asks)
+    found, cubes = dict[Ask, Sums](), dict[Changes, list[Cubes]]()
+    by_changes = dict[Changes, list[Ask]]()
+    for ask in asks:
+        by_changes.setdefault(ask.changes, []).append(ask)
     with one_blas_thread():
         for place in population.places():
-            for ask, sums in _of_place(fitted, place, population.n_groups, asks):
-                found[ask] = sums if ask not in found else found[ask].merge(sums)
+            for changes, same in by_changes.items():
+                rows = _rows(fitted, place, changes)
+                if any(ask in plain for ask in same):
+                    own = _cubes(rows, population.n_groups, place.groups)
+                    before = cubes.get(changes)
+                    cubes[changes] = own if before is None else _merged(before, own)
+                others = [ask for ask in same if ask not in plain]
+                for ask, sums in _of_rows(fitted, place, population.n_groups, rows, others):
+                    found[ask] = sums if ask not in found else found[ask].merge(sums)
+    for ask, dx in plain.items():
+        rise = fitted.B @ dx
+        found[ask] = Sums.joined([each.slopes(dx, rise) for each in cubes[ask.changes]])
     return found
 
 
-def _of_place(
-    fitted: Fitted, place: Place, R: int, asks: Sequence[Ask]
-) -> Iterator[tuple[Ask, Sums]]:
-    """What one block adds; rows that are changed alike are made once."""
-    by_changes = dict[object, list[Ask]]()
+def _plain(population: Population, asks: Sequence[Ask]) -> dict[Ask, FloatArray]:
+    """Derivatives in variables that enter as they are, where they save work."""
+    found = dict[Ask, FloatArray]()
     for ask in asks:
-        by_changes.setdefault(ask.changes, []).append(ask)
-    for same in by_changes.values():
-        X = place.design(same[0].changes)
-        pi = np.ascontiguousarray(fitted.probabilities(X, place.offset).T)
-        yield from _at(fitted, place, R, Rows(X, pi, place.weights), same)
+        if isinstance(ask, Rate) and ask.kind == DYDX:
+            dx = population.plain(ask.name)
+            if dx is not None:
+                found[ask] = dx
+    return found
 
 
-def _at(
+def _rows(fitted: Fitted, place: Place, changes: Changes) -> Rows:
+    X = place.design(changes)
+    return Rows(X, fitted.probabilities(X, place.offset), place.weights)
+
+
+def _cubes(rows: Rows, R: int, groups: IntArray) -> list[Cubes]:
+    return [Cubes.of(rows if some is None else rows.part(some)) for some in _groups(R, groups)]
+
+
+def _merged(one: list[Cubes], other: list[Cubes]) -> list[Cubes]:
+    return [a.merge(b) for a, b in zip(one, other, strict=True)]
+
+
+def _of_rows(
     fitted: Fitted, place: Place, R: int, rows: Rows, asks: Sequence[Ask]
 ) -> Iterator[tuple[Ask, Sums]]:
-    plain = dict[Rate, Rise]()
+    """What one block adds."""
     for ask in asks:
         if isinstance(ask, Level):
             yield ask, grouped(R, place.groups, rows, None, lambda some, _: probability_sums(some))
             continue
-        rise = place.rise(ask.name, ask.changes)
-        if ask.kind == DYDX and rise.constant:
-            plain[ask] = rise
-            continue
-        slope = slope_of(fitted, place, ask, rise)
+        slope = slope_of(fitted, place, ask, place.rise(ask.name, ask.changes))
         sums = log_slope_sums if ask.kind in OF_LOGS else slope_sums
         yield ask, grouped(R, place.groups, rows, slope, sums)
-    if plain:
-        yield from zip(plain, _of_constant(fitted, place, R, rows, plain), strict=True)
 
 
 def slope_of(fitted: Fitted, place: Place, ask: Rate, rise: Rise) -> Slope:
     """How linear predictors rise at the rows of a place."""
     by = place.numbers(ask.name, ask.changes) if ask.kind in BY_LOGS else None
     return Slope(rise.columns, rise.dX, fitted.B[:, rise.columns] @ rise.dX.T, by)
-
-
-def _of_constant(
-    fitted: Fitted, place: Place, R: int, rows: Rows, plain: Mapping[Rate, Rise]
-) -> list[Sums]:
-    """Sums of variables whose derivative is the same in all rows."""
-    dx = np.zeros((len(plain), rows.X.shape[1]))
-    for at, rise in enumerate(plain.values()):
-        dx[at, rise.columns] = rise.dX[0]
-    heights = dx @ fitted.B.T
-    parts = [
-        constant_slope_sums(rows if some is None else rows.part(some), dx, heights)
-        for some in _groups(R, place.groups)
-    ]
-    return [Sums.joined([part[at] for part in parts]) for at in range(len(plain))]
 
 
 def grouped(

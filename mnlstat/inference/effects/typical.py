@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from mnlstat.arrays import FloatArray, IntArray
+from mnlstat.design.levels import Levelled
 from mnlstat.inference.effects.asks import BY_LOGS, Ask, Changes, Rate
-from mnlstat.inference.effects.places import Place, Population, Rise
+from mnlstat.inference.effects.places import Place, Places, Population, Rise
 
 MEAN, MEDIAN, TYPICAL = "mean", "median", "typical"
 
@@ -62,6 +64,9 @@ class MeanPlaces:
         """The one block."""
         yield self.place
 
+    def plain(self, name: str) -> None:
+        """Nothing is known beforehand."""
+
 
 class _Mean:
     """Weighted means in groups, of arrays (n, ...) that come block by block."""
@@ -110,7 +115,62 @@ def mean_places(population: Population, asks: Sequence[Ask], k: int) -> MeanPlac
             np.arange(R),
             offset.of(W) if has_offset else None,
             {changes: mean.of(W) for changes, mean in designs.items()},
-            {key: Rise(np.arange(k), mean.of(W), False) for key, mean in rises.items()},
+            {key: Rise(np.arange(k), mean.of(W)) for key, mean in rises.items()},
             {key: mean.of(W) for key, mean in columns.items()},
         )
+    )
+
+
+def typical_frame(places: Places, how: str) -> pd.DataFrame:
+    """One row for each group: means or medians of numbers, the most frequent level of factors.
+
+    Of levels that are equally frequent the first counts.  Rows count by their weights.
+    """
+    spec = places.learned.spec
+    rows = spec.rows(places.frame)
+    columns = dict[str, Any]()
+    for variable in spec.predictors:
+        column = rows.columns[variable.name]
+        number = variable.role == "number" and not column.is_levelled
+        columns[variable.name] = [
+            _number(column.numbers()[own], places.weights[own], how)
+            if number
+            else _mode(column.levelled(own), places.weights[own])
+            for own in (places.groups == r for r in range(places.n_groups))
+        ]
+    return pd.DataFrame({name: pd.Series(values) for name, values in columns.items()})
+
+
+def _number(values: FloatArray, weights: FloatArray, how: str) -> float:
+    if how == TYPICAL:
+        return float(np.average(values, weights=weights))
+    order = np.argsort(values, kind="stable")
+    reached = np.cumsum(weights[order])
+    half = reached[-1] / 2.0
+    low = int(np.searchsorted(reached, half))
+    between = low + 1 < len(values) and reached[low] == half
+    return float(values[order[low : low + 1 + between]].mean())
+
+
+def _mode(levelled: Levelled, weights: FloatArray) -> Any:
+    counts = np.bincount(levelled.codes, weights, minlength=len(levelled.levels))
+    return levelled.levels[int(counts.argmax())]
+
+
+def typical_places(places: Places, how: str) -> Places:
+    """A population of one typical row for each group."""
+    mass = np.bincount(places.groups, places.weights, minlength=places.n_groups)
+    offset = None
+    if places.offset is not None:
+        indicators = np.zeros((places.n_groups, len(places)))
+        indicators[places.groups, np.arange(len(places))] = places.weights
+        offset = indicators @ places.offset / mass[:, None]
+    frame = typical_frame(places, how)
+    return replace(
+        places,
+        read=lambda: frame,
+        known=None,
+        weights=np.asarray(mass, dtype=float),
+        groups=np.arange(places.n_groups),
+        offset=offset,
     )

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mnlstat.design.spec import DesignSpec, Variable
+from mnlstat.design.spec import DesignSpec
+from mnlstat.design.variables import Variable
 from mnlstat.errors import OptionError
 from mnlstat.inference.effects.asks import DYDX, Change, Level, Rate, Set
 from mnlstat.inference.effects.functions import DIFFERENCE, LEVEL, Item
@@ -72,8 +73,20 @@ def wanted(spec: DesignSpec, names: Any) -> tuple[Variable, ...]:
 
 def margins_of(variable: Variable, kind: str, contrast: str, binary: str) -> list[Effect]:
     """The effects of a variable: its derivative, or differences between levels."""
+    if binary == DIFFERENCE and kind != DYDX:
+        raise OptionError(
+            "elasticity-of-difference",
+            f"kind={kind!r} is that of a derivative, and binary='difference' takes none.\n"
+            "Leave one of them out.",
+        )
+    if variable.role == "mixed":
+        raise OptionError(
+            "mixed-variable",
+            f"the formula reads {shown(variable.name)} both as a number and as categories: it has"
+            " no derivative, and is no factor.\nAsk for comparisons() of two of its values.",
+        )
     if variable.role == "number":
-        if variable.binary and binary == DIFFERENCE and kind == DYDX:
+        if variable.binary and binary == DIFFERENCE:
             return [Effect(variable.name, "1 - 0", (Set(1.0), Set(0.0)))]
         return [Effect(variable.name, WRITTEN[kind], kind=kind)]
     if kind != DYDX:
@@ -87,6 +100,12 @@ def margins_of(variable: Variable, kind: str, contrast: str, binary: str) -> lis
 
 def between(variable: Variable, contrast: str, by: str = DIFFERENCE) -> list[Effect]:
     """Comparisons of the levels of a factor."""
+    if variable.levels is None:
+        raise OptionError(
+            "levels-unknown",
+            f"{shown(variable.name)} is read by code alone, and its levels were not kept.\n"
+            "Ask for comparisons() of two of its values.",
+        )
     sign = "-" if by == DIFFERENCE else "/"
     return [
         Effect(variable.name, f"{last} {sign} {first}", (Set(last), Set(first)), by=by)
