@@ -9,10 +9,12 @@ import numpy as np
 import pandas as pd
 
 from mnlstat.arrays import FloatArray
-from mnlstat.inference.effects.estimands import Estimands
+from mnlstat.inference.effects.estimands import IDENTITY, LOG, Estimands
+from mnlstat.inference.hypotheses import TestResult, wald_if_regular
 from mnlstat.inference.multiplicity import ADJUSTMENTS
 from mnlstat.options import check_alpha, check_choice, named_options
 from mnlstat.report import effects_html, effects_text
+from mnlstat.report.effect_contrasts import METHODS, PAIRWISE, between
 
 OUTCOME = "outcome"
 
@@ -35,8 +37,9 @@ class Effects:
         One minus the level of the intervals.
     adjust : str
         How p-values and intervals allow for there being several.
-    exponentiate : bool
-        Whether the estimates are logarithms that are shown as ratios.
+    scale : str
+        "identity"; "log" where the estimates are logarithms that are shown as ratios; "logit" for
+        probabilities, whose intervals are symmetric in the logit.
     notes : tuple of str
     """
 
@@ -46,7 +49,7 @@ class Effects:
     estimands: Estimands = field(repr=False)
     alpha: float = 0.05
     adjust: str = "none"
-    exponentiate: bool = False
+    scale: str = IDENTITY
     notes: tuple[str, ...] = ()
 
     def __len__(self) -> int:
@@ -56,9 +59,9 @@ class Effects:
     def frame(self) -> pd.DataFrame:
         """The keys, then estimate, std_error, statistic, p_value, conf_low, conf_high.
 
-        The statistic tests that an effect is zero, that a ratio is one.
+        The statistic tests that an effect is zero, that a ratio is one; probabilities have none.
         """
-        table = self.estimands.table(self.alpha, self.adjust, exponentiate=self.exponentiate)
+        table = self.estimands.table(self.alpha, self.adjust, self.scale)
         frame = pd.concat([self.keys.reset_index(drop=True), table], axis=1)
         frame.attrs.update(dict(self.facts), title=self.title)
         return frame
@@ -81,7 +84,7 @@ class Effects:
     def estimates(self) -> FloatArray:
         """The estimates (M,), ratios as ratios."""
         values = self.estimands.values
-        return np.exp(values) if self.exponentiate else values.copy()
+        return np.exp(values) if self.scale == LOG else values.copy()
 
     @named_options
     def level(self, alpha: float) -> Effects:
@@ -95,6 +98,60 @@ class Effects:
         ``adjust`` is "none", "bonferroni", "holm", "bh" or "max-t", as for ``lincom``.
         """
         return replace(self, adjust=check_choice("adjust", adjust, ADJUSTMENTS))
+
+    @named_options
+    def contrasts(self, over: str, *, method: str = PAIRWISE, adjust: str = "none") -> Effects:
+        """Differences between effects: of groups, of outcomes, of scenarios, of variables.
+
+        Differences of differences, where the effects are differences themselves ("second
+        differences"); of ratios the ratios.
+
+        Parameters
+        ----------
+        over : str
+            The key in which the rows that are compared differ: ``"outcome"``, ``"ses"``, ...
+        method : {"pairwise", "reference", "sequential"}
+            Every pair, each with the first, each with the one before.
+        adjust : {"none", "bonferroni", "holm", "bh", "max-t"}
+            How p-values and intervals allow for there being several.
+
+        Returns
+        -------
+        Effects
+
+        Raises
+        ------
+        OptionError
+            For what is no key, and where there is nothing to compare.
+
+        References
+        ----------
+        Mize, T. D. (2019). Best practices for estimating, interpreting, and presenting nonlinear
+        interaction effects. *Sociological Science* 6, 81-117.
+        """
+        check_choice("method", method, METHODS)
+        sign = "/" if self.scale == LOG else "-"
+        C, keys = between(self.keys, over, method, sign)
+        return replace(
+            self,
+            title=f"Contrasts over {over} of: {self.title[:1].lower()}{self.title[1:]}",
+            keys=keys,
+            estimands=self.estimands.combined(C),
+            scale=LOG if self.scale == LOG else IDENTITY,
+            adjust=check_choice("adjust", adjust, ADJUSTMENTS),
+        )
+
+    @named_options
+    def test(self) -> TestResult:
+        """Wald test that all effects are zero (all ratios one), jointly.
+
+        Effects on all outcomes sum to zero; the degrees of freedom are those that are left.
+        """
+        at = self.estimands.independent()
+        chosen = self.estimands.at(at)
+        return wald_if_regular(
+            chosen.values, chosen.covariance, f"{len(self)} rows of: {self.title}"
+        )
 
     def __str__(self) -> str:
         return effects_text.render(self)

@@ -7,11 +7,10 @@ from typing import Any, Protocol
 
 import pandas as pd
 
+from mnlstat.inference.effects.estimands import LOG, LOGIT
 from mnlstat.report import numbers
 from mnlstat.report.cells import Row
 from mnlstat.report.layout import label
-
-ESTIMATED = ("estimate", "std_error", "statistic", "p_value", "conf_low", "conf_high")
 
 
 class Shown(Protocol):
@@ -42,8 +41,8 @@ class Shown(Protocol):
         """One minus the level."""
 
     @property
-    def exponentiate(self) -> bool:
-        """Whether the estimates are ratios."""
+    def scale(self) -> str:
+        """Whether the estimates are ratios, or probabilities."""
 
     @property
     def notes(self) -> Sequence[str]:
@@ -53,7 +52,9 @@ class Shown(Protocol):
 def heads(effects: Shown) -> tuple[str, ...]:
     """Headings of the columns of numbers."""
     letter = "z" if effects.estimands.covariance.df is None else "t"
-    first = "ratio" if effects.exponentiate else "estimate"
+    if effects.scale == LOGIT:
+        return ("probability", "std err", *_ends(effects.alpha))
+    first = "ratio" if effects.scale == LOG else "estimate"
     return (first, "std err", letter, f"P>|{letter}|", *_ends(effects.alpha))
 
 
@@ -90,11 +91,12 @@ def _told(name: str, value: Any) -> str:
 
 def _numbers(row: pd.Series, decimals: int) -> tuple[str, ...]:
     size = float(row["std_error"])
+    tested = "statistic" in row
     return (
         numbers.fixed(row["estimate"], decimals, size),
         numbers.fixed(size, decimals),
-        numbers.statistic(row["statistic"]),
-        numbers.p_value(row["p_value"]),
+        *((numbers.statistic(row["statistic"]),) if tested else ()),
+        *((numbers.p_value(row["p_value"]),) if tested else ()),
         numbers.fixed(row["conf_low"], decimals, size),
         numbers.fixed(row["conf_high"], decimals, size),
     )

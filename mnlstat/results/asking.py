@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
@@ -12,26 +13,22 @@ from mnlstat.arrays import FloatArray
 from mnlstat.design.scope import warn
 from mnlstat.design.variables import Variable
 from mnlstat.errors import AliasedWarning, OptionError
-from mnlstat.inference.effects.asks import Ask, Changes, value_of
-from mnlstat.inference.effects.estimands import Estimands
-from mnlstat.inference.effects.functions import Item, Means
+from mnlstat.inference.effects.asks import Ask, Changes, Level, Set, value_of
+from mnlstat.inference.effects.estimands import IDENTITY, LOG, LOGIT, Estimands
+from mnlstat.inference.effects.functions import LEVEL, LOGARITHMS, Item, Means
 from mnlstat.inference.effects.places import Learned, Places, Population
 from mnlstat.inference.effects.totals import Fitted, totals
 from mnlstat.inference.effects.typical import MEAN, MEDIAN, TYPICAL, mean_places, typical_places
 from mnlstat.inference.effects.variables import Effect
 from mnlstat.inference.estimates import Estimates
 from mnlstat.likelihood.softmax import Softmax
-from mnlstat.options import nearest, shown
+from mnlstat.options import check_choice, nearest, shown
 from mnlstat.report.effects import OUTCOME, Effects
 from mnlstat.results.populations import Looked, data_rows, fit_rows
 from mnlstat.results.scenarios import OVERALL, Where
 
-WORDS = {
-    OVERALL: "Average marginal effects",
-    MEAN: "Marginal effects at means",
-    TYPICAL: "Marginal effects at typical values",
-    MEDIAN: "Marginal effects at medians",
-}
+PROBABILITY = "probability"
+WORDS = {MEAN: "means", TYPICAL: "typical values", MEDIAN: "medians"}
 
 
 class Asked(Looked, Protocol):
@@ -50,30 +47,110 @@ class Asked(Looked, Protocol):
         """Kind of the covariance."""
 
 
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """How a table is shown: outcomes taken together, level, adjustment, scale."""
+
+    combine: Any
+    alpha: float
+    adjust: str
+    scale: str = IDENTITY
+
+
+def scale_of(scale: str) -> str:
+    """The scale of a table of probabilities."""
+    chosen = check_choice("scale", scale, (LOGIT, PROBABILITY))
+    return LOGIT if chosen == LOGIT else IDENTITY
+
+
 def ask_effects(
-    fit: Asked,
-    effects: Sequence[Effect],
-    where: Where,
-    combine: Any,
-    alpha: float,
-    adjust: str,
+    fit: Asked, what: str, effects: Sequence[Effect], where: Where, shown_as: Shown
 ) -> Effects:
     """The table of effects, at every scenario and in every group."""
-    labels, unions = unions_of(fit.outcomes, combine)
-    population, groups = population_of(fit, where)
+    _check_not_set(effects, where)
     pairs = [(effect, changes) for effect in effects for changes in where.scenarios]
+    columns: dict[str, list[Any]] = {
+        "variable": [effect.variable for effect, _ in pairs],
+        "contrast": [effect.contrast for effect, _ in pairs],
+    }
     items = [effect.item(changes) for effect, changes in pairs]
+    columns |= _set_to([changes for _, changes in pairs])
+    title = _titled(f"{what} on probabilities", where)
+    population, groups = population_of(fit, where)
+    return answer(fit, title, items, columns, population, groups, where, shown_as)
+
+
+def ask_predictions(fit: Asked, where: Where, shown_as: Shown) -> Effects:
+    """The table of averaged probabilities, at every scenario and in every group."""
+    items = [Item(LEVEL, (Level(changes),)) for changes in where.scenarios]
+    population, groups = population_of(fit, where)
+    title = _titled("probabilities", where)
+    return answer(fit, title, items, _set_to(where.scenarios), population, groups, where, shown_as)
+
+
+def _titled(what: str, where: Where) -> str:
+    """What is estimated, averaged or at which row."""
+    if where.place == OVERALL:
+        return f"Average {what}"
+    return f"{what[:1].upper()}{what[1:]} at {WORDS[where.place]}"
+
+
+def answer(
+    fit: Asked,
+    title: str,
+    items: Sequence[Item],
+    columns: Mapping[str, list[Any]],
+    population: Places,
+    groups: pd.DataFrame,
+    where: Where,
+    shown_as: Shown,
+) -> Effects:
+    """The functions of means over a population, with what each is of."""
+    labels, unions = unions_of(fit.outcomes, shown_as.combine)
     means = means_of(fit, population, where.place, items, unions)
-    estimands = Estimands.of(means.functions(items), fit.estimates.covariance)
-    keys = _keys(pairs, groups, labels)
+    logs = any(item.kind in LOGARITHMS for item in items)
     return Effects(
-        f"{WORDS[where.place]} on probabilities",
+        title,
         facts_of(fit, population, where),
-        keys,
-        estimands,
-        alpha,
-        adjust,
+        _keys(columns, len(items), groups, labels),
+        Estimands.of(means.functions(items), fit.estimates.covariance),
+        shown_as.alpha,
+        shown_as.adjust,
+        LOG if logs else shown_as.scale,
     )
+
+
+def _set_to(scenarios: Sequence[Changes]) -> dict[str, list[Any]]:
+    """Columns of a table that tell the scenarios."""
+    found = dict[str, list[Any]]()
+    for changes in scenarios:
+        for name, change in changes:
+            found.setdefault(name, []).append(value_of(change))
+    return found
+
+
+def _check_not_set(effects: Sequence[Effect], where: Where) -> None:
+    """Refuse values of a variable whose values are compared."""
+    for effect in effects:
+        fixed = any(isinstance(change, Set) for change in effect.compared)
+        if fixed and effect.variable in where.set_columns:
+            raise OptionError(
+                "set-and-compared",
+                f"{where.caller}: at sets {shown(effect.variable)}, of which"
+                f" {effect.contrast} is compared.\nName other variables, or other columns in at.",
+            )
+
+
+def values_of(
+    fit: Asked, variable: Variable, where: Where
+) -> Callable[[], tuple[FloatArray, FloatArray]]:
+    """Gives a column of numbers and the weights of its rows, when they are asked for."""
+
+    def values() -> tuple[FloatArray, FloatArray]:
+        population, _ = population_of(fit, where)
+        return fit.spec.rows(population.frame).columns[variable.name].numbers(), population.weights
+
+    return values
 
 
 def seen(fit: Asked, variables: Sequence[Variable], where: Where) -> tuple[Variable, ...]:
@@ -164,20 +241,15 @@ def _warn_of_broken(learned: Learned) -> None:
 
 
 def _keys(
-    pairs: Sequence[tuple[Effect, Changes]], groups: pd.DataFrame, labels: Sequence[Any]
+    columns: Mapping[str, list[Any]], n: int, groups: pd.DataFrame, labels: Sequence[Any]
 ) -> pd.DataFrame:
-    """What each estimate is of; outcomes run fastest, then groups, then effects."""
+    """What each estimate is of; outcomes run fastest, then groups, then the n items."""
     R, S = len(groups), len(labels)
-    columns: dict[str, list[Any]] = {"variable": [], "contrast": []}
-    for effect, changes in pairs:
-        columns["variable"] += [effect.variable] * (R * S)
-        columns["contrast"] += [effect.contrast] * (R * S)
-        for name, change in changes:
-            columns.setdefault(name, []).extend([value_of(change)] * (R * S))
+    keys = {name: [v for v in values for _ in range(R * S)] for name, values in columns.items()}
     for name in groups.columns:
-        columns[str(name)] = [v for v in groups[name].tolist() for _ in range(S)] * len(pairs)
-    columns[OUTCOME] = list(labels) * (R * len(pairs))
-    return pd.DataFrame(columns)
+        keys[str(name)] = [v for v in groups[name].tolist() for _ in range(S)] * n
+    keys[OUTCOME] = list(labels) * (R * n)
+    return pd.DataFrame(keys)
 
 
 def facts_of(fit: Asked, population: Places, where: Where) -> tuple[tuple[str, str], ...]:

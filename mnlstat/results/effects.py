@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from mnlstat.inference.effects.asks import DYDX, SLOPES
-from mnlstat.inference.effects.functions import DIFFERENCE
+from mnlstat.inference.effects.estimands import LOGIT
+from mnlstat.inference.effects.functions import DIFFERENCE, LOGARITHMS
 from mnlstat.inference.effects.variables import (
     BINARY,
     CONTRASTS,
     DERIVATIVE,
     REFERENCE,
+    compared,
     margins_of,
     wanted,
 )
 from mnlstat.inference.multiplicity import ADJUSTMENTS
-from mnlstat.options import check_alpha, check_choice, named_options
+from mnlstat.options import check_alpha, check_choice, check_flag, named_options
 from mnlstat.report.effects import Effects
 from mnlstat.results.analysed import Analysed
-from mnlstat.results.asking import ask_effects, seen
+from mnlstat.results.asking import Shown, ask_effects, ask_predictions, scale_of, seen, values_of
+from mnlstat.results.marginal_means import EQUAL, WEIGHTS, ask_means
 from mnlstat.results.scenarios import Where
 
 OVERALL = "overall"
@@ -121,4 +125,184 @@ class Effective(Analysed):
         if binary == DIFFERENCE:
             named = seen(self, named, where)
         effects = [each for one in named for each in margins_of(one, kind, contrast, binary)]
-        return ask_effects(self, effects, where, combine, level, adjust)
+        return ask_effects(self, "marginal effects", effects, where, Shown(combine, level, adjust))
+
+    @named_options
+    def comparisons(
+        self,
+        variables: Any = None,
+        *,
+        comparison: str = DIFFERENCE,
+        centred: bool = False,
+        at: Any = OVERALL,
+        others: str = OVERALL,
+        by: Any = None,
+        combine: Any = None,
+        data: Any = None,
+        alpha: float = 0.05,
+        adjust: str = "none",
+    ) -> Effects:
+        """What a change of a variable does to the probabilities: discrete changes, averaged.
+
+            ``mean of pi_ij(x_i with the change) - mean of pi_ij(x_i without)``
+
+        Parameters
+        ----------
+        variables : str, sequence of str or dict, optional
+            Columns; or columns with what is compared: for numbers a step (1 by default), "sd",
+            "iqr", "minmax" or two values ``(low, high)``; for factors "reference", "pairwise",
+            "sequential" or two levels ``(first, last)``.
+        comparison : {"difference", "ratio", "odds ratio"}
+            Of the averaged probabilities.  Ratios are tested, and have their intervals, as
+            logarithms.
+        centred : bool
+            Whether a step of a number goes half down and half up from where a row is.
+        at, others, by, combine, data, alpha, adjust
+            As for :meth:`margins`.
+
+        Returns
+        -------
+        Effects
+            As :meth:`margins`.
+
+        Raises
+        ------
+        OptionError, DataError
+            As :meth:`margins`.
+
+        References
+        ----------
+        Long, J. S. & Freese, J. (2014). *Regression Models for Categorical Dependent Variables
+        Using Stata*, 3rd ed., chapters 6 and 8 (mchange).
+
+        Examples
+        --------
+        >>> import mnlstat as mn
+        >>> res = mn.mnlogit("vote ~ age + educ", mn.datasets.anes96()).fit()
+        >>> found = res.comparisons({"age": 10})
+        >>> found.frame[["contrast", "outcome", "estimate", "std_error"]].round(4)
+          contrast  outcome  estimate  std_error
+        0      +10        0   -0.0201     0.0095
+        1      +10        1    0.0201     0.0095
+        """
+        check_choice("comparison", comparison, (DIFFERENCE, *LOGARITHMS))
+        check_flag("centred", centred)
+        level, adjust = check_alpha(alpha), check_choice("adjust", adjust, ADJUSTMENTS)
+        where = Where.asked(self.spec, at, others, by, data, "comparisons()")
+        changes = dict(variables) if isinstance(variables, Mapping) else {}
+        named = wanted(self.spec, list(changes) if changes else variables)
+        effects = [
+            each
+            for one in named
+            for each in compared(
+                one, changes.get(one.name), comparison, centred, values_of(self, one, where)
+            )
+        ]
+        return ask_effects(self, f"{comparison}s", effects, where, Shown(combine, level, adjust))
+
+    @named_options
+    def average_predictions(
+        self,
+        *,
+        at: Any = OVERALL,
+        others: str = OVERALL,
+        by: Any = None,
+        combine: Any = None,
+        data: Any = None,
+        scale: str = LOGIT,
+        alpha: float = 0.05,
+        adjust: str = "none",
+    ) -> Effects:
+        """Probabilities averaged over rows, as they are or with columns set to values.
+
+        ``at={"region": [1, 2]}`` answers what the average probability would be if every row had
+        region 1, and if every row had region 2.
+
+        Parameters
+        ----------
+        scale : {"logit", "probability"}
+            Where intervals are symmetric: on the scale of the logit they stay between 0 and 1.
+        at, others, by, combine, data, alpha, adjust
+            As for :meth:`margins`.
+
+        Returns
+        -------
+        Effects
+            With the columns of ``at`` and ``by``, outcome, and the estimates.
+
+        Raises
+        ------
+        OptionError, DataError
+            As :meth:`margins`.
+
+        Examples
+        --------
+        >>> import mnlstat as mn
+        >>> res = mn.mnlogit("vote ~ age + educ", mn.datasets.anes96()).fit()
+        >>> found = res.average_predictions(at={"educ": [3, 6]})
+        >>> found.frame[["educ", "outcome", "estimate", "std_error"]].round(4)
+           educ  outcome  estimate  std_error
+        0     3        0    0.6276     0.0230
+        1     3        1    0.3724     0.0230
+        2     6        0    0.5361     0.0245
+        3     6        1    0.4639     0.0245
+        """
+        level, adjust = check_alpha(alpha), check_choice("adjust", adjust, ADJUSTMENTS)
+        where = Where.asked(self.spec, at, others, by, data, "average_predictions()")
+        return ask_predictions(self, where, Shown(combine, level, adjust, scale_of(scale)))
+
+    @named_options
+    def marginal_means(
+        self,
+        factors: Any = None,
+        *,
+        at: Any = None,
+        weights: str = EQUAL,
+        combine: Any = None,
+        scale: str = LOGIT,
+        alpha: float = 0.05,
+        adjust: str = "none",
+    ) -> Effects:
+        """Probabilities averaged over a reference grid: estimated marginal means.
+
+        The grid holds every combination of the levels of the factors, with numbers at their means
+        over the rows of the fit, each row counted once.
+
+        Parameters
+        ----------
+        factors : str or sequence of str, optional
+            Columns whose combinations get a mean each; by default all factors.
+        at : dict, optional
+            Columns and values in place of the levels, or of the mean.
+        weights : {"equal", "proportional"}
+            What the levels of the other factors count: all the same, or their shares of the rows.
+        combine, scale, alpha, adjust
+            As for :meth:`average_predictions`.
+
+        Returns
+        -------
+        Effects
+            With the columns of ``factors``, outcome, and the estimates;
+            ``.contrasts("ses", adjust="max-t")`` compares the levels of one.
+
+        Raises
+        ------
+        OptionError, DataError
+            As :meth:`margins`.
+
+        References
+        ----------
+        Searle, S. R., Speed, F. M. & Milliken, G. A. (1980). Population marginal means in the
+        linear model. *The American Statistician* 34, 216-221.
+
+        Examples
+        --------
+        >>> import mnlstat as mn
+        >>> res = mn.mnlogit("vote ~ age + PID", mn.datasets.anes96()).fit()
+        >>> found = res.marginal_means("PID").contrasts("PID", method="sequential")
+        >>> found.frame["PID"].iloc[0]
+        'p1 - p0'
+        """
+        level, adjust = check_alpha(alpha), check_choice("adjust", adjust, ADJUSTMENTS)
+        check_choice("weights", weights, WEIGHTS)
+        return ask_means(self, factors, at, weights, Shown(combine, level, adjust, scale_of(scale)))

@@ -78,13 +78,13 @@ def _scenarios(spec: DesignSpec, at: Mapping[Any, Any]) -> tuple[Changes, ...]:
                 f"at: {shown(name)} is no column that the right side reads"
                 f"{nearest(str(name), known)}.\nColumns: {', '.join(map(shown, known))}.",
             )
-        values.append([(name, Set(value)) for value in _listed(given)])
+        values.append([(name, Set(value)) for value in listed(given)])
         if not values[-1]:
             raise OptionError("at-empty", f"at: {shown(name)} has no values.")
     return tuple(itertools.product(*values))
 
 
-def _listed(given: Any) -> list[Any]:
+def listed(given: Any) -> list[Any]:
     """Values as a list of Python's own."""
     if isinstance(given, str) or not hasattr(given, "__iter__"):
         return [given.item() if isinstance(given, np.generic) else given]

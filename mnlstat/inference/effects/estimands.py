@@ -6,11 +6,17 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy.linalg import qr
+from scipy.special import expit
 
 from mnlstat.arrays import FloatArray, IntArray
 from mnlstat.inference.combinations import inferred
 from mnlstat.inference.covariance import Covariance
 from mnlstat.inference.effects.functions import Functions
+
+IDENTITY, LOG, LOGIT = "identity", "log", "logit"
+# Shares of a function that others leave open, below which they determine it.
+INDEPENDENT = 1e-8
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,23 +52,44 @@ class Estimands:
         """Some of the functions."""
         return Estimands(self.values[positions], self.covariance.at(positions))
 
+    def independent(self) -> IntArray:
+        """Positions of functions that no others determine, as many as there are."""
+        errors = self.covariance.standard_errors()
+        safe = np.where(errors > 0, errors, 1.0)
+        _, r, order = qr(self.covariance.root.T / safe, mode="economic", pivoting=True)
+        sizes = np.abs(np.diag(r))
+        rank = int((sizes > INDEPENDENT * sizes.max(initial=0.0)).sum())
+        return np.sort(order[:rank]).astype(np.intp)
+
     def standard_errors(self) -> FloatArray:
         """Of each function (M,); NaN where it has no value."""
         errors = self.covariance.standard_errors()
         return np.where(np.isnan(self.values), np.nan, errors)
 
-    def table(
-        self, alpha: float, adjust: str = "none", *, exponentiate: bool = False
-    ) -> pd.DataFrame:
-        """Estimates with standard errors, tests that they are zero, intervals.
+    def table(self, alpha: float, adjust: str = "none", scale: str = IDENTITY) -> pd.DataFrame:
+        """Estimates with standard errors, tests and intervals.
 
-        As of :func:`~mnlstat.inference.combinations.combined`.
+        Parameters
+        ----------
+        alpha : one minus the level of the intervals
+        adjust : as of :func:`~mnlstat.inference.combinations.combined`
+        scale : "identity", with tests that estimates are zero; "log" for logarithms that are shown
+            as ratios, with tests that these are one; "logit" for probabilities, without a test,
+            whose intervals are symmetric in the logit and stay between 0 and 1
         """
-        return inferred(
-            self.values,
-            self.standard_errors(),
-            self.covariance,
-            alpha=alpha,
-            adjust=adjust,
-            exponentiate=exponentiate,
-        )
+        errors = self.standard_errors()
+        if scale != LOGIT:
+            return inferred(
+                self.values,
+                errors,
+                self.covariance,
+                alpha=alpha,
+                adjust=adjust,
+                exponentiate=scale == LOG,
+            )
+        table = inferred(self.values, errors, self.covariance, alpha=alpha, adjust=adjust)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            reach = (table["conf_high"] - table["estimate"]) / (self.values * (1.0 - self.values))
+            middle = np.log(self.values) - np.log1p(-self.values)
+        table["conf_low"], table["conf_high"] = expit(middle - reach), expit(middle + reach)
+        return table.drop(columns=["statistic", "p_value"])

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from mnlstat.arrays import FloatArray
 from mnlstat.design.spec import DesignSpec
 from mnlstat.design.variables import Variable
 from mnlstat.errors import OptionError
-from mnlstat.inference.effects.asks import DYDX, Change, Level, Rate, Set
+from mnlstat.inference.effects.asks import DYDX, Change, Changes, Level, Moved, Rate, Set
 from mnlstat.inference.effects.functions import DIFFERENCE, LEVEL, Item
-from mnlstat.options import nearest, shown
+from mnlstat.inference.effects.steps import step_of
+from mnlstat.options import check_choice, nearest, shown
 
 WRITTEN = {"dydx": "dy/dx", "eyex": "ey/ex", "dyex": "dy/ex", "eydx": "ey/dx"}
 REFERENCE, PAIRWISE, SEQUENTIAL = "reference", "pairwise", "sequential"
@@ -38,13 +40,23 @@ class Effect:
     kind: str = DYDX
     by: str = DIFFERENCE
 
-    def item(self, changes: tuple[tuple[str, Change], ...]) -> Item:
+    def item(self, changes: Changes) -> Item:
         """The function of means, where other columns are changed."""
         if not self.compared:
             return Item(LEVEL, (Rate(self.variable, self.kind, changes),))
-        others = tuple(each for each in changes if each[0] != self.variable)
-        asks = tuple(Level((*others, (self.variable, change))) for change in self.compared)
+        own = tuple(each for each in changes if each[0] != self.variable)
+        asks = tuple(
+            Level((*(changes if isinstance(change, Moved) else own), *_step(self.variable, change)))
+            for change in self.compared
+        )
         return Item(self.by, asks)
+
+
+def _step(name: str, change: Change) -> Changes:
+    """A change of one column; none where it moves by nothing."""
+    if isinstance(change, Moved) and change.by == 0.0:
+        return ()
+    return ((name, change),)
 
 
 def wanted(spec: DesignSpec, names: Any) -> tuple[Variable, ...]:
@@ -111,6 +123,49 @@ def between(variable: Variable, contrast: str, by: str = DIFFERENCE) -> list[Eff
         Effect(variable.name, f"{last} {sign} {first}", (Set(last), Set(first)), by=by)
         for last, first in pairs_of(variable.levels, variable.reference, contrast)
     ]
+
+
+def compared(
+    variable: Variable,
+    change: Any,
+    by: str,
+    centred: bool,
+    values: Callable[[], tuple[FloatArray, FloatArray]],
+) -> list[Effect]:
+    """Comparisons of the levels of a factor, or of two values of a number.
+
+    Parameters
+    ----------
+    variable : the column
+    change : "reference", "pairwise", "sequential" or two levels, of a factor; of a number as for
+        :func:`~mnlstat.inference.effects.steps.step_of`; None for the usual
+    by : "difference", "ratio" or "odds ratio"
+    centred : whether a step of a number goes half down and half up
+    values : gives the column and the weights of its rows
+    """
+    name = variable.name
+    if variable.role == "factor" or (isinstance(change, str) and change in CONTRASTS):
+        if change is None or isinstance(change, str):
+            chosen = REFERENCE if change is None else change
+            return between(variable, check_choice(f"change[{name!r}]", chosen, CONTRASTS), by)
+        first, last = _two_levels(variable, change)
+        words = f"{last} {'-' if by == DIFFERENCE else '/'} {first}"
+        return [Effect(name, words, (Set(last), Set(first)), by=by)]
+    words, changes = step_of(name, 1.0 if change is None else change, centred, values)
+    if by != DIFFERENCE:
+        words = words.replace(" - ", " / ")
+    return [Effect(name, words, changes, by=by)]
+
+
+def _two_levels(variable: Variable, change: Any) -> tuple[Any, Any]:
+    two = list(change) if isinstance(change, tuple | list) else []
+    if len(two) != 2 or two[0] == two[1]:
+        raise OptionError(
+            "change-unreadable",
+            f"change of {shown(variable.name)}, which has levels: {shown(change)} is none of"
+            f" {', '.join(map(repr, CONTRASTS))}, and no pair of different levels.",
+        )
+    return two[0], two[1]
 
 
 def pairs_of(levels: Sequence[Any], reference: Any, contrast: str) -> list[tuple[Any, Any]]:

@@ -1,0 +1,98 @@
+"""By how much a number is changed: a step, a deviation, the range of the data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from numbers import Real
+from typing import Any
+
+import numpy as np
+
+from mnlstat.arrays import FloatArray
+from mnlstat.errors import OptionError
+from mnlstat.inference.effects.asks import Change, Moved, Set
+from mnlstat.options import check_choice, shown
+
+SD, IQR, MINMAX = "sd", "iqr", "minmax"
+NAMED = (SD, IQR, MINMAX)
+
+
+def step_of(
+    name: str,
+    change: Any,
+    centred: bool,
+    values: Callable[[], tuple[FloatArray, FloatArray]],
+) -> tuple[str, tuple[Change, Change]]:
+    """What is compared, in words, and the two changes, the second one subtracted.
+
+    Parameters
+    ----------
+    name : of the column
+    change : a number, "sd", "iqr", "minmax", or two values
+    centred : whether a step goes half down and half up from where a row is
+    values : gives the column and the weights of its rows
+
+    Raises
+    ------
+    OptionError
+        For anything else.
+    """
+    if isinstance(change, tuple | list):
+        low, high = _two(name, change)
+        return f"{high:g} - {low:g}", (Set(high), Set(low))
+    if isinstance(change, str):
+        kind = check_choice(f"change[{name!r}]", change, NAMED)
+        column, weights = values()
+        if kind == SD:
+            return _moved("sd", _deviation(column, weights), centred)
+        if kind == MINMAX:
+            return "max - min", (Set(float(column.max())), Set(float(column.min())))
+        low, high = (_quantile(column, weights, share) for share in (0.25, 0.75))
+        return "Q3 - Q1", (Set(high), Set(low))
+    if isinstance(change, bool) or not isinstance(change, Real) or not np.isfinite(float(change)):
+        raise _unreadable(name, change)
+    if float(change) == 0.0:
+        raise OptionError("no-change", f"change={{{shown(name)}: 0}} changes nothing.")
+    return _moved(f"{float(change):g}", float(change), centred)
+
+
+def _moved(words: str, by: float, centred: bool) -> tuple[str, tuple[Change, Change]]:
+    text = words if words.startswith("-") else f"+{words}"
+    if centred:
+        return f"{text} (centred)", (Moved(by / 2.0), Moved(-by / 2.0))
+    return text, (Moved(by), Moved(0.0))
+
+
+def _two(name: str, change: Any) -> tuple[float, float]:
+    try:
+        low, high = map(float, change)
+    except (TypeError, ValueError) as error:
+        raise _unreadable(name, change) from error
+    if not (np.isfinite(low) and np.isfinite(high)) or low == high:
+        raise _unreadable(name, change)
+    return low, high
+
+
+def _unreadable(name: str, change: Any) -> OptionError:
+    return OptionError(
+        "change-unreadable",
+        f"change of {shown(name)}: {shown(change)} is no number, none of"
+        f" {', '.join(map(repr, NAMED))}, and no pair of different values (low, high).",
+    )
+
+
+def _deviation(column: FloatArray, weights: FloatArray) -> float:
+    """Standard deviation of as many rows as the weights sum to."""
+    total = float(weights.sum())
+    mean = float(weights @ column) / total
+    return float(np.sqrt(weights @ np.square(column - mean) / max(total - 1.0, 1.0)))
+
+
+def _quantile(column: FloatArray, weights: FloatArray, share: float) -> float:
+    """Where the rows reach a share of their weight; the mean of two where they just reach it."""
+    order = np.argsort(column, kind="stable")
+    reached = np.cumsum(weights[order])
+    goal = share * reached[-1]
+    at = int(np.searchsorted(reached, goal * (1.0 - 1e-12)))
+    last = min(at + int(abs(reached[at] - goal) <= 1e-12 * goal), len(column) - 1)
+    return float(column[order[[at, last]]].mean())

@@ -1,0 +1,108 @@
+"""Marginal means: probabilities averaged over a reference grid."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from mnlstat.arrays import FloatArray
+from mnlstat.design.variables import Variable
+from mnlstat.errors import OptionError
+from mnlstat.inference.effects.asks import Level
+from mnlstat.inference.effects.functions import LEVEL, Item
+from mnlstat.inference.effects.grid import Grid
+from mnlstat.inference.effects.places import Places
+from mnlstat.inference.effects.variables import wanted
+from mnlstat.options import shown
+from mnlstat.report.effects import Effects
+from mnlstat.results.asking import Asked, Shown, answer
+from mnlstat.results.populations import fit_rows
+from mnlstat.results.scenarios import OVERALL, Where, listed
+
+EQUAL, PROPORTIONAL = "equal", "proportional"
+WEIGHTS = (EQUAL, PROPORTIONAL)
+
+
+def ask_means(fit: Asked, factors: Any, at: Any, weights: str, shown_as: Shown) -> Effects:
+    """The table of marginal means of the combinations of levels of some factors."""
+    caller = "marginal_means()"
+    places, _ = fit_rows(fit, None, caller)
+    named = _factors(fit, factors)
+    given = _given(fit, at)
+    values, shares = dict[str, list[Any]](), dict[str, FloatArray]()
+    variables = fit.spec.predictors
+    for variable in variables:
+        if variable.name in given:
+            values[variable.name] = given[variable.name]
+            continue
+        values[variable.name], share = _values(places, variable)
+        if share is not None and weights == PROPORTIONAL:
+            shares[variable.name] = share
+    order = (*named, *(each for each in variables if each not in named))
+    grid = Grid.of(order, values, shares if weights == PROPORTIONAL else None)
+    groups, keys = _groups(grid.frame, [each.name for each in named], values)
+    population = Places(
+        places.learned, lambda: grid.frame, grid.weights, groups, len(keys), _offset(places, grid)
+    )
+    where = Where(OVERALL, ((),), None, grid.frame, caller)
+    title = f"Marginal means of {' and '.join(each.name for each in named)}: probabilities"
+    items = [Item(LEVEL, (Level(),))]
+    return answer(fit, title, items, {}, population, keys, where, shown_as)
+
+
+def _factors(fit: Asked, given: Any) -> tuple[Variable, ...]:
+    found = wanted(fit.spec, given)
+    if given is None:
+        found = tuple(each for each in found if each.role == "factor")
+        if not found:
+            raise OptionError(
+                "no-factors",
+                "marginal_means(): the formula has no factor; average_predictions(at=...) averages"
+                " probabilities at values of numbers.",
+            )
+    return found
+
+
+def _given(fit: Asked, at: Any) -> dict[str, list[Any]]:
+    if at is None:
+        return {}
+    if not isinstance(at, Mapping):
+        raise OptionError(
+            "at-unreadable",
+            f'at={shown(at)} must be a dict of columns and values, at={{"age": [20, 40]}}.',
+        )
+    wanted(fit.spec, list(at))
+    return {name: listed(value) for name, value in at.items()}
+
+
+def _values(places: Places, variable: Variable) -> tuple[list[Any], FloatArray | None]:
+    """Values in the grid: levels with their shares of the rows, or the mean of numbers."""
+    column = places.learned.spec.rows(places.frame).columns[variable.name]
+    if variable.role == "number" and not column.is_levelled:
+        return [float(column.numbers().mean())], None
+    levelled = column.levelled()
+    counts = np.bincount(levelled.codes, places.weights, minlength=len(levelled.levels))
+    levels = list(levelled.levels if variable.levels is None else variable.levels)
+    place = {level: at for at, level in enumerate(levelled.levels)}
+    share = np.array([counts[place[level]] if level in place else 0.0 for level in levels])
+    return levels, share / share.sum()
+
+
+def _groups(
+    frame: pd.DataFrame, names: list[str], values: Mapping[str, list[Any]]
+) -> tuple[Any, pd.DataFrame]:
+    """Group of each row of the grid, whose first columns vary slowest."""
+    R = int(np.prod([len(values[name]) for name in names]))
+    each = len(frame) // R
+    codes = np.repeat(np.arange(R), each)
+    return codes, frame.loc[:: max(each, 1), names].reset_index(drop=True)
+
+
+def _offset(places: Places, grid: Grid) -> FloatArray | None:
+    if places.offset is None:
+        return None
+    mean = np.average(places.offset, axis=0, weights=places.weights)
+    return np.tile(mean, (len(grid.weights), 1))
