@@ -187,6 +187,16 @@ def profiled_models() -> list[ReferenceModel]:
     return [m for m in every_model() if "profile_ci95" in m.content]
 
 
+def effect_models() -> list[ReferenceModel]:
+    """Models with certified marginal effects."""
+    return [m for m in every_model() if "margins" in m.content]
+
+
+def mean_models() -> list[ReferenceModel]:
+    """Models with certified marginal means."""
+    return [m for m in every_model() if "emmeans" in m.content]
+
+
 def aliased_models() -> list[ReferenceModel]:
     """Finite maximum, dependent columns."""
     return [m for m in every_model() if m.is_certified and m.aliased]
