@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -15,19 +15,23 @@ from mnlstat.design.variables import Variable
 from mnlstat.errors import AliasedWarning, OptionError
 from mnlstat.inference.effects.asks import Ask, Changes, Level, Set, value_of
 from mnlstat.inference.effects.estimands import IDENTITY, LOG, LOGIT, Estimands
-from mnlstat.inference.effects.functions import LEVEL, LOGARITHMS, Item, Means
+from mnlstat.inference.effects.functions import LEVEL, LOGARITHMS, Item, Means, functions_of
 from mnlstat.inference.effects.places import Learned, Places, Population
-from mnlstat.inference.effects.totals import Fitted, totals
+from mnlstat.inference.effects.totals import Fitted, row_by_row, totals
 from mnlstat.inference.effects.typical import MEAN, MEDIAN, TYPICAL, mean_places, typical_places
 from mnlstat.inference.effects.variables import Effect
 from mnlstat.inference.estimates import Estimates
 from mnlstat.likelihood.softmax import Softmax
+from mnlstat.memory import check_room
 from mnlstat.options import check_choice, nearest, shown
 from mnlstat.report.effects import OUTCOME, Effects
 from mnlstat.results.populations import Looked, data_rows, fit_rows
 from mnlstat.results.scenarios import OVERALL, Where
 
 PROBABILITY = "probability"
+ROW = "row"
+# Elements of gradients that are worked on at once, where each row is one.
+AT_ONCE = 2**21
 WORDS = {MEAN: "means", TYPICAL: "typical values", MEDIAN: "medians"}
 
 
@@ -90,6 +94,8 @@ def ask_predictions(fit: Asked, where: Where, shown_as: Shown) -> Effects:
 
 def _titled(what: str, where: Where) -> str:
     """What is estimated, averaged or at which row."""
+    if where.each_row:
+        return f"{what[:1].upper()}{what[1:]} of each row"
     if where.place == OVERALL:
         return f"Average {what}"
     return f"{what[:1].upper()}{what[1:]} at {WORDS[where.place]}"
@@ -107,13 +113,17 @@ def answer(
 ) -> Effects:
     """The functions of means over a population, with what each is of."""
     labels, unions = unions_of(fit.outcomes, shown_as.combine)
-    means = means_of(fit, population, where.place, items, unions)
+    if where.each_row:
+        groups = pd.DataFrame({ROW: population.labels})
+        parts = means_of_rows(fit, population, items, unions)
+    else:
+        parts = [means_of(fit, population, where.place, items, unions)]
     logs = any(item.kind in LOGARITHMS for item in items)
     return Effects(
         title,
         facts_of(fit, population, where),
         _keys(columns, len(items), groups, labels),
-        Estimands.of(means.functions(items), fit.estimates.covariance),
+        Estimands.of(functions_of(parts, items), fit.estimates.covariance),
         shown_as.alpha,
         shown_as.adjust,
         LOG if logs else shown_as.scale,
@@ -199,7 +209,7 @@ def means_of(
     unions: FloatArray | None,
 ) -> Means:
     """Means of all that the items are made of."""
-    asks: list[Ask] = list(dict.fromkeys(ask for item in items for ask in item.asks))
+    asks = asks_of(items)
     fitted = fitted_of(fit)
     rows: Population = population
     if place == MEAN:
@@ -209,6 +219,30 @@ def means_of(
     sums = totals(fitted, rows, asks)
     _warn_of_broken(population.learned)
     return Means.of(sums, fitted.base, unions)
+
+
+def means_of_rows(
+    fit: Asked, population: Places, items: Sequence[Item], unions: FloatArray | None
+) -> list[Means]:
+    """What the items are made of at each row, block by block."""
+    fitted, asks = fitted_of(fit), asks_of(items)
+    J, k = fitted.B.shape
+    S = J if unions is None else len(unions)
+    n = len(population)
+    check_room(
+        16.0 * n * S * len(items) * (J - 1) * k,
+        f"{len(items)} effects of {n} rows on {S} outcomes with their joint covariance",
+        "Ask for averages, or give some of the rows, data=.",
+    )
+    blocks = replace(population, size=max(AT_ONCE // (J * J * k), 1)).places()
+    parts = [Means.of(row_by_row(fitted, place, asks), fitted.base, unions) for place in blocks]
+    _warn_of_broken(population.learned)
+    return parts
+
+
+def asks_of(items: Sequence[Item]) -> list[Ask]:
+    """All that the items are made of, each once."""
+    return list(dict.fromkeys(ask for item in items for ask in item.asks))
 
 
 def fitted_of(fit: Asked) -> Fitted:

@@ -20,8 +20,10 @@ from mnlstat.inference.effects.variables import (
 from mnlstat.inference.multiplicity import ADJUSTMENTS
 from mnlstat.options import check_alpha, check_choice, check_flag, named_options
 from mnlstat.report.effects import Effects
+from mnlstat.report.margeff import Margeff
 from mnlstat.results.analysed import Analysed
 from mnlstat.results.asking import Shown, ask_effects, ask_predictions, scale_of, seen, values_of
+from mnlstat.results.margeff import effects_of, where_of
 from mnlstat.results.marginal_means import EQUAL, WEIGHTS, ask_means
 from mnlstat.results.scenarios import Where
 
@@ -63,11 +65,11 @@ class Effective(Analysed):
         ----------
         variables : str or sequence of str, optional
             Columns of the data; by default all that the right side of the formula reads.
-        at : {"overall", "mean", "typical", "median"} or dict
-            Averaged over rows as they are; at the mean row of the design, factors in their shares
-            (Stata's ``atmeans``); at means of numbers and most frequent levels; at medians.  A dict
-            of columns and values, ``{"age": [20, 40]}``, sets these in every row and gives effects
-            for each combination.
+        at : {"overall", "mean", "typical", "median", "rows"} or dict
+            Averaged over rows as they are, or of each row; at the mean row of the design, factors
+            in their shares (Stata's ``atmeans``); at means of numbers and most frequent levels; at
+            medians.  A dict of columns and values, ``{"age": [20, 40]}``, sets these in every row
+            and gives effects for each combination.
         others : {"overall", "mean", "typical", "median"}
             Where the other columns are when ``at`` is a dict.
         by : str or sequence, optional
@@ -306,3 +308,61 @@ class Effective(Analysed):
         level, adjust = check_alpha(alpha), check_choice("adjust", adjust, ADJUSTMENTS)
         check_choice("weights", weights, WEIGHTS)
         return ask_means(self, factors, at, weights, Shown(combine, level, adjust, scale_of(scale)))
+
+    @named_options
+    def get_margeff(
+        self,
+        at: str = OVERALL,
+        method: str = DYDX,
+        atexog: Any = None,
+        dummy: bool = False,
+        count: bool = False,
+    ) -> Margeff:
+        """Marginal effects with the arguments of statsmodels; :meth:`margins` does the work.
+
+        The effects are those of the columns of the data, through the formula, not those of the
+        columns of the design: factors get differences from their reference level, and ``x`` and
+        ``I(x**2)`` have one effect, that of ``x``.
+
+        Parameters
+        ----------
+        at : {"overall", "mean", "median", "zero", "all"}
+            Averaged; at the mean row of the design; at medians of numbers and most frequent levels;
+            numbers at zero and factors at their reference level; of each row.
+        method : {"dydx", "eyex", "dyex", "eydx"}
+            As ``kind`` of :meth:`margins`.
+        atexog : dict, optional
+            Columns of the data, by name, and the values they are set to.
+        dummy : bool
+            Whether numbers that are 0 or 1 get the difference between the two.
+        count : bool
+            Whether other whole numbers get the difference that one more makes.
+
+        Returns
+        -------
+        Margeff
+            ``margeff``, ``margeff_se``, ``tvalues``, ``pvalues``, ``conf_int()``,
+            ``summary_frame()``, ``summary()``.
+
+        Raises
+        ------
+        OptionError, DataError
+            As :meth:`margins`.
+
+        Examples
+        --------
+        >>> import mnlstat as mn
+        >>> res = mn.mnlogit("vote ~ age + educ", mn.datasets.anes96()).fit()
+        >>> res.get_margeff().margeff.round(4)
+        outcome       0       1
+        effect
+        age     -0.0020  0.0020
+        educ    -0.0303  0.0303
+        """
+        check_choice("method", method, SLOPES)
+        check_flag("dummy", dummy)
+        check_flag("count", count)
+        where = where_of(self, at, atexog)
+        effects = effects_of(self, wanted(self.spec, None), where, method, dummy, count)
+        asked = ask_effects(self, "marginal effects", effects, where, Shown(None, 0.05, "none"))
+        return Margeff(asked, method, at)

@@ -57,6 +57,7 @@ def fit_rows(fit: Looked, by: Any, caller: str) -> tuple[Places, pd.DataFrame]:
         R,
         rows.offset,
         rows.matrix,
+        source.index,
     )
     return places, keys
 
@@ -93,6 +94,7 @@ def data_rows(fit: Looked, data: Any, by: Any, caller: str) -> tuple[Places, pd.
         np.zeros(int(complete.sum()), dtype=np.intp) if groups is None else groups,
         R,
         None if design.offset is None else design.offset[complete],
+        labels=design.index[complete],
     )
     return places, keys
 

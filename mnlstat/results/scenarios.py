@@ -18,6 +18,7 @@ from mnlstat.options import check_choice, nearest, shown
 
 OVERALL = "overall"
 PLACES = (OVERALL, MEAN, TYPICAL, MEDIAN)
+ROWS = "rows"
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,6 +32,7 @@ class Where:
     by : groups
     data : rows of the user's; None for those of the fit
     caller : what was called
+    each_row : whether nothing is averaged
     """
 
     place: str
@@ -38,6 +40,7 @@ class Where:
     by: Any
     data: Any
     caller: str
+    each_row: bool = False
 
     @classmethod
     def asked(
@@ -53,13 +56,19 @@ class Where:
                 f"at={shown(at)} must be one of {', '.join(map(repr, PLACES))}, or a dict of"
                 ' columns and values, at={"age": [20, 40]}.',
             )
-        place = check_choice("at", at, PLACES)
+        place = check_choice("at", at, (*PLACES, ROWS))
+        if place == ROWS and by is not None:
+            raise OptionError(
+                "groups-of-rows", "by= averages over groups, and at='rows' over nothing; give one."
+            )
         if others not in (OVERALL, place):
             raise OptionError(
                 "others-without-values",
                 f"others={others!r} tells where columns are that a dict at={{...}} does not name;"
                 f" at={at!r} says that of all.\nLeave it out.",
             )
+        if place == ROWS:
+            return cls(OVERALL, ((),), None, data, caller, each_row=True)
         return cls(place, ((),), by, data, caller)
 
     @property

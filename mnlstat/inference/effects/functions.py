@@ -102,14 +102,21 @@ class Means:
             values[ask], gradients[ask] = mean, gradient
         return cls(values, gradients)
 
-    def functions(self, items: Sequence[Item]) -> Functions:
-        """All functions; the outcomes run fastest, then the groups, then the items."""
-        values, gradients = [], []
-        for item in items:
-            linear = item.linearised(self.values)
-            total = np.zeros_like(next(iter(self.gradients.values())))
-            for ask, slope in linear.parts:
-                total = total + np.asarray(slope)[..., None] * self.gradients[ask]
-            values.append(linear.value.reshape(-1))
-            gradients.append(total.reshape(len(values[-1]), -1))
-        return Functions(np.concatenate(values), np.concatenate(gradients))
+    def item(self, item: Item) -> tuple[FloatArray, FloatArray]:
+        """A function (R, S) with its gradients (R, S, p)."""
+        linear = item.linearised(self.values)
+        total = sum(
+            np.asarray(slope)[..., None] * self.gradients[ask] for ask, slope in linear.parts
+        )
+        return linear.value, np.asarray(total)
+
+
+def functions_of(parts: Sequence[Means], items: Sequence[Item]) -> Functions:
+    """Functions of the groups of all parts: outcomes run fastest, then groups, then items."""
+    values, gradients = [], []
+    for item in items:
+        for means in parts:
+            value, gradient = means.item(item)
+            values.append(value.reshape(-1))
+            gradients.append(gradient.reshape(value.size, -1))
+    return Functions(np.concatenate(values), np.concatenate(gradients))

@@ -231,6 +231,7 @@ class Places:
     n_groups : R
     offset : (n, J) or None
     known : the kept columns of the design, where the fit has them
+    labels : (n,) of the rows
     size : rows of a block
     """
 
@@ -241,6 +242,7 @@ class Places:
     n_groups: int = 1
     offset: FloatArray | None = None
     known: Matrix | None = None
+    labels: Any = None
     size: int = 4096
 
     def __len__(self) -> int:

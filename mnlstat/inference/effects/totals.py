@@ -12,6 +12,7 @@ from mnlstat.arrays import FloatArray, IntArray
 from mnlstat.inference.effects.asks import BY_LOGS, DYDX, OF_LOGS, Ask, Changes, Level, Rate
 from mnlstat.inference.effects.cubes import Cubes
 from mnlstat.inference.effects.places import Place, Population, Rise
+from mnlstat.inference.effects.rowwise import log_slope_rows, probability_rows, slope_rows
 from mnlstat.inference.effects.sums import (
     Rows,
     Slope,
@@ -101,6 +102,21 @@ def _of_rows(
         slope = slope_of(fitted, place, ask, place.rise(ask.name, ask.changes))
         sums = log_slope_sums if ask.kind in OF_LOGS else slope_sums
         yield ask, grouped(R, place.groups, rows, slope, sums)
+
+
+def row_by_row(fitted: Fitted, place: Place, asks: Sequence[Ask]) -> dict[Ask, Sums]:
+    """What is asked of the rows of a place, each row a group."""
+    found = dict[Ask, Sums]()
+    with one_blas_thread():
+        for ask in asks:
+            rows = _rows(fitted, place, ask.changes)
+            if isinstance(ask, Level):
+                found[ask] = probability_rows(rows)
+                continue
+            slope = slope_of(fitted, place, ask, place.rise(ask.name, ask.changes))
+            of_rows = log_slope_rows if ask.kind in OF_LOGS else slope_rows
+            found[ask] = of_rows(rows, slope)
+    return found
 
 
 def slope_of(fitted: Fitted, place: Place, ask: Rate, rise: Rise) -> Slope:
