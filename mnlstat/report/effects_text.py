@@ -18,13 +18,13 @@ def render(effects: cells.Shown) -> str:
     columns = Columns.fitting(
         cells.heads(effects), [row for rows in blocks.values() for row in rows]
     )
-    for heading, rows in blocks.items():
-        if heading:
-            lines += wrap(clean(heading), WIDTH, indent="  ")
-        lines += [columns.head(), rule()]
+    lines += [columns.head(), rule("=")]
+    for at, (heading, rows) in enumerate(blocks.items()):
+        lines += [rule()] if at else []
+        lines += wrap(clean(heading), WIDTH, indent="  ") if heading else []
         for name, numbers in rows:
             lines += columns.row(name, numbers)
-        lines.append(rule("="))
+    lines.append(rule("="))
     for note in effects.notes:
         lines += wrap(f"* {clean(note)}", WIDTH, indent="  ")
     return page(lines)

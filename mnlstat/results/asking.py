@@ -12,6 +12,7 @@ import pandas as pd
 from mnlstat.arrays import FloatArray
 from mnlstat.design.scope import warn
 from mnlstat.design.variables import Variable
+from mnlstat.design.words import count
 from mnlstat.errors import AliasedWarning, OptionError
 from mnlstat.inference.effects.asks import Ask, Changes, Level, Set, value_of
 from mnlstat.inference.effects.estimands import IDENTITY, LOG, LOGIT, Estimands
@@ -45,6 +46,10 @@ class Asked(Looked, Protocol):
     @property
     def outcomes(self) -> tuple[Any, ...]:
         """Labels of the outcomes."""
+
+    @property
+    def weights(self) -> str | None:
+        """Kind, name and sum of the weights."""
 
     @property
     def cov_type(self) -> str:
@@ -288,5 +293,12 @@ def _keys(
 
 def facts_of(fit: Asked, population: Places, where: Where) -> tuple[tuple[str, str], ...]:
     """Where and how, in words."""
-    rows = f"{len(population)} rows" + ("" if where.data is None else " of data=")
-    return (("Averaged over", rows), ("Covariance", fit.cov_type))
+    if where.facts:
+        return (*where.facts, ("Covariance", fit.cov_type))
+    rows = count(len(population)) + ("" if where.data is None else " of data=")
+    if where.data is None and fit.weights is not None:
+        rows += f", weighted ({fit.weights})"
+    place = "Rows" if where.each_row else "Averaged over"
+    if where.place != OVERALL:
+        place, rows = "At", f"the {WORDS[where.place]} of {rows}"
+    return ((place, rows), ("Covariance", fit.cov_type))

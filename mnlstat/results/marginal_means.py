@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -47,10 +47,32 @@ def ask_means(fit: Asked, factors: Any, at: Any, weights: str, shown_as: Shown) 
     population = Places(
         places.learned, lambda: grid.frame, grid.weights, groups, len(keys), _offset(places, grid)
     )
-    where = Where(OVERALL, ((),), None, grid.frame, caller)
+    where = Where(OVERALL, ((),), None, grid.frame, caller, facts=_facts(order, values, weights))
     title = f"Marginal means of {' and '.join(each.name for each in named)}: probabilities"
     items = [Item(LEVEL, (Level(),))]
     return answer(fit, title, items, {}, population, keys, where, shown_as)
+
+
+def _facts(
+    variables: Sequence[Variable], values: Mapping[str, list[Any]], weights: str
+) -> tuple[tuple[str, str], ...]:
+    """The grid in words."""
+    single = [
+        f"{each.name} = {_short(values[each.name][0])}"
+        for each in variables
+        if len(values[each.name]) == 1
+    ]
+    crossed = [
+        f"{each.name} ({len(values[each.name])})"
+        for each in variables
+        if len(values[each.name]) > 1
+    ]
+    facts = [("Grid", " x ".join(crossed) + f", {weights} weights")] if crossed else []
+    return (*facts, *([("Held at", ", ".join(single))] if single else []))
+
+
+def _short(value: Any) -> str:
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
 def _factors(fit: Asked, given: Any) -> tuple[Variable, ...]:

@@ -33,6 +33,7 @@ class Where:
     data : rows of the user's; None for those of the fit
     caller : what was called
     each_row : whether nothing is averaged
+    facts : what else is to be said of it
     """
 
     place: str
@@ -41,6 +42,7 @@ class Where:
     data: Any
     caller: str
     each_row: bool = False
+    facts: tuple[tuple[str, str], ...] = ()
 
     @classmethod
     def asked(
