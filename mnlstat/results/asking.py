@@ -84,7 +84,7 @@ def ask_effects(
     }
     items = [effect.item(changes) for effect, changes in pairs]
     columns |= _set_to([changes for _, changes in pairs])
-    title = _titled(f"{what} on probabilities", where)
+    title = _titled(what, where)
     population, groups = population_of(fit, where)
     return answer(fit, title, items, columns, population, groups, where, shown_as)
 
@@ -100,9 +100,11 @@ def ask_predictions(fit: Asked, where: Where, shown_as: Shown) -> Effects:
 def _titled(what: str, where: Where) -> str:
     """What is estimated, averaged or at which row."""
     if where.each_row:
+        what = what.replace("average ", "")
         return f"{what[:1].upper()}{what[1:]} of each row"
     if where.place == OVERALL:
-        return f"Average {what}"
+        return f"Average {what}" if "average" not in what else f"{what[:1].upper()}{what[1:]}"
+    what = what.replace("average ", "")
     return f"{what[:1].upper()}{what[1:]} at {WORDS[where.place]}"
 
 

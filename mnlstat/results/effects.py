@@ -7,7 +7,7 @@ from typing import Any
 
 from mnlstat.inference.effects.asks import DYDX, SLOPES
 from mnlstat.inference.effects.estimands import LOGIT
-from mnlstat.inference.effects.functions import DIFFERENCE, LOGARITHMS
+from mnlstat.inference.effects.functions import DIFFERENCE, LOGARITHMS, ODDS_RATIO, RATIO
 from mnlstat.inference.effects.variables import (
     BINARY,
     CONTRASTS,
@@ -28,6 +28,11 @@ from mnlstat.results.marginal_means import EQUAL, WEIGHTS, ask_means
 from mnlstat.results.scenarios import Where
 
 OVERALL = "overall"
+COMPARED = {
+    DIFFERENCE: "differences of probabilities",
+    RATIO: "ratios of average probabilities",
+    ODDS_RATIO: "odds ratios of average probabilities",
+}
 
 
 class Effective(Analysed):
@@ -127,7 +132,9 @@ class Effective(Analysed):
         if binary == DIFFERENCE:
             named = seen(self, named, where)
         effects = [each for one in named for each in margins_of(one, kind, contrast, binary)]
-        return ask_effects(self, "marginal effects", effects, where, Shown(combine, level, adjust))
+        return ask_effects(
+            self, "marginal effects on probabilities", effects, where, Shown(combine, level, adjust)
+        )
 
     @named_options
     def comparisons(
@@ -200,7 +207,9 @@ class Effective(Analysed):
                 one, changes.get(one.name), comparison, centred, values_of(self, one, where)
             )
         ]
-        return ask_effects(self, f"{comparison}s", effects, where, Shown(combine, level, adjust))
+        return ask_effects(
+            self, COMPARED[comparison], effects, where, Shown(combine, level, adjust)
+        )
 
     @named_options
     def average_predictions(
@@ -364,5 +373,7 @@ class Effective(Analysed):
         check_flag("count", count)
         where = where_of(self, at, atexog)
         effects = effects_of(self, wanted(self.spec, None), where, method, dummy, count)
-        asked = ask_effects(self, "marginal effects", effects, where, Shown(None, 0.05, "none"))
+        asked = ask_effects(
+            self, "marginal effects on probabilities", effects, where, Shown(None, 0.05, "none")
+        )
         return Margeff(asked, method, at)
