@@ -243,7 +243,7 @@ class Places:
     offset: FloatArray | None = None
     known: Matrix | None = None
     labels: Any = None
-    size: int = 4096
+    size: int = 8192
 
     def __len__(self) -> int:
         return len(self.weights)
