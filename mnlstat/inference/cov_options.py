@@ -36,7 +36,7 @@ TAKES: Mapping[str, tuple[str, ...]] = {
     CR2: ("groups",),
     CR3: ("groups",),
     HAC: ("time", "lags"),
-    JACKKNIFE: ("groups", "unit"),
+    JACKKNIFE: ("groups", "unit", "refit"),
     SURVEY: (),
 }
 # Those that trust the likelihood: a likelihood ratio is a test under them.
@@ -48,6 +48,7 @@ NONE_TAKES = {
     "time": "has no order of rows; 'HAC' takes time=",
     "lags": "has no lags; 'HAC' does",
     "unit": "does not depend on what a unit is",
+    "refit": "fits nothing again; 'jackknife' may",
 }
 
 
@@ -65,6 +66,7 @@ class CovarianceOptions:
     use_t : whether tests are t and F; None for what the kind asks for
     df : their degrees of freedom; None for those of the kind
     unit : "row" or "trial"
+    refit : whether a jackknife fits again without each unit, in place of one step
     survey : the design of a survey
     """
 
@@ -76,6 +78,7 @@ class CovarianceOptions:
     use_t: bool | None = None
     df: float | None = None
     unit: str = ROW
+    refit: bool = False
     survey: SurveyDesign | None = None
 
     @classmethod
@@ -89,6 +92,7 @@ class CovarianceOptions:
         use_t: object = None,
         df: object = None,
         unit: object = None,
+        refit: object = None,
         option: str = "kind",
     ) -> CovarianceOptions:
         """The options; OptionError for the first that the kind does not take, or lacks."""
@@ -101,7 +105,8 @@ class CovarianceOptions:
                 " res.with_cov('survey', strata=..., psu=...).",
             )
         given = {
-            "groups": groups, "correction": correction, "time": time, "lags": lags, "unit": unit
+            "groups": groups, "correction": correction, "time": time, "lags": lags, "unit": unit,
+            "refit": refit,
         }  # fmt: skip
         for each, value in given.items():
             if value is not None and each not in TAKES[name]:
@@ -123,7 +128,13 @@ class CovarianceOptions:
             None if lags is None else check_count("lags", lags),
             *_reference(use_t, df),
             ROW if unit is None else check_choice("unit", unit, UNITS),
+            False if refit is None else check_flag("refit", refit),
         )
+
+    @property
+    def of_penalised(self) -> bool:
+        """Whether bias-reduced estimates have it: it asks for no scores that sum to zero."""
+        return self.kind == OBSERVED or self.refit
 
     def sampled_by(self, given: Mapping[str, Any]) -> CovarianceOptions:
         """The same with the design of a survey; OptionError where the kind has none."""
@@ -143,7 +154,7 @@ class CovarianceOptions:
         """Those of ``fit(cov_type=...)``; None for the covariance that a fit has by itself."""
         if cov_type is not None:
             found = cls.checked(cov_type, **given, option="cov_type")
-            if penalty is None or (found.kind == OBSERVED and penalty == JEFFREYS):
+            if penalty is None or (found.of_penalised and penalty == JEFFREYS):
                 return found
             raise OptionError(
                 "covariance-penalised",

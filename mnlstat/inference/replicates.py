@@ -1,9 +1,9 @@
-"""Fits to resampled rows: many small ones that start where the fit to all rows has ended."""
+"""Fits to the same rows under other weights: many, that start where the fit has ended."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from functools import cached_property
@@ -40,6 +40,8 @@ CERTAIN = 0.01
 # Steps towards where separated estimates lie.
 TOWARDS = 20
 
+Replicate = tuple[FloatArray, "Ended", FloatArray | None]
+
 
 class Ended(IntEnum):
     """How the fit to a replicate ended."""
@@ -50,28 +52,44 @@ class Ended(IntEnum):
 
 
 @dataclass(frozen=True, eq=False)
-class Replicator:
-    """Draws weights and fits.
+class Replicates:
+    """What came of n fits.
+
+    Attributes
+    ----------
+    estimates : (n, p)
+    ended : (n,) members of :class:`Ended`
+    errors : (n, p) standard errors, where they were asked for
+    """
+
+    estimates: FloatArray
+    ended: IntArray
+    errors: FloatArray | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Refitter:
+    """Fits the model to rows of a population under given weights.
 
     Attributes
     ----------
     likelihood : of all rows, one for each row of the population
     values : (p,) its estimate
-    population, draw : what is drawn from, and how
+    population : Population
     constraints : Constraints, optional
     penalised : whether to maximise ``l + 1/2 log|I|``
+    rounded : what a fit may be off the maximum, in standard errors
     """
 
     likelihood: MultinomialLikelihood
     values: FloatArray
     population: Population
-    draw: Draw
     constraints: Constraints | None = None
     penalised: bool = False
+    rounded: float = ROUNDED
 
-    def __call__(self, seed: np.random.SeedSequence) -> tuple[FloatArray, Ended]:
-        """Estimates (p,) of one replicate."""
-        weights = self.draw(np.random.default_rng(seed))
+    def fit(self, weights: FloatArray) -> tuple[FloatArray, Ended]:
+        """Estimates (p,) under weights (m,), and how the fit ended."""
         if not self.penalised and (found := self._light(weights)) is not None:
             return found, Ended.FITTED
         try:
@@ -135,7 +153,7 @@ class Replicator:
         rows = replace(self.population, rows=inner.rows).weighted(weights)
         drawn = replace(inner, rows=rows, known=inner.geometry)
         own = replace(template, inner=drawn) if affine else drawn
-        found = full_steps(own, self._begun(weights))
+        found = full_steps(own, self._begun(weights), self.rounded)
         if found is None:
             return None
         return self._outside(found if change is None else change.to_original(found))
@@ -192,11 +210,11 @@ class Replicator:
         return infinity.shown(limit.optimum.params), Ended.SEPARATED
 
 
-def full_steps(likelihood: Any, start: FloatArray) -> FloatArray | None:
+def full_steps(likelihood: Any, start: FloatArray, rounded: float) -> FloatArray | None:
     """The maximum by full Newton steps; None where they do not lead to a certified one.
 
     What is left after the last step, of R times the square of the error before, is less than
-    ``ROUNDED`` standard errors.
+    ``rounded`` standard errors.
     """
     theta: FloatArray = start
     for _ in range(STEPS):
@@ -214,7 +232,7 @@ def full_steps(likelihood: Any, start: FloatArray) -> FloatArray | None:
             radius = likelihood.curvature_bound(np.triu(root))
             if math.sqrt(gain) * radius >= CERTAIN:
                 return None
-            if gain * radius <= ROUNDED:
+            if gain * radius <= rounded:
                 return theta
     return None
 
@@ -232,19 +250,45 @@ def towards(likelihood: MultinomialLikelihood, values: FloatArray) -> Optimum:
     return Optimum(theta, value, None, Status.NOT_CERTIFIED, nothing, nothing, nothing, nothing, ())
 
 
+@dataclass(frozen=True, eq=False)
+class Replicator:
+    """Draws weights and fits.
+
+    Attributes
+    ----------
+    refitter : Refitter
+    draw : of the weights of its population
+    errors : standard errors (p,) of estimates under weights; None where they are not asked for
+    """
+
+    refitter: Refitter
+    draw: Draw
+    errors: Callable[[FloatArray, FloatArray], FloatArray] | None = None
+
+    def __call__(self, seed: np.random.SeedSequence) -> Replicate:
+        """One replicate."""
+        weights = self.draw(np.random.default_rng(seed))
+        values, ended = self.refitter.fit(weights)
+        if self.errors is None:
+            return values, ended, None
+        known = ended is Ended.FITTED
+        return values, ended, self.errors(weights, values) if known else np.full_like(values, math.nan)
+
+
 def replicated(
-    replicator: Replicator,
-    seeds: Sequence[np.random.SeedSequence],
+    refitter: Refitter,
+    fit: Callable[[Any], Replicate],
+    jobs: Iterable[Any],
     n_workers: int,
-    tick: Callable[[], object],
-) -> tuple[FloatArray, IntArray]:
-    """Estimates (n, p) and how each fit ended (n,): the same whatever the number of workers."""
-    estimates = np.empty((len(seeds), len(replicator.values)))
-    ended = np.empty(len(seeds), dtype=np.intp)
+    tick: Callable[[], object] = lambda: None,
+) -> Replicates:
+    """Fits of all jobs: the same whatever the number of workers."""
+    found = []
     with one_blas_thread():
-        replicator.prepare()
-        parts = ThreadMap(n_workers)(replicator, seeds)
-        for at, (values, how) in enumerate(parts):
-            estimates[at], ended[at] = values, how
+        refitter.prepare()
+        for part in ThreadMap(n_workers)(fit, jobs):
+            found.append(part)
             tick()
-    return estimates, ended
+    values, ended, errors = zip(*found, strict=True)
+    known = None if errors[0] is None else np.array(errors)
+    return Replicates(np.array(values), np.array(ended, dtype=np.intp), known)

@@ -212,6 +212,7 @@ class MNLogit:
         use_t: bool | None = None,
         df: float | None = None,
         unit: str | None = None,
+        refit: bool | None = None,
     ) -> MNLogitResults:
         """Maximise the likelihood and infer.
 
@@ -244,8 +245,8 @@ class MNLogit:
             they then have no standard errors, tests or intervals.
         cov_type : str, optional
             The covariance of the estimates, and with it its options ``groups``, ``correction``,
-            ``time``, ``lags``, ``use_t``, ``df`` and ``unit``, as :meth:`MNLogitResults.with_cov`
-            takes them; by default the inverse of the observed information, and the robust sandwich
+            ``time``, ``lags``, ``use_t``, ``df``, ``unit`` and ``refit``, as
+            :meth:`MNLogitResults.with_cov` takes them; by default the inverse of the observed information, and the robust sandwich
             of a pseudo-likelihood.
 
         Returns
@@ -285,6 +286,7 @@ class MNLogit:
             use_t=use_t,
             df=df,
             unit=unit,
+            refit=refit,
         )
         if self._constraints is not None:
             check_constrained(penalty, checkpoint)

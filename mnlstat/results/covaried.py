@@ -18,7 +18,6 @@ from mnlstat.errors import (
 )
 from mnlstat.inference.cov_options import (
     LIKELIHOOD_KINDS,
-    OBSERVED,
     TRIAL,
     CovarianceOptions,
 )
@@ -51,6 +50,7 @@ class Covaried(Diagnosed):
         use_t: bool | None = None,
         df: float | None = None,
         unit: str | None = None,
+        refit: bool | None = None,
         strata: Any = None,
         psu: Any = None,
         fpc: Any = None,
@@ -65,7 +65,7 @@ class Covaried(Diagnosed):
         rho: float | None = None,
         mse: bool | None = None,
     ) -> Self:
-        """The same estimates under another covariance: no refit.
+        """The same estimates under another covariance: no refit, unless one asks for it.
 
         Standard errors, tests, intervals and tables of the new result use it, and say so.
 
@@ -95,6 +95,10 @@ class Covaried(Diagnosed):
             Degrees of freedom; by default ``G - 1`` of clusters, else ``n - p``.
         unit : {"row", "trial"}, optional
             Whether a row of counts is one independent unit, the default, or each choice in it.
+        refit : bool, optional
+            Whether "jackknife" fits again without each unit, or cluster, to the maximum.  Deletions
+            that leave no finite estimates are left out of it, and counted in a warning and in
+            ``cov_notes``.
         strata, psu : str, (rows,) array or Series, optional
             Of "survey", whose covariance is linearised (Binder 1983): strata, and the primary
             sampling units (first-stage clusters) within them; by default one stratum, and rows.
@@ -145,6 +149,8 @@ class Covaried(Diagnosed):
         -----
         ClusterWarning
             When there are fewer clusters than coefficients.
+        ReplicateWarning
+            When refits without some unit, or cluster, have no finite estimates.
 
         References
         ----------
@@ -159,7 +165,7 @@ class Covaried(Diagnosed):
         >>> res.with_cov("cluster", groups="PID").cov_type
         'clustered by PID (7), times G/(G-1)'
         """
-        given = (groups, correction, time, lags, use_t, df, unit)
+        given = (groups, correction, time, lags, use_t, df, unit, refit)
         design: tuple[Any, ...] = (strata, psu, fpc, lonely, nest, subpop, vadjust)
         design = (*design, replicates, method, scale, rscales, rho, mse)
         if is_bootstrap(kind):
@@ -267,7 +273,7 @@ class Covaried(Diagnosed):
 
     def _check_regular(self, options: CovarianceOptions, caller: str) -> None:
         """Refuse what has no covariance but that of its fit."""
-        if self.penalty is not None and (options.kind != OBSERVED or self.penalty != JEFFREYS):
+        if self.penalty is not None and not (options.of_penalised and self.penalty == JEFFREYS):
             raise OptionError(
                 "covariance-penalised",
                 f"{caller}: penalised estimates keep the covariance of their fit, as the scores of"

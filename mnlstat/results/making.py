@@ -15,6 +15,7 @@ from mnlstat.inference.cov_options import CLUSTER, CR2, CovarianceOptions
 from mnlstat.inference.covariance import Covariance
 from mnlstat.inference.recovered import Estimated, covariance_of
 from mnlstat.results.fit import Fit
+from mnlstat.results.jackknifed import jackknifed
 from mnlstat.results.sample import Sample
 from mnlstat.results.surveyed import surveyed, warn_of_few_psus
 
@@ -42,12 +43,16 @@ class Maker:
     def replicated(self) -> bool:
         """Whether it comes from refits, so that it is one of the maximum only."""
         survey = self.options.survey
-        return survey is not None and survey.replicates is not None
+        return self.options.refit or (survey is not None and survey.replicates is not None)
 
     def __call__(self, estimated: Estimated) -> Covariance:
         """The covariance."""
         if self.options.survey is not None:
             return surveyed(self.fit, self.options, estimated, self.sample, self.caller)
+        if self.options.refit:
+            return jackknifed(
+                self.fit, self.options, estimated, self.groups, self.sample, self.caller
+            )
         return covariance_of(self.options, estimated, self.groups, self.order)
 
     def warn_of_few(self, covariance: Covariance, p: int) -> None:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from mnlstat.arrays import FloatArray, IntArray
+from mnlstat.arrays import FloatArray
 from mnlstat.design.groups import Groups, groups_of
 from mnlstat.design.scope import warn
 from mnlstat.design.stream import Stream
@@ -24,13 +21,14 @@ from mnlstat.errors import (
     WeightsError,
 )
 from mnlstat.inference.bootstrap_intervals import acceleration, deletions, summed
-from mnlstat.inference.replicates import Replicator, replicated
+from mnlstat.inference.replicates import Refitter, Replicates, Replicator, replicated
 from mnlstat.likelihood.penalty import written_out_if_small
 from mnlstat.likelihood.ridge import Ridge
 from mnlstat.likelihood.units import Units
 from mnlstat.options import check_choice, check_count, check_flag, named_options, shown
 from mnlstat.report.bootstrap import BAYESIAN, Bootstrap
 from mnlstat.results.profiling import Profiling
+from mnlstat.results.progress import replicates_bar
 from mnlstat.results.sample import Sample
 from mnlstat.rows.grouped import Grouped
 from mnlstat.rows.resampled import Draw, Population, clusters, dirichlet, pairs, strata
@@ -133,19 +131,18 @@ class Resampling(Profiling):
         first = _seed(seed)
         sample = self._resampled(n)
         drawing = self._drawing(kind, sample, groups if kind == CLUSTER else strata)
-        replicator = Replicator(
+        refitter = Refitter(
             sample.likelihood,
             self.estimates.values,
             drawing.population,
-            drawing.draw,
             self.constrained,
             self.penalty is not None,
         )
-        with _bar(n, progress) as tick:
-            found, ended = replicated(
-                replicator, np.random.SeedSequence(first).spawn(n), workers, tick
-            )
-        return self._told(kind, drawing, first, found, ended, sample)
+        replicator = Replicator(refitter, drawing.draw)
+        seeds = np.random.SeedSequence(first).spawn(n)
+        with replicates_bar(n, progress) as tick:
+            found = replicated(refitter, replicator, seeds, workers, tick)
+        return self._told(kind, drawing, first, found, sample)
 
     # --- what is drawn ---------------------------------------------------------------------
 
@@ -224,23 +221,21 @@ class Resampling(Profiling):
         kind: str,
         drawing: Drawing,
         seed: int,
-        found: FloatArray,
-        ended: IntArray,
+        found: Replicates,
         sample: Sample,
     ) -> Bootstrap:
-        full = np.full((len(found), len(self.index)), np.nan)
-        full[:, self.estimates.kept] = found
+        full = self._across(found.estimates)
         boot = Bootstrap(
             kind,
             drawing.words,
             seed,
             self.base,
             self.params,
-            pd.DataFrame(full, columns=self.index),
-            pd.Series(OUTCOMES[ended], name="outcome"),
+            full,
+            pd.Series(OUTCOMES[found.ended], name="outcome"),
             None if kind == BAYESIAN else self._acceleration(kind, drawing, sample),
         )
-        if ended.any():
+        if found.ended.any():
             warn(
                 ReplicateWarning(
                     "replicates-without-estimate",
@@ -250,6 +245,12 @@ class Resampling(Profiling):
                 )
             )
         return boot
+
+    def _across(self, values: FloatArray) -> pd.DataFrame:
+        """Values (n, p) of the estimated coefficients under the full index."""
+        full = np.full((len(values), len(self.index)), np.nan)
+        full[:, self.estimates.kept] = values
+        return pd.DataFrame(full, columns=self.index)
 
     def _acceleration(self, kind: str, drawing: Drawing, sample: Sample) -> FloatArray | None:
         """From one-step deletions; None where the information is not known."""
@@ -293,30 +294,3 @@ def _seed(seed: Any) -> int:
         raise OptionError(
             "not-a-count", f"seed={shown(seed)} must be a whole number, or left out."
         ) from error
-
-
-@contextmanager
-def _bar(n: int, progress: bool) -> Iterator[Callable[[], object]]:
-    """What is told of each replicate: a bar of tqdm, or tenths where that is missing."""
-    if not progress:
-        yield lambda: None
-        return
-    try:
-        from tqdm import tqdm
-    except ImportError:
-        yield _Tenths(n)
-        return
-    with tqdm(total=n, leave=False, unit="replicate") as bar:
-        yield lambda: bar.update(1)
-
-
-class _Tenths:
-    """Writes how far it is, ten times."""
-
-    def __init__(self, n: int) -> None:
-        self._n, self._done = n, 0
-
-    def __call__(self) -> None:
-        self._done += 1
-        if 10 * self._done // self._n > 10 * (self._done - 1) // self._n:
-            sys.stderr.write(f"bootstrap: {self._done} of {self._n} replicates\n")
