@@ -147,16 +147,31 @@ class Refitter:
 
     def _light(self, weights: FloatArray) -> FloatArray | None:
         """Newton's method by full steps; None unless a finite maximum is certain."""
-        template, change = self._template
+        found = full_steps(self._under(weights), self._begun(weights), self.rounded)
+        change = self._template[1]
+        if found is None:
+            return None
+        return self._outside(found if change is None else change.to_original(found))
+
+    def _under(self, weights: FloatArray) -> Any:
+        """The likelihood in good coordinates under weights (m,)."""
+        template, _ = self._template
         affine = isinstance(template, AffineLikelihood)
         inner = template.inner if affine else template
         rows = replace(self.population, rows=inner.rows).weighted(weights)
         drawn = replace(inner, rows=rows, known=inner.geometry)
-        own = replace(template, inner=drawn) if affine else drawn
-        found = full_steps(own, self._begun(weights), self.rounded)
-        if found is None:
+        return replace(template, inner=drawn) if affine else drawn
+
+    def root(self, weights: FloatArray, values: FloatArray) -> FloatArray | None:
+        """``F`` (p, d) with ``F F'`` the inverse information under weights (m,)."""
+        change, at = self._template[1], self._inside(values)
+        theta = at if change is None else change.from_original(at)
+        factor = factorise(self._under(weights).evaluate(theta, 2).information)
+        if factor is None:
             return None
-        return self._outside(found if change is None else change.to_original(found))
+        F = factor.inverse_root
+        F = F if change is None else change.to_original(F)
+        return F if self.constraints is None else self._turned(F, back=True)
 
     def _begun(self, weights: FloatArray) -> FloatArray:
         """One Newton step from the estimate of all rows, with their information."""
@@ -174,9 +189,7 @@ class Refitter:
         at = template.params(self._start) if affine else self._start
         scores = inner.score_obs(at)
         scores = scores @ template.T if affine else scores
-        whole = replace(self.population, rows=inner.rows).weighted(self.population.mass)
-        drawn = replace(inner, rows=whole, known=inner.geometry)
-        own = replace(template, inner=drawn) if affine else drawn
+        own = self._under(self.population.mass)
         factor = factorise(own.evaluate(self._start, 2).information)
         return None if factor is None else np.ascontiguousarray(factor.solve(scores.T).T)
 
