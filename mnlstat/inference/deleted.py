@@ -10,7 +10,8 @@ import numpy as np
 from mnlstat.arrays import FloatArray, IntArray
 from mnlstat.errors import RankError
 from mnlstat.inference.covariance import Covariance
-from mnlstat.inference.replicates import Ended, Refitter, Replicate, Replicates, replicated
+from mnlstat.inference.repeated import Replicate, Replicates, replicated
+from mnlstat.inference.replicates import Ended, Refitter
 from mnlstat.likelihood.units import Units
 from mnlstat.linalg import Triangle, row_norms
 from mnlstat.rows.resampled import Population
@@ -80,7 +81,7 @@ class Deletions:
         """The row of the sample that is left out, the first of equal ones."""
         few, rows = self.population.rows, _in_memory(self.units)
         if len(few) < len(rows):
-            alike = (rows.X == few.X[at]).all(axis=1) & (rows.response == few.response[at])
+            alike = (few.X[at] == rows.X).all(axis=1) & (rows.response == few.response[at])
             at = int(np.flatnonzero(alike)[0])
         return at if self.units.places is None else int(self.units.places[at])
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from functools import cached_property
@@ -12,7 +11,7 @@ from typing import Any
 import numpy as np
 from scipy.linalg.lapack import dposv, dtrtri
 
-from mnlstat.arrays import FloatArray, IntArray
+from mnlstat.arrays import FloatArray
 from mnlstat.arrow import factorise
 from mnlstat.errors import MnlstatError
 from mnlstat.inference.constraints import Constraints
@@ -27,8 +26,7 @@ from mnlstat.optimize.limit import limit_of
 from mnlstat.optimize.newton import maximise
 from mnlstat.optimize.optimum import Optimum, Status
 from mnlstat.optimize.penalised import maximise_jeffreys
-from mnlstat.rows.resampled import Draw, Population
-from mnlstat.rows.threads import ThreadMap, one_blas_thread
+from mnlstat.rows.resampled import Population
 
 # With less than the first of the error, in standard errors, one more Newton step may do, if it
 # leaves less than the second; after so many steps the fit is done with all care.
@@ -40,8 +38,6 @@ CERTAIN = 0.01
 # Steps towards where separated estimates lie.
 TOWARDS = 20
 
-Replicate = tuple[FloatArray, "Ended", FloatArray | None]
-
 
 class Ended(IntEnum):
     """How the fit to a replicate ended."""
@@ -49,22 +45,6 @@ class Ended(IntEnum):
     FITTED = 0
     SEPARATED = 1
     FAILED = 2
-
-
-@dataclass(frozen=True, eq=False)
-class Replicates:
-    """What came of n fits.
-
-    Attributes
-    ----------
-    estimates : (n, p)
-    ended : (n,) members of :class:`Ended`
-    errors : (n, p) standard errors, where they were asked for
-    """
-
-    estimates: FloatArray
-    ended: IntArray
-    errors: FloatArray | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -261,47 +241,3 @@ def towards(likelihood: MultinomialLikelihood, values: FloatArray) -> Optimum:
         theta, value = theta + factor.solve(found.score), found.value
     nothing = math.nan
     return Optimum(theta, value, None, Status.NOT_CERTIFIED, nothing, nothing, nothing, nothing, ())
-
-
-@dataclass(frozen=True, eq=False)
-class Replicator:
-    """Draws weights and fits.
-
-    Attributes
-    ----------
-    refitter : Refitter
-    draw : of the weights of its population
-    errors : standard errors (p,) of estimates under weights; None where they are not asked for
-    """
-
-    refitter: Refitter
-    draw: Draw
-    errors: Callable[[FloatArray, FloatArray], FloatArray] | None = None
-
-    def __call__(self, seed: np.random.SeedSequence) -> Replicate:
-        """One replicate."""
-        weights = self.draw(np.random.default_rng(seed))
-        values, ended = self.refitter.fit(weights)
-        if self.errors is None:
-            return values, ended, None
-        known = ended is Ended.FITTED
-        return values, ended, self.errors(weights, values) if known else np.full_like(values, math.nan)
-
-
-def replicated(
-    refitter: Refitter,
-    fit: Callable[[Any], Replicate],
-    jobs: Iterable[Any],
-    n_workers: int,
-    tick: Callable[[], object] = lambda: None,
-) -> Replicates:
-    """Fits of all jobs: the same whatever the number of workers."""
-    found = []
-    with one_blas_thread():
-        refitter.prepare()
-        for part in ThreadMap(n_workers)(fit, jobs):
-            found.append(part)
-            tick()
-    values, ended, errors = zip(*found, strict=True)
-    known = None if errors[0] is None else np.array(errors)
-    return Replicates(np.array(values), np.array(ended, dtype=np.intp), known)

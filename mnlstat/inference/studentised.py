@@ -43,7 +43,7 @@ class DrawnErrors:
         likelihood = replace(self.refitter.likelihood, rows=rows, known=None)
         units = Units.of(likelihood, values, root, n=len(rows), sampling=False, trials=False)
         variances = ((root @ self._middle(units, weights)) * root).sum(axis=1)
-        return np.sqrt(np.maximum(variances, 0.0))
+        return np.asarray(np.sqrt(np.maximum(variances, 0.0)))
 
     def _middle(self, units: Units, weights: FloatArray) -> FloatArray:
         """``F'M F`` (d, d) of units drawn."""

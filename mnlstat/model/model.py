@@ -246,8 +246,8 @@ class MNLogit:
         cov_type : str, optional
             The covariance of the estimates, and with it its options ``groups``, ``correction``,
             ``time``, ``lags``, ``use_t``, ``df``, ``unit`` and ``refit``, as
-            :meth:`MNLogitResults.with_cov` takes them; by default the inverse of the observed information, and the robust sandwich
-            of a pseudo-likelihood.
+            :meth:`MNLogitResults.with_cov` takes them; by default the inverse of the observed
+            information, and the robust sandwich of a pseudo-likelihood.
 
         Returns
         -------

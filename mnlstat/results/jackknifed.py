@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
-
 from mnlstat.design.groups import Groups
 from mnlstat.design.scope import warn
 from mnlstat.design.stream import Stream
@@ -15,7 +13,8 @@ from mnlstat.inference.cov_options import CovarianceOptions
 from mnlstat.inference.covariance import Covariance
 from mnlstat.inference.deleted import NAMED, ROUNDED, Deletions, jackknife, lost, without_each
 from mnlstat.inference.recovered import Estimated, check_residuals, one_way, referred
-from mnlstat.inference.replicates import Refitter, Replicates
+from mnlstat.inference.repeated import Replicates
+from mnlstat.inference.replicates import Refitter
 from mnlstat.likelihood.penalty import is_written_out, written_out_if_small
 from mnlstat.results.fit import Fit
 from mnlstat.results.sample import Sample

@@ -21,13 +21,23 @@ from mnlstat.errors import (
     WeightsError,
 )
 from mnlstat.inference.bootstrap_intervals import acceleration, deletions, summed
-from mnlstat.inference.replicates import Refitter, Replicates, Replicator, replicated
+from mnlstat.inference.repeated import Replicates, Replicator, replicated
+from mnlstat.inference.replicates import Refitter
 from mnlstat.inference.studentised import DrawnErrors
 from mnlstat.likelihood.penalty import written_out_if_small
 from mnlstat.likelihood.ridge import Ridge
 from mnlstat.likelihood.units import Units
-from mnlstat.options import check_choice, check_count, check_flag, named_options, shown
+from mnlstat.options import check_choice, check_count, check_flag, named_options
 from mnlstat.report.bootstrap import BAYESIAN, Bootstrap
+from mnlstat.results.bootstrap_options import (
+    CLUSTER,
+    KINDS,
+    PAIRS,
+    STRATIFIED,
+    check_drawn,
+    check_studentised,
+    checked_seed,
+)
 from mnlstat.results.profiling import Profiling
 from mnlstat.results.progress import replicates_bar
 from mnlstat.results.sample import Sample
@@ -36,8 +46,6 @@ from mnlstat.rows.resampled import Draw, Population, clusters, dirichlet, pairs,
 from mnlstat.rows.rows import Rows
 from mnlstat.rows.threads import one_blas_thread
 
-PAIRS, CLUSTER, STRATIFIED = "pairs", "cluster", "stratified"
-KINDS = (PAIRS, CLUSTER, STRATIFIED, BAYESIAN)
 OUTCOMES = np.array(["fitted", "separated", "failed"])
 
 
@@ -134,9 +142,10 @@ class Resampling(Profiling):
         n, kind = check_count("n", n, 1), check_choice("kind", kind, KINDS)
         workers, progress = check_count("n_workers", n_workers, 1), check_flag("progress", progress)
         studentised = check_flag("studentised", studentised)
-        _check_options(kind, groups, strata)
-        self._check_errors(kind, studentised)
-        first = _seed(seed)
+        check_drawn(kind, groups, strata)
+        if studentised:
+            check_studentised(kind, penalised=self.penalty is not None)
+        first = checked_seed(seed)
         sample = self._resampled(n)
         drawing = self._drawing(kind, sample, groups if kind == CLUSTER else strata)
         refitter = Refitter(
@@ -225,22 +234,6 @@ class Resampling(Profiling):
         draw = strata(population, found.codes, len(found))
         return Drawing(population, draw, f"rows within {found.name} ({len(found)})", found)
 
-    def _check_errors(self, kind: str, studentised: bool) -> None:
-        """Refuse standard errors of replicates that have none."""
-        if studentised and kind == BAYESIAN:
-            raise OptionError(
-                "no-replicate-errors",
-                "bootstrap(kind='bayesian') takes no studentised=: its replicates are draws from a"
-                " posterior distribution.\nAsk for kind='pairs', or for percentiles.",
-            )
-        if studentised and self.penalty is not None:
-            raise OptionError(
-                "no-replicate-errors",
-                "bootstrap(studentised=True): the scores of the rows do not sum to zero at penalised"
-                " estimates, so that replicates have no sandwich.\nAsk for method='bca' in"
-                " conf_int(), or fit without penalty=.",
-            )
-
     # --- what came of it -------------------------------------------------------------------
 
     def _told(
@@ -312,26 +305,3 @@ class Resampling(Profiling):
             return acceleration(parts, mass, p, codes)
         changes = summed(parts, mass, codes, G, p)
         return acceleration([(slice(0, G), changes)], np.ones(G), p)
-
-
-def _check_options(kind: str, groups: Any, strata: Any) -> None:
-    """Refuse groups or strata that would be ignored, or are missing."""
-    for option, given, of in (("groups", groups, CLUSTER), ("strata", strata, STRATIFIED)):
-        if (given is not None) != (kind == of):
-            what = f"needs {option}=" if kind == of else f"takes no {option}="
-            raise OptionError(
-                "bootstrap-option",
-                f"bootstrap(kind={kind!r}) {what}; that is for kind={of!r}.",
-            )
-
-
-def _seed(seed: Any) -> int:
-    """A whole number that the random numbers begin with."""
-    if seed is None:
-        return int(np.random.SeedSequence().generate_state(1, np.uint64)[0])
-    try:
-        return check_count("seed", seed)
-    except OptionError as error:
-        raise OptionError(
-            "not-a-count", f"seed={shown(seed)} must be a whole number, or left out."
-        ) from error

@@ -50,9 +50,7 @@ def test_errors_of_rows_are_hc0_of_the_fit_to_them() -> None:
     found = res().bootstrap(4, seed=5, studentised=True)
     for at, rng in enumerate(generators(5, 4)):
         again = mn.mnlogit(FORMULA, drawn_frame(frame(), pairs(rows_of(res()))(rng))).fit()
-        np.testing.assert_allclose(
-            found.std_errors.iloc[at], again.with_cov("HC0").bse, rtol=1e-7
-        )
+        np.testing.assert_allclose(found.std_errors.iloc[at], again.with_cov("HC0").bse, rtol=1e-7)
     np.testing.assert_allclose(found.sandwich, res().with_cov("HC0").bse, rtol=1e-10)
 
 
