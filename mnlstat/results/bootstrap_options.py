@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from mnlstat.errors import OptionError
+from mnlstat.memory import check_room
 from mnlstat.options import check_count, shown
 from mnlstat.report.bootstrap import BAYESIAN
 
@@ -23,6 +24,15 @@ def check_drawn(kind: str, groups: Any, strata: Any) -> None:
                 "bootstrap-option",
                 f"bootstrap(kind={kind!r}) {what}; that is for kind={of!r}.",
             )
+
+
+def check_replicates(n: int, p: int, *, studentised: bool) -> None:
+    """Refuse more replicates of p coefficients than fit into memory."""
+    check_room(
+        16.0 * n * (2 * p if studentised else p),
+        f"bootstrap(): n={n} replicates of {p} coefficients",
+        "Ask for fewer: thousands do.",
+    )
 
 
 def checked_seed(seed: Any) -> int:

@@ -17,6 +17,7 @@ from mnlstat.errors import (
     SeparationError,
 )
 from mnlstat.inference.cov_options import (
+    JACKKNIFE,
     LIKELIHOOD_KINDS,
     TRIAL,
     CovarianceOptions,
@@ -277,7 +278,7 @@ class Covaried(Diagnosed):
             raise OptionError(
                 "covariance-penalised",
                 f"{caller}: penalised estimates keep the covariance of their fit, as the scores of"
-                " the rows do not sum to zero at them.\nFit without penalty=.",
+                f" the rows do not sum to zero at them.\n{self._of_penalised(options)}",
             )
         if self.separated is not None:
             raise SeparationError(
@@ -289,6 +290,12 @@ class Covaried(Diagnosed):
             raise ConvergenceError(
                 "not-converged", f"{caller}: {self.status.value}; there is no covariance."
             )
+
+    def _of_penalised(self, options: CovarianceOptions) -> str:
+        """What to do for another covariance of a penalised fit."""
+        if self.penalty == JEFFREYS and options.kind == JACKKNIFE:
+            return "Ask for refit=True, or fit without penalty=."
+        return "Fit without penalty=."
 
 
 R = TypeVar("R", bound=Covaried)

@@ -13,6 +13,7 @@ from mnlstat.design.groups import Groups, groups_of
 from mnlstat.design.scope import warn
 from mnlstat.design.stream import Stream
 from mnlstat.errors import (
+    ClusterWarning,
     ConvergenceError,
     DataError,
     OptionError,
@@ -35,6 +36,7 @@ from mnlstat.results.bootstrap_options import (
     PAIRS,
     STRATIFIED,
     check_drawn,
+    check_replicates,
     check_studentised,
     checked_seed,
 )
@@ -125,6 +127,8 @@ class Resampling(Profiling):
         -----
         ReplicateWarning
             When some replicates are separated, or failed.
+        ClusterWarning
+            When there are fewer clusters than coefficients.
 
         References
         ----------
@@ -145,6 +149,7 @@ class Resampling(Profiling):
         check_drawn(kind, groups, strata)
         if studentised:
             check_studentised(kind, penalised=self.penalty is not None)
+        check_replicates(n, len(self.index), studentised=studentised)
         first = checked_seed(seed)
         sample = self._resampled(n)
         drawing = self._drawing(kind, sample, groups if kind == CLUSTER else strata)
@@ -158,7 +163,7 @@ class Resampling(Profiling):
         codes = None if drawing.groups is None else drawing.groups.codes
         errors = DrawnErrors(refitter, codes, kind == CLUSTER) if studentised else None
         replicator = Replicator(refitter, drawing.draw, errors)
-        seeds = np.random.SeedSequence(first).spawn(n)
+        seeds = (np.random.SeedSequence(first, spawn_key=(at,)) for at in range(n))
         with replicates_bar(n, progress) as tick:
             found = replicated(refitter, replicator, seeds, workers, tick)
         boot = self._told(kind, drawing, first, found, sample)
@@ -229,10 +234,22 @@ class Resampling(Profiling):
             )
         (found,) = ways
         if kind == CLUSTER:
+            self._warn_of_few(found)
             draw = clusters(population, found.codes, len(found))
             return Drawing(population, draw, f"clusters of {found.name} ({len(found)})", found)
         draw = strata(population, found.codes, len(found))
         return Drawing(population, draw, f"rows within {found.name} ({len(found)})", found)
+
+    def _warn_of_few(self, groups: Groups) -> None:
+        if len(groups) < self.n_parameters:
+            warn(
+                ClusterWarning(
+                    "few-clusters",
+                    f"bootstrap(): {len(groups)} clusters of {groups.name} for {self.n_parameters}"
+                    " coefficients: few replicates differ much, and standard errors may be far too"
+                    " small.\nTest by t with 'CR2', with_cov('CR2', groups=...).",
+                )
+            )
 
     # --- what came of it -------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from scipy.stats import norm
 import mnlstat as mn
 from mnlstat.errors import (
     AliasedWarning,
+    ClusterWarning,
     ConvergenceError,
     DataError,
     OptionError,
@@ -430,6 +431,18 @@ def test_options_that_would_be_ignored_are_refused() -> None:
     ):
         with pytest.raises(OptionError):
             res().bootstrap(**{"n": 2} | options)
+
+
+def test_more_replicates_than_memory_holds_are_refused() -> None:
+    with pytest.raises(DataError) as caught:
+        res().bootstrap(10**13)
+    assert caught.value.code == "too-large"
+    assert "n=10000000000000 replicates of 12 coefficients" in str(caught.value)
+
+
+def test_fewer_clusters_than_coefficients_are_warned_of() -> None:
+    with pytest.warns(ClusterWarning, match="5 clusters of groups for 12 coefficients"):
+        res().bootstrap(2, "cluster", groups=np.arange(len(frame())) % 5, seed=1)
 
 
 def test_groups_that_do_not_fit_are_refused() -> None:

@@ -129,9 +129,13 @@ def test_bias_reduced_fits_are_repeated_as_they_were() -> None:
     ]
     res = mn.mnlogit("y ~ x", rows).fit(penalty="jeffreys")
     assert_close(res.with_cov("jackknife", refit=True), variance(left), 1e-7)
-    with pytest.raises(OptionError) as caught:
+    with pytest.raises(OptionError, match="refit=True") as caught:
         res.with_cov("jackknife")
     assert caught.value.code == "covariance-penalised"
+    asked = mn.mnlogit("y ~ x", rows).fit(penalty="jeffreys", cov_type="jackknife", refit=True)
+    np.testing.assert_allclose(asked.bse, np.sqrt(np.diag(variance(left))), rtol=1e-7)
+    with pytest.raises(OptionError):
+        mn.mnlogit("y ~ x", rows).fit(penalty=mn.Ridge(1.0), cov_type="jackknife", refit=True)
 
 
 # --- mathematics ---------------------------------------------------------------------------
