@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -125,15 +126,21 @@ class SurveyDesign:
 
 
 def _rscales(given: Any) -> Any:
+    refused = OptionError(
+        "survey-option",
+        f"rscales={shown(given)} must be a number, not negative, for each replicate.",
+    )
     try:
-        values = np.asarray(given, dtype=float)
+        values = np.asarray(given)
+        numbers = values.astype(float)
     except (TypeError, ValueError) as error:
-        raise OptionError(
-            "survey-option", f"rscales={shown(given)} must be a number for each replicate."
-        ) from error
-    if values.ndim != 1 or not (np.isfinite(values) & (values >= 0)).all():
-        raise OptionError(
-            "survey-option", f"rscales={shown(given)} must be a number, not negative, for each"
-            " replicate."
-        )  # fmt: skip
-    return values
+        raise refused from error
+    # numpy would read numbers out of text, True and complex ones, too
+    plain = values.dtype.kind in "iuf" or all(map(_is_real, values.ravel().tolist()))
+    if not plain or values.ndim != 1 or not (np.isfinite(numbers) & (numbers >= 0)).all():
+        raise refused
+    return numbers
+
+
+def _is_real(value: object) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool)
