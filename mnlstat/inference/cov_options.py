@@ -16,6 +16,7 @@ OBSERVED, OPG, ROBUST, CLUSTER, HAC, JACKKNIFE = (
 )  # fmt: skip
 HC0, HC1, HC2, HC3, CR2, CR3 = "HC0", "HC1", "HC2", "HC3", "CR2", "CR3"
 SURVEY = "survey"
+BOOTSTRAP = "bootstrap"
 ALIASES = {"nonrobust": OBSERVED, "oim": OBSERVED}
 CORRECTIONS = ("stata", "statsmodels", "sandwich", "none")
 STATA = "stata"
@@ -98,12 +99,6 @@ class CovarianceOptions:
         """The options; OptionError for the first that the kind does not take, or lacks."""
         name = check_choice(option, kind, (*TAKES, *ALIASES))
         name = ALIASES.get(name, name)
-        if name == SURVEY and option != "kind":
-            raise OptionError(
-                "covariance-option",
-                f"{option}='survey' needs the design: fit first, then"
-                " res.with_cov('survey', strata=..., psu=...).",
-            )
         given = {
             "groups": groups, "correction": correction, "time": time, "lags": lags, "unit": unit,
             "refit": refit,
@@ -150,10 +145,19 @@ class CovarianceOptions:
         )
 
     @classmethod
-    def of_fit(cls, cov_type: object, penalty: object, **given: Any) -> CovarianceOptions | None:
+    def of_fit(
+        cls, cov_type: object, penalty: object, design: Mapping[str, Any], **given: Any
+    ) -> CovarianceOptions | None:
         """Those of ``fit(cov_type=...)``; None for the covariance that a fit has by itself."""
+        if cov_type == BOOTSTRAP:
+            raise OptionError(
+                "bootstrap-first",
+                "cov_type='bootstrap': replicates are drawn from a fit, seeded and reported; fit"
+                " first, and give them:\n"
+                "boot = res.bootstrap(1000, seed=1); res.with_cov(boot).",
+            )
         if cov_type is not None:
-            found = cls.checked(cov_type, **given, option="cov_type")
+            found = cls.checked(cov_type, **given, option="cov_type").sampled_by(design)
             if penalty is None or (found.of_penalised and penalty == JEFFREYS):
                 return found
             raise OptionError(
@@ -161,11 +165,13 @@ class CovarianceOptions:
                 f"cov_type={cov_type!r}: penalised estimates keep the covariance of their fit, as"
                 " the scores of the rows do not sum to zero at them.\nLeave out one of the two.",
             )
-        for name, value in given.items():
+        for name, value in {**given, **design}.items():
             if value is not None:
+                also = " Fits have one method of maximisation." if name == "method" else ""
                 raise OptionError(
                     "covariance-option",
-                    f"{name}={shown(value)} is an option of a covariance; give cov_type=, too.",
+                    f"{name}={shown(value)} is an option of a covariance; give cov_type=, too."
+                    f"{also}",
                 )
         return None
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mnlstat.arrays import FloatArray
+from mnlstat.design.groups import OPTIONS
 from mnlstat.design.sampled import Sampled
 from mnlstat.errors import DataError, RankError
 from mnlstat.inference.covariance import Covariance
@@ -129,7 +130,8 @@ def _lonely(sample: Sampled) -> str:
     more = f" and {len(at) - NAMED} more" if len(at) > NAMED else ""
     listed = ", ".join(sample.labels[each] for each in at[:NAMED])
     kind, verb = ("stratum", "has") if len(at) == 1 else ("strata", "have")
-    return f"{kind} {listed}{more} of {sample.names[1]} {verb}"
+    column = "" if sample.names[1] in OPTIONS else f" of {sample.names[1]}"
+    return f"{kind} {listed}{more}{column} {verb}"
 
 
 def _design(sample: Sampled) -> str:

@@ -22,6 +22,11 @@ OF_REPLICATES = ("method", "scale", "rscales", "rho", "mse")
 NAMES = (*OF_ROWS, "replicates", *OF_REPLICATES)
 
 
+def design_of(*given: Any) -> dict[str, Any]:
+    """Options of a design by their names, from their values in the order of ``NAMES``."""
+    return dict(zip(NAMES, given, strict=True))
+
+
 @dataclass(frozen=True, eq=False)
 class SurveyDesign:
     """How rows were sampled; :meth:`MNLogitResults.with_cov` says what each is.
@@ -128,7 +133,7 @@ class SurveyDesign:
 def _rscales(given: Any) -> Any:
     refused = OptionError(
         "survey-option",
-        f"rscales={shown(given)} must be a number, not negative, for each replicate.",
+        f"rscales={shown(given)} must be a number for each replicate, none negative.",
     )
     try:
         values = np.asarray(given)

@@ -25,6 +25,7 @@ from mnlstat.errors import FormulaError, MissingDataWarning
 from mnlstat.inference.cov_options import CovarianceOptions
 from mnlstat.inference.estimates import ParameterLabels
 from mnlstat.inference.separated import SeparationReport
+from mnlstat.inference.survey_options import design_of
 from mnlstat.likelihood.multinomial import MultinomialLikelihood
 from mnlstat.likelihood.ridge import Ridge
 from mnlstat.model.again import kept_by_update, prepared_again
@@ -213,6 +214,19 @@ class MNLogit:
         df: float | None = None,
         unit: str | None = None,
         refit: bool | None = None,
+        strata: Any = None,
+        psu: Any = None,
+        fpc: Any = None,
+        lonely: str | None = None,
+        nest: bool | None = None,
+        subpop: Any = None,
+        vadjust: bool | None = None,
+        replicates: Any = None,
+        method: str | None = None,
+        scale: float | None = None,
+        rscales: Any = None,
+        rho: float | None = None,
+        mse: bool | None = None,
     ) -> MNLogitResults:
         """Maximise the likelihood and infer.
 
@@ -244,9 +258,8 @@ class MNLogit:
             ``Ridge(lambda_)`` shrinks them by a quadratic penalty that does not depend on the base;
             they then have no standard errors, tests or intervals.
         cov_type : str, optional
-            The covariance of the estimates, and with it its options ``groups``, ``correction``,
-            ``time``, ``lags``, ``use_t``, ``df``, ``unit`` and ``refit``, as
-            :meth:`MNLogitResults.with_cov` takes them; by default the inverse of the observed
+            The covariance of the estimates, and with it its options, from ``groups`` to ``mse``,
+            as :meth:`MNLogitResults.with_cov` takes them; by default the inverse of the observed
             information, and the robust sandwich of a pseudo-likelihood.
 
         Returns
@@ -287,7 +300,11 @@ class MNLogit:
             df=df,
             unit=unit,
             refit=refit,
-        )
+            design=design_of(
+                strata, psu, fpc, lonely, nest, subpop, vadjust,
+                replicates, method, scale, rscales, rho, mse,
+            ),
+        )  # fmt: skip
         if self._constraints is not None:
             check_constrained(penalty, checkpoint)
             watched = (verbose, progress)

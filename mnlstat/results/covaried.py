@@ -26,10 +26,10 @@ from mnlstat.inference.covariance import Covariance
 from mnlstat.inference.likelihood_tests import CovarianceAt
 from mnlstat.inference.recovered import Estimated
 from mnlstat.inference.sandwich import ROBUST, pseudo_covariance
-from mnlstat.inference.survey_options import NAMES as SURVEY_NAMES
+from mnlstat.inference.survey_options import design_of
 from mnlstat.likelihood.multinomial import MultinomialLikelihood
 from mnlstat.likelihood.penalty import JEFFREYS
-from mnlstat.options import named_options
+from mnlstat.options import named, named_options
 from mnlstat.results.bootstrapped import NAME, is_bootstrap, under_replicates
 from mnlstat.results.diagnosed import Diagnosed
 from mnlstat.results.making import maker
@@ -167,12 +167,13 @@ class Covaried(Diagnosed):
         'clustered by PID (7), times G/(G-1)'
         """
         given = (groups, correction, time, lags, use_t, df, unit, refit)
-        design: tuple[Any, ...] = (strata, psu, fpc, lonely, nest, subpop, vadjust)
-        design = (*design, replicates, method, scale, rscales, rho, mse)
+        design = design_of(
+            strata, psu, fpc, lonely, nest, subpop, vadjust,
+            replicates, method, scale, rscales, rho, mse,
+        )  # fmt: skip
         if is_bootstrap(kind):
-            return under_replicates(self, kind, (*given, *design))
-        options = CovarianceOptions.checked(kind, *given)
-        options = options.sampled_by(dict(zip(SURVEY_NAMES, design, strict=True)))
+            return under_replicates(self, kind, (*given, *design.values()))
+        options = CovarianceOptions.checked(kind, *given).sampled_by(design)
         self._check_regular(options, "with_cov()")
         return self._covaried(options, "with_cov()")
 
@@ -200,6 +201,8 @@ class Covaried(Diagnosed):
         made = maker(self, options, sample, caller)
         covariance = made(estimated)
         made.warn_of_few(covariance, estimated.free)
+        labels = self.index[self.estimates.kept]
+        made.warn_of_none(covariance, root, [f"{named(j)}:{named(x)}" for j, x in labels])
         return self._under(covariance, options, sample)
 
     def _estimated(

@@ -236,7 +236,7 @@ class Resampling(Profiling):
         if kind == CLUSTER:
             self._warn_of_few(found)
             draw = clusters(population, found.codes, len(found))
-            return Drawing(population, draw, f"clusters of {found.name} ({len(found)})", found)
+            return Drawing(population, draw, f"{found.named('clusters')} ({len(found)})", found)
         draw = strata(population, found.codes, len(found))
         return Drawing(population, draw, f"rows within {found.name} ({len(found)})", found)
 

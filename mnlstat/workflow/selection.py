@@ -18,6 +18,7 @@ from mnlstat.results import MNLogitResults
 from mnlstat.workflow.maxima import check_likelihood, check_ratio
 from mnlstat.workflow.moves import Move, addable, chosen, moved, scope_terms
 from mnlstat.workflow.same_rows import check_results
+from mnlstat.workflow.with_rows import check_columns
 
 TESTS = ("LR", "Wald", "Rao-Scott", "none")
 LR, WALD, RAO_SCOTT, NONE = TESTS
@@ -147,6 +148,7 @@ def drop1(
     check_results("drop1", [res], 1)
     comparing = Comparing.checked("drop1", test, criterion)
     comparing.check(res)
+    check_columns(comparing.caller, res)
     names = chosen("drop1", scope, res)
     rows = [_facts(comparing, res)]
     for name in names:
@@ -195,6 +197,7 @@ def add1(
     check_results("add1", [res], 1)
     comparing = Comparing.checked("add1", test, criterion)
     comparing.check(res)
+    check_columns(comparing.caller, res)
     names = addable(res, scope_terms("add1", scope, res))
     rows = [_facts(comparing, res)]
     for name in names:
