@@ -104,7 +104,9 @@ def scaled(
             f"{kind}: the data are separated; there is no covariance of the design at infinity.",
         )
     if root is None or not covariance.known:
-        raise ConvergenceError("not-a-maximum", f"{kind}: the fit has no covariance ({covariance.kind}).")
+        raise ConvergenceError(
+            "not-a-maximum", f"{kind}: the fit has no covariance ({covariance.kind})."
+        )
     if not (covariance.degrees is None or isinstance(covariance.degrees, Fixed)):
         raise OptionError(
             "covariance-option",
