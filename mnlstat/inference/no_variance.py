@@ -44,4 +44,5 @@ def without_variance(root: FloatArray, sandwich: FloatArray, weight: float) -> B
     except LinAlgError:
         return none
     # F^-T F^-1 S: I S in units of the standard errors
-    return none | (row_norms(inverse.T @ (inverse @ S)) <= small * row_norms(inverse.T))
+    none |= row_norms(inverse.T @ (inverse @ S)) <= small * row_norms(inverse.T)
+    return none

@@ -137,12 +137,13 @@ def _rscales(given: Any) -> Any:
     )
     try:
         values = np.asarray(given)
+        # numpy would read numbers out of text, truth values and complex ones, too
+        if values.dtype.kind not in "iuf" and not all(map(_is_real, values.ravel().tolist())):
+            raise refused
         numbers = values.astype(float)
     except (TypeError, ValueError) as error:
         raise refused from error
-    # numpy would read numbers out of text, True and complex ones, too
-    plain = values.dtype.kind in "iuf" or all(map(_is_real, values.ravel().tolist()))
-    if not plain or values.ndim != 1 or not (np.isfinite(numbers) & (numbers >= 0)).all():
+    if values.ndim != 1 or not (np.isfinite(numbers) & (numbers >= 0)).all():
         raise refused
     return numbers
 

@@ -80,8 +80,8 @@ class Maker:
                 "no-variance-of-clusters",
                 f"{covariance.kind}: the scores of {listed}{more} sum to zero in every {units}, as"
                 f" with indicators of {units}s in the formula: what standard errors they"
-                " have come from other coefficients, and are far too small.\nDo not test them, or leave the indicators out of the"
-                " formula.",
+                " have come from other coefficients, and are far too small.\n"
+                "Do not test them, or leave the indicators out of the formula.",
             )
         )
 

@@ -31,6 +31,8 @@ NO_TEST = (
 )
 
 
+# Reasons against a likelihood ratio that do not hold for the scaled one.
+SCALABLE = ("lr-of-pseudo-likelihood", "lr-of-robust")
 SCALES = "; test(..., kind='Rao-Scott') scales the ratio by design effects"
 
 
@@ -126,6 +128,8 @@ class WithTests(Covaried):
         if chosen == "lr" and refused is not None:
             raise refused
         known = {} if refused is None else {"lr": reason_of(refused, "test()")}
+        if refused is not None and refused.code in SCALABLE:
+            known["lr"] += " kind='Rao-Scott' scales it."
         if chosen == ALL:
             return self._every_test(wanted, columns, known, "test(kind='all')")
         return self._hypothesis(wanted, columns, f"test(kind={kind!r})").test(chosen)

@@ -19,9 +19,10 @@ def check_rows(caller: str, res: MNLogitResults) -> None:
 
 def check_columns(caller: str, res: MNLogitResults) -> None:
     """Refuse a result that cannot be fitted with other terms: it was loaded."""
-    if res.sample is None or isinstance(res.sample.source, DesignOnly):
+    check_rows(caller, res)
+    if res.sample is not None and isinstance(res.sample.source, DesignOnly):
         raise DataError(
             "data-not-kept",
-            f"{caller}() fits other formulas, for which the result of {res.formula!r}, loaded from"
-            " a file, has no columns of the data.\nFit the model again: mnlogit(formula, data).",
+            f"{caller}() fits other formulas, and the file of {res.formula!r} holds the design"
+            " only, not the columns of the data.\nFit the model again: mnlogit(formula, data).",
         )
