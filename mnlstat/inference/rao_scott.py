@@ -7,6 +7,7 @@ from scipy.linalg import solve_triangular
 
 from mnlstat.arrays import FloatArray, IntArray
 from mnlstat.errors import ConvergenceError, OptionError, SeparationError
+from mnlstat.inference.covariance import Covariance
 from mnlstat.inference.degrees import Fixed
 from mnlstat.inference.distributions import chi2_p, f_p
 from mnlstat.inference.estimates import Estimates
@@ -107,6 +108,20 @@ def scaled(
         raise ConvergenceError(
             "not-a-maximum", f"{kind}: the fit has no covariance ({covariance.kind})."
         )
+    return scaled_under(statistic, R, root, covariance, hypothesis, first=first)
+
+
+def scaled_under(
+    statistic: float,
+    R: FloatArray,
+    root: FloatArray,
+    covariance: Covariance,
+    hypothesis: str,
+    *,
+    first: bool,
+) -> TestResult:
+    """The same from F (p, d), with ``F F'`` the inverse information, and the covariance."""
+    kind = FIRST if first else RAO_SCOTT
     if not (covariance.degrees is None or isinstance(covariance.degrees, Fixed)):
         raise OptionError(
             "covariance-option",

@@ -21,7 +21,7 @@ from mnlstat.errors import (
 from mnlstat.inference.estimates import Estimates
 from mnlstat.inference.hypotheses import LR, SCORE, WALD, TestResult, independent
 from mnlstat.inference.likelihood_tests import CovarianceAt, ratio_test, score_test
-from mnlstat.inference.rao_scott import scaled
+from mnlstat.inference.rao_scott import FIRST, RAO_SCOTT, scaled
 from mnlstat.inference.rebasing import rebased
 from mnlstat.inference.restrictions import Restrictions
 from mnlstat.inference.spaces import Maximum, Space, projected
@@ -29,7 +29,7 @@ from mnlstat.inference.spaces import Maximum, Space, projected
 KINDS = ("wald", "lr", "score")
 # The likelihood ratio scaled by design effects, of the second order and of the first.
 SCALED = ("rao-scott", "rao-scott first-order")
-NAMES = {"wald": WALD, "lr": LR, "score": SCORE}
+NAMES = {"wald": WALD, "lr": LR, "score": SCORE, SCALED[0]: RAO_SCOTT, SCALED[1]: FIRST}
 
 
 @dataclass(frozen=True, eq=False)

@@ -238,9 +238,9 @@ class Covaried(Diagnosed):
         if kind.startswith(NAME) or options is not None:
             raise OptionError(
                 "score-of-bootstrap",
-                f"{caller}: a score test needs the covariance at the estimate under the hypothesis;"
-                " replicates tell of the one without it.\nAsk for kind='wald', or"
-                " with_cov('robust').",
+                f"{caller}: it takes the covariance of another model, as at the estimate under the"
+                " hypothesis of a score test; replicates tell of this one alone.\n"
+                "Ask for kind='wald', or with_cov('robust').",
             )
         own = ROBUST if pseudo else Covariance.OBSERVED
         if not kind.startswith(own) or self.estimates.covariance.degrees is not None:

@@ -133,7 +133,7 @@ def test_numbers_of_the_design_are_real(data: pd.DataFrame, kind: str) -> None:
     }
     res = fitted(data.assign(odd=made[kind]), sampling_weights="w")
     codes = ("unusable-type", "not-numbers")
-    for given in ("odd", made[kind].array):
+    for given in ("odd", made[kind]):
         with pytest.raises(DataError, match="fpc: ") as caught:
             res.with_cov("survey", **DESIGN, fpc=given)
         assert caught.value.code in codes

@@ -174,3 +174,57 @@ def test_hypotheses_without_a_scale() -> None:
         toy.test(term="z", kind="Rao-Scott")
     with pytest.raises(OptionError, match="'rao-scott'"):
         fit("x").test("b:x = 0", kind="rao")
+
+
+@pytest.mark.parametrize("kind", ["Rao-Scott", "Rao-Scott first-order"])
+@pytest.mark.parametrize("design", [None, {"strata": "stratum", "psu": "psu"}])
+def test_tables_of_terms_are_tests_in_the_models_without_others(kind: str, design: Any) -> None:
+    def under(right: str, **options: Any) -> Any:
+        res = fit(right, **options)
+        return res if design is None else res.with_cov("survey", **design)
+
+    whole, without, alone = under("x*z + f3"), under("x + z + f3"), under("f3 + x")
+    two, one = whole.anova(type=2, kind=kind), under("f3 + x + x:z").anova(type=1, kind=kind)
+    wanted = {
+        ("x", "two"): (two, without.test(term="x", kind=kind)),
+        ("z", "two"): (two, without.test(term="z", kind=kind)),
+        ("x:z", "two"): (two, whole.test(term="x:z", kind=kind)),
+        ("x", "one"): (one, alone.test(term="x", kind=kind)),
+    }
+    assert two.attrs["kind"] == kind
+    for (term, _), (table, test) in wanted.items():
+        row = table.loc[term]
+        assert row["statistic"] == pytest.approx(test.statistic, rel=1e-6)
+        assert row["df"] == pytest.approx(test.df, rel=1e-6)
+        assert row["p_value"] == pytest.approx(test.pvalue, rel=1e-5)
+        if design is not None:
+            assert row["df_denom"] == pytest.approx(test.df_denom, rel=1e-6)
+    bound = under("x*z", parallel="z").anova(kind=kind).loc["z"]
+    direct = under("x + z", parallel="z").test(term="z", kind=kind)
+    assert bound["p_value"] == pytest.approx(direct.pvalue, rel=1e-5)
+
+
+def test_tables_of_terms_without_a_scale() -> None:
+    jeffreys = mn.mnlogit("y ~ x + z", DATA).fit(penalty="jeffreys")
+    with pytest.raises(OptionError, match="penalised"):
+        jeffreys.anova(kind="Rao-Scott")
+    weights = np.column_stack([DATA["w"]] * 30) * np.random.default_rng(2).uniform(0.5, 1.5, 30)
+    weights *= np.random.default_rng(3).uniform(0.5, 1.5, weights.shape)
+    res = fit("x*z").with_cov("survey", replicates=weights, method="bootstrap")
+    assert res.anova(type=3, kind="Rao-Scott")["p_value"].notna().all()
+    with pytest.raises(OptionError, match="replicates tell of this one alone"):
+        res.anova(type=2, kind="Rao-Scott")
+
+
+def test_merged_outcomes() -> None:
+    res = fit("x + z").with_cov("survey", strata="stratum", psu="psu")
+    for kind in ("Rao-Scott", "Rao-Scott first-order"):
+        row = res.test_combine("b", "c", kind=kind).iloc[0]
+        test = res.test("b:x = c:x, b:z = c:z", kind=kind)
+        assert row["test"] == kind
+        assert row["statistic"] == pytest.approx(test.statistic, rel=1e-7)
+        assert row["df"] == pytest.approx(test.df, rel=1e-8)
+        assert row["p_value"] == pytest.approx(test.pvalue, rel=1e-6)
+    jeffreys = mn.mnlogit("y ~ x + z", DATA).fit(penalty="jeffreys")
+    with pytest.raises(OptionError, match=r"test_combine\(kind='Rao-Scott'\): a penalised"):
+        jeffreys.test_combine(kind="Rao-Scott")
