@@ -41,6 +41,15 @@ def kind_of(kind: object, allowed: tuple[str, ...]) -> str:
     return check_choice("kind", kind.lower() if isinstance(kind, str) else kind, allowed)
 
 
+def penalised(caller: str) -> OptionError:
+    """Why a penalised fit has no likelihood-ratio test."""
+    return OptionError(
+        "lr-of-penalised",
+        f"{caller}: a penalised fit does not maximise the likelihood, so that its ratio is no test."
+        "\nAsk for kind='wald', or fit without penalty=.",
+    )
+
+
 class WithTests(Covaried):
     """Results whose coefficients can be tested."""
 
@@ -211,11 +220,7 @@ class WithTests(Covaried):
     def _check_scaled(self, caller: str) -> None:
         """Refuse a fit whose likelihood ratio has no scale."""
         if self.penalty is not None:
-            raise OptionError(
-                "lr-of-penalised",
-                f"{caller}: a penalised fit does not maximise the likelihood, so that its ratio is"
-                " no test.\nAsk for kind='wald', or fit without penalty=.",
-            )
+            raise penalised(caller)
         if self.at_supremum:
             raise SeparationError(
                 "separated",
@@ -238,11 +243,7 @@ class WithTests(Covaried):
                 f"Ask for kind='wald' or kind='score'{SCALES}.",
             )
         if self.penalty is not None:
-            return OptionError(
-                "lr-of-penalised",
-                f"{caller}: a penalised fit does not maximise the likelihood, so that its ratio is"
-                " no test.\nAsk for kind='wald', or fit without penalty=.",
-            )
+            return penalised(caller)
         if self.robust:
             return OptionError(
                 "lr-of-robust",
