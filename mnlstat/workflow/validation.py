@@ -187,8 +187,8 @@ def _rows(res: MNLogitResults, groups: Any) -> tuple[Rows, Groups | None, Any]:
 def _warn_of_clusters(res: MNLogitResults) -> None:
     """Say that folds are of rows, where the covariance of the fit says that rows come together."""
     said, options = res.cov_type, None if res.sample is None else res.sample.covariance
-    survey = said.startswith("survey") and ROWS not in said
-    if not survey and "cluster" not in said:
+    survey = said.startswith("survey")
+    if ROWS in said if survey else "cluster" not in said:
         return
     units = "PSU" if survey else "cluster"
     given = options and (options.survey.psu if options.survey else options.groups)

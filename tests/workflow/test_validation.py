@@ -260,7 +260,8 @@ def test_folds_that_split_clusters_are_said(given: Any) -> None:
     replicated = fit("x", sampling_weights="w").with_cov("survey", replicates=w, method="bootstrap")
     with pytest.warns(ClusterWarning, match="Give groups=, to hold"):
         mn.cross_validate(replicated, k=3)
-    for rows in (res, res.with_cov("survey"), res.with_cov("HC3")):
+    cluster = FRAME["school"].rename("cluster") % 3
+    for rows in (res, res.with_cov("survey", strata=cluster), res.with_cov("HC3")):
         mn.cross_validate(rows, k=3)
 
 
