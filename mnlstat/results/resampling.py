@@ -245,7 +245,7 @@ class Resampling(Profiling):
             warn(
                 ClusterWarning(
                     "few-clusters",
-                    f"bootstrap(): {len(groups)} clusters of {groups.name} for {self.n_parameters}"
+                    f"bootstrap(): {len(groups)} {groups.named('clusters')} for {self.n_parameters}"
                     " coefficients: few replicates differ much, and standard errors may be far too"
                     " small.\nTest by t with 'CR2', with_cov('CR2', groups=...).",
                 )

@@ -441,7 +441,7 @@ def test_more_replicates_than_memory_holds_are_refused() -> None:
 
 
 def test_fewer_clusters_than_coefficients_are_warned_of() -> None:
-    with pytest.warns(ClusterWarning, match="5 clusters of groups for 12 coefficients"):
+    with pytest.warns(ClusterWarning, match="5 clusters for 12 coefficients"):
         res().bootstrap(2, "cluster", groups=np.arange(len(frame())) % 5, seed=1)
 
 
