@@ -113,6 +113,7 @@ class Ladder:
 
     def score(self, test: Dropped) -> TestResult:
         """By score, in the model that has the term and not what is left out of both."""
+        self.space.check_score(test.hypothesis)
         space, smaller = self._space(test.before), self._fitted(test.before | test.own)
         if space is None or smaller is None or space.dimension == smaller[0].dimension:
             return self._none(test)

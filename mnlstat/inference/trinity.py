@@ -153,6 +153,8 @@ class Hypothesis:
         """The test of one kind: "wald", "lr" or "score"."""
         if kind == "wald":
             return self.estimates.test_estimated(self.wanted)
+        if kind == "score":
+            self.space.check_score(self.wanted.text)
         self.check()
         if kind == "lr":
             return ratio_test(self.llf, self.maximum.value, self.df, self.wanted.text)

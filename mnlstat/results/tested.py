@@ -12,6 +12,7 @@ import numpy as np
 from mnlstat.errors import ConvergenceError, DataError, MnlstatError, OptionError
 from mnlstat.inference.asked import columns_of_terms, slopes_of_outcome, without_columns
 from mnlstat.inference.hypotheses import TestResult, check_consistent
+from mnlstat.inference.penalised_spaces import PenalisedSpace
 from mnlstat.inference.restrictions import Restrictions, restrictions
 from mnlstat.inference.spaces import Space, is_supremum
 from mnlstat.inference.trinity import KINDS, Hypothesis, Tests, in_base, reason_of
@@ -66,7 +67,8 @@ class WithTests(Covaried):
         -------
         TestResult, or Tests for "all"
             Wald: ``(R b - r)' (R V R')^-1 (R b - r)``.  LR: ``2 (l1 - l0)``, of suprema where the
-            data are separated.  Score: ``(R I^-1 g)' (R V R')^-1 (R I^-1 g)`` at the estimate under
+            data are separated, and of ``l + 1/2 log|I|`` for a bias-reduced fit, with the
+            information of the whole design in both.  Score: ``(R I^-1 g)' (R V R')^-1 (R I^-1 g)`` at the estimate under
             the hypothesis, V the covariance of this result there.  Chi-squared with m degrees of
             freedom; Wald and score are F where the covariance has degrees of freedom.
 
@@ -74,7 +76,7 @@ class WithTests(Covaried):
         ------
         OptionError
             When the hypothesis cannot be read or has the wrong shape; for an LR test with a robust
-            covariance, of a pseudo-likelihood or of a penalised fit.
+            covariance or of a pseudo-likelihood; for a score test of a penalised fit; for a ridge.
         RankError
             When restrictions depend on each other, or concern an aliased coefficient.
         SeparationError, ConvergenceError
@@ -161,23 +163,29 @@ class WithTests(Covaried):
         space = self._space(caller)
         under = space.where(wanted.R, wanted.r) if columns is None else space.without(columns)
         return Hypothesis(
-            wanted, self.estimates, self.llf, space, under, partial(self._covariance_at, caller)
+            wanted,
+            self.estimates,
+            self._maximised,
+            space,
+            under,
+            partial(self._covariance_at, caller),
         )
 
     def _space(self, caller: str) -> Space:
         """The coefficients that the model leaves free, against the base of this result."""
-        if self.penalty is not None:
-            raise OptionError(
-                "score-of-penalised",
-                f"{caller}: the score of the likelihood is not zero at a penalised estimate.\n"
-                "Ask for kind='wald', or fit without penalty=.",
-            )
         likelihood = self._rows(caller).likelihood
+        if self.penalty is not None:
+            return PenalisedSpace.of(likelihood)
         bound = self.constrained
         if bound is None:
             return Space.of(likelihood)
         k = len(self.aliasing.names)
         return Space.of(likelihood, in_base(bound.R, k, bound.base, likelihood.base), bound.r)
+
+    @property
+    def _maximised(self) -> float:
+        """The maximum: of the log-likelihood, or of the penalised one."""
+        return self.llf if self.penalised_llf is None else self.penalised_llf
 
     @property
     def at_supremum(self) -> bool:
@@ -193,12 +201,6 @@ class WithTests(Covaried):
                 "lr-of-pseudo-likelihood",
                 f"{caller}: {why} make a pseudo-likelihood, whose ratio is no test.\n"
                 "Ask for kind='wald' or kind='score'.",
-            )
-        if self.penalty is not None:
-            return OptionError(
-                "lr-of-penalised",
-                f"{caller}: a penalised fit does not maximise the likelihood, so that its ratio is"
-                " no test.\nAsk for kind='wald', or fit without penalty=.",
             )
         if self.robust:
             return OptionError(
