@@ -51,9 +51,10 @@ class Within:
         return cls(float(solved @ solved), df, not missed.any(), left)
 
     def named(self, hypothesis: str) -> TestResult:
-        """As a test; NaN where nothing is open, or what is settled is not so."""
-        usable = self.df > 0 and self.holds
-        return judged(self.statistic if usable else float("nan"), self.df, self.open, hypothesis)
+        """As a test; NaN, without degrees of freedom, where nothing is open or it cannot hold."""
+        if self.df > 0 and self.holds:
+            return judged(self.statistic, self.df, self.open, hypothesis)
+        return judged(float("nan"), 0, self.open, hypothesis)
 
     def asked(self, R: FloatArray, hypothesis: str) -> TestResult:
         """The test that a user asked for.

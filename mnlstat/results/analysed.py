@@ -79,6 +79,9 @@ class Analysed(WithTests):
             Type III where a factor that multiplies a term is not coded by contrasts that sum to
             zero: what is tested is then the term at the reference level of that factor.  A term
             with a column for each level, in place of the constant.
+        MnlstatWarning
+            Constraints of the model leave nothing of a term to test, or contradict that it is zero,
+            in the models that are compared: its row has no degrees of freedom.
 
         References
         ----------
