@@ -179,9 +179,7 @@ def wald_dropped(estimates: Estimates, test: Dropped) -> TestResult:
     return estimates.test_combinations(R, test.hypothesis)
 
 
-def _check_open(
-    estimates: Estimates, mine: BoolArray, before: BoolArray, test: Dropped
-) -> None:
+def _check_open(estimates: Estimates, mine: BoolArray, before: BoolArray, test: Dropped) -> None:
     """Refuse a test of which constraints leave nothing open, in the models that it compares."""
     larger, smaller = (_zero(estimates, places) for places in (before, mine | before))
     if not (larger.holds and smaller.holds):
@@ -235,7 +233,9 @@ def table(
 ) -> tuple[pd.DataFrame, list[MnlstatError]]:
     """The tests, a row for each term, NaN where there is none; and why there is none.
 
-    Where constraints leave nothing to test there are no degrees of freedom.  ``q`` is the number of equations.
+    Where constraints leave nothing to test there are no degrees of freedom.
+
+    ``q`` is the number of equations.
     """
     found: dict[str, TestResult] = {}
     reasons: list[MnlstatError] = []

@@ -67,9 +67,7 @@ def coefficient_blocks(report: Reported) -> dict[str, list[Row]]:
     return blocks
 
 
-def _limit_cells(
-    limit: str, ends: list[float], decimals: int, rrr: bool
-) -> tuple[str, ...]:
+def _limit_cells(limit: str, ends: list[float], decimals: int, rrr: bool) -> tuple[str, ...]:
     """An infinite estimate, and its interval where the likelihood bounds it on one side."""
     shown = ("", "")
     if not any(map(math.isnan, ends)):

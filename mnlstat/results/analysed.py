@@ -126,7 +126,8 @@ class Analysed(WithTests):
             return partial(wald_dropped, self.estimates)
         caller = f"anova(kind={NAMES[kind]!r})"
         space = self._space(caller)
-        ladder = Ladder(space, self.estimates, self._maximised, partial(self._covariance_at, caller))
+        at = partial(self._covariance_at, caller)
+        ladder = Ladder(space, self.estimates, self._maximised, at)
         return ladder.ratio if kind == "lr" else ladder.score
 
     def _warn_of_levels(self) -> None:

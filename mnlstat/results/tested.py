@@ -68,9 +68,10 @@ class WithTests(Covaried):
         TestResult, or Tests for "all"
             Wald: ``(R b - r)' (R V R')^-1 (R b - r)``.  LR: ``2 (l1 - l0)``, of suprema where the
             data are separated, and of ``l + 1/2 log|I|`` for a bias-reduced fit, with the
-            information of the whole design in both.  Score: ``(R I^-1 g)' (R V R')^-1 (R I^-1 g)`` at the estimate under
-            the hypothesis, V the covariance of this result there.  Chi-squared with m degrees of
-            freedom; Wald and score are F where the covariance has degrees of freedom.
+            information of the whole design in both.  Score: ``(R I^-1 g)' (R V R')^-1 (R I^-1 g)``
+            at the estimate under the hypothesis, V the covariance of this result there.
+            Chi-squared with m degrees of freedom; Wald and score are F where the covariance has
+            degrees of freedom.
 
         Raises
         ------
