@@ -214,6 +214,11 @@ def _where(test: Dropped) -> str:
     return " once other terms are left out" if test.before.any() else ""
 
 
+def _no_columns(test: Dropped) -> TestResult:
+    """Of nothing."""
+    return TestResult(float("nan"), 0, float("nan"), test.hypothesis)
+
+
 def _unknown(estimates: Estimates, test: Dropped) -> TestResult:
     m = int(test.own.sum()) * (len(estimates.values) // len(test.own))
     return judged(float("nan"), m, estimates.covariance, test.hypothesis)
@@ -241,7 +246,8 @@ def table(
     reasons: list[MnlstatError] = []
     for test in tests:
         try:
-            found[test.name] = by(test)
+            # a term whose columns are aliased has none to drop, as the fit has said
+            found[test.name] = by(test) if test.own.any() else _no_columns(test)
         except (SeparationError, ConvergenceError, RankError, OptionError) as error:
             if isinstance(error, OptionError) and error.code not in BY_CONSTRAINTS:
                 raise
