@@ -40,7 +40,8 @@ def t_quantile(alpha: float, df: FloatArray) -> FloatArray:
     """The same for t with df degrees of freedom."""
     from scipy.special import stdtrit
 
-    quantile: FloatArray = -np.asarray(stdtrit(df, max(alpha / 2.0, 5e-324)), dtype=float)
+    # so far out that no number is there stdtrit gives an infinite one, of either sign
+    quantile: FloatArray = np.abs(np.asarray(stdtrit(df, alpha / 2.0), dtype=float))
     return quantile
 
 

@@ -78,7 +78,9 @@ def test_the_smallest_number_has_a_quantile() -> None:
     tail = log_ndtr(-normal_quantile(5e-324))
     assert tail == pytest.approx(np.log(5e-324) - np.log(2), rel=1e-12)
     assert normal_quantile(1e-300) < normal_quantile(9e-301) < normal_quantile(5e-324)
-    assert np.isfinite(t_quantile(5e-324, np.array([50.0]))).all()
+    assert (t_quantile(5e-324, np.array([3.0, 50.0, 1e6])) > 38).all()
+    low, high = res().with_cov("robust", use_t=True, df=3).conf_int(1e-310).to_numpy().T
+    assert (low < res().params).all() and (high > res().params).all()
     assert np.isfinite(res().conf_int(5e-324)).all(axis=None)
 
 
