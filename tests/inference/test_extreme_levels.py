@@ -55,7 +55,8 @@ def test_both_ways_to_an_end_meet(method: str) -> None:
     np.testing.assert_allclose(*ends, rtol=1e-6)
     if method == "profile":  # the profile of a penalised likelihood, too
         pair = [
-            (reduced().conf_int(2 * ndtr(-size), method, which="C:z").iloc[0].to_numpy() - at) / size
+            (reduced().conf_int(2 * ndtr(-size), method, which="C:z").iloc[0].to_numpy() - at)
+            / size
             for size in (0.999e-3, 1.001e-3)
             for at in [reduced().params["C", "z"]]
         ]
