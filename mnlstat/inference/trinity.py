@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -26,6 +27,8 @@ from mnlstat.inference.restrictions import Restrictions
 from mnlstat.inference.spaces import Maximum, Space, projected
 
 KINDS = ("wald", "lr", "score")
+# How messages name the method that was called.
+CALLER = re.compile(r"^\w+\([^()]*\): ")
 NAMES = {"wald": WALD, "lr": LR, "score": SCORE}
 
 
@@ -183,7 +186,7 @@ class Hypothesis:
 def reason_of(error: MnlstatError, subject: str) -> str:
     """The first sentence of a message, without the subject that it begins with."""
     sentence = " ".join(error.message.split()).partition(". ")[0].rstrip(".")
-    return f"{sentence.removeprefix(f'{subject}: ')}."
+    return f"{CALLER.sub('', sentence.removeprefix(f'{subject}: '))}."
 
 
 def in_base(C: FloatArray, k: int, old: int, new: int) -> FloatArray:

@@ -154,10 +154,20 @@ class WithTests(Covaried):
             k = int(kept.sum())
             labels = self.estimates.labels
             return slopes_of_outcome(outcome, labels, self.constant_direction, k), None
+        self._check_no_term(hypothesis)
         found = restrictions(hypothesis, value, list(self.index), self.estimates.kept)
         R = found.R[:, self.estimates.kept]
         check_consistent(R, found.r, found.text)
         return replace(found, R=R), None
+
+    def _check_no_term(self, hypothesis: Any) -> None:
+        """Say how a term is tested where its name alone is given for a hypothesis."""
+        if isinstance(hypothesis, str) and any(hypothesis == term.name for term in self.terms):
+            raise OptionError(
+                "unknown-coefficient",
+                f"{hypothesis!r} is no coefficient, but a term: test(term={hypothesis!r}) tests it"
+                " over all equations.",
+            )
 
     def _hypothesis(self, wanted: Restrictions, columns: Any, caller: str) -> Hypothesis:
         """A hypothesis with what its tests need; ``columns`` (k,) that it leaves out, if any."""

@@ -383,6 +383,18 @@ def test_penalised_fits_refuse() -> None:
             call()
 
 
+def test_the_name_of_a_term_is_told_from_a_coefficient(res: Any) -> None:
+    with pytest.raises(OptionError, match=r"test\(term='x'\) tests it") as error:
+        res.test("x")
+    assert error.value.code == "unknown-coefficient"
+
+
+def test_reasons_do_not_repeat_the_call(res: Any) -> None:
+    drawn = res.with_cov(res.bootstrap(30, seed=1))
+    notes = drawn.test("b:x = c:x", kind="all").notes
+    assert notes["score"].startswith("a score test needs the covariance")
+
+
 def test_loaded_results(res: Any, tmp_path: Any) -> None:
     bare = mn.load(res.save(tmp_path / "bare.mnl"))
     assert bare.test(WORDS).statistic == res.test(WORDS).statistic
