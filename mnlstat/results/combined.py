@@ -230,7 +230,7 @@ class Combined(Profiling):
         if adjust in (BONFERRONI, HOLM):
             alpha /= max(len(found.R), 1)
         names = [", ".join(map(str, label)) for label in zip(*found.labels.values(), strict=True)]
-        return self.ends_of(found.R, names, alpha, method)
+        return self._ends_of(found.R, names, alpha, method)
 
     def _columns(self, terms: Any) -> list[int]:
         """Positions among the estimated columns of what was asked for."""

@@ -88,7 +88,9 @@ class Profiling(Covaried):
         frame = pd.DataFrame(ends, index=self.index, columns=["conf_low", "conf_high"])
         return frame.iloc[chosen]
 
-    def ends_of(self, R: FloatArray, names: Sequence[str], alpha: float, method: str) -> FloatArray:
+    def _ends_of(
+        self, R: FloatArray, names: Sequence[str], alpha: float, method: str
+    ) -> FloatArray:
         """Profile or score intervals (m, 2) of the combinations ``R b`` of the p estimates."""
         profiled = self._profiled(f"method={method!r}", method)
         with one_blas_thread():
@@ -233,11 +235,12 @@ class Profiling(Covaried):
                 " distribution.\nAsk for method='profile'.",
             )
         if self.robust:
+            other = "" if self.pseudo else ", or bootstrap()"
             raise OptionError(
                 "profile-needs-likelihood",
                 f"{caller}: the covariance of this result ({self.cov_type}) does not trust the"
-                " likelihood, and an interval of its profile would.\nAsk for method='wald', or"
-                " bootstrap().",
+                " likelihood, and an interval of its profile would.\n"
+                f"Ask for method='wald'{other}.",
             )
         if self.df_t is not None:
             raise OptionError(
