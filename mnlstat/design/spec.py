@@ -141,8 +141,9 @@ class DesignSpec:
         return Design(X, rows.index, rows.complete & ~np.isnan(X[:, 0]), offset)
 
     def rows(self, data: Any) -> NewRows:
-        """Return the columns of new data that are read, checked: :meth:`design`,
-        :meth:`derivative` and :meth:`vary` take them for the data, so that they are read once.
+        """Return the columns of new data that are read, checked.
+
+        :meth:`design`, :meth:`derivative` and :meth:`vary` take them for the data.
         """
         if isinstance(data, NewRows):
             return data
