@@ -11,7 +11,7 @@ import numpy as np
 from mnlstat.arrays import BoolArray, FloatArray, IntArray
 from mnlstat.design.evaluate import Block
 from mnlstat.design.expression import Expression
-from mnlstat.design.factor_slopes import FactorSlope, factor_slope, reads_of
+from mnlstat.design.factor_slopes import FactorSlope, factor_slope, mixes_rows, reads_of
 from mnlstat.design.plan import Plan, Subterm, Values
 from mnlstat.design.predictors import LearnedFactor, check_infinite, made_missing
 from mnlstat.design.scope import warn
@@ -74,6 +74,14 @@ def pieces_of(plan: Plan, factors: Sequence[int]) -> list[Piece]:
     return [(at, *piece) for at, piece in enumerate(pieces) if wanted & set(piece[0].factors)]
 
 
+def check_rowwise(factors: Sequence[LearnedFactor], pieces: Sequence[Piece]) -> None:
+    """Refuse factors that mix rows: what a row's value does to its own design is not all."""
+    for _, subterm, _ in pieces:
+        for at in subterm.factors:
+            if not factors[at].rowwise:
+                raise mixes_rows(factors[at].expression)
+
+
 def values_for(
     factors: Sequence[LearnedFactor], pieces: Sequence[Piece], block: Block
 ) -> tuple[dict[int, Values], BoolArray]:
@@ -98,6 +106,7 @@ def derivative(
     """
     moving = depending(factors, [name])
     pieces = pieces_of(plan, moving)
+    check_rowwise(factors, pieces)
     values, lost = values_for(factors, pieces, block)
     slopes = {at: factor_slope(factors[at], name, block, values[at]) for at in moving}
     X = np.zeros((block.n, len(pieces)), order="F")

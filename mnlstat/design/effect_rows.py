@@ -13,6 +13,7 @@ from mnlstat.arrays import BoolArray, FloatArray, IntArray
 from mnlstat.design.column import Column, read_column
 from mnlstat.design.derivative import (
     DesignDerivative,
+    check_rowwise,
     column_of,
     depending,
     derivative,
@@ -28,8 +29,11 @@ from mnlstat.design.plan import Plan
 from mnlstat.design.response import Response
 from mnlstat.design.used import conformed
 from mnlstat.design.variables import Described, not_read
+from mnlstat.design.words import count
 from mnlstat.errors import DataError, OptionError
 from mnlstat.options import shown
+
+ONE_ROW = pd.RangeIndex(1)
 
 
 class Planned(Described, Protocol):
@@ -96,13 +100,7 @@ def varied(
 ) -> DesignChange:
     """Return the design columns that depend on replaced data columns."""
     of_offset = _check_read(spec, list(values), with_offset)
-    learned = {each.name: each for each in spec.learned_columns}
-    columns = dict(rows.columns)
-    for name, given in values.items():
-        if name in columns:
-            column = conformed(_column(name, given, rows), learned[name], rows.index)
-            columns[name] = column if np.ndim(given) else _repeated(column, rows.n)
-    new = checked_rows(columns, rows.index, rows.frame)
+    new = replaced(spec, rows, values)
     moving = depending(spec.learned_factors, list(values))
     at = _positions(spec.plan, moving)
     made = np.zeros((0, len(at))) if not new.complete.any() else _made(spec, moving, new.block())
@@ -114,9 +112,23 @@ def varied(
     return DesignChange(at, X, complete, offset)
 
 
+def replaced(spec: Described, rows: NewRows, values: Mapping[str, Any]) -> NewRows:
+    """Return rows in which data columns have other values: one for all rows, or one for each."""
+    learned = {each.name: each for each in spec.learned_columns}
+    columns = dict(rows.columns)
+    for name, given in values.items():
+        if name in columns:
+            column = _column(name, given, rows)
+            index = rows.index if rows.n else ONE_ROW
+            column = conformed(column, learned[name], index)
+            columns[name] = column if np.ndim(given) else _repeated(column, rows.n)
+    return checked_rows(columns, rows.index, rows.frame)
+
+
 def _made(spec: Planned, moving: Sequence[int], block: Block) -> FloatArray:
     """Write the columns that depend on some factors."""
     pieces = pieces_of(spec.plan, moving)
+    check_rowwise(spec.learned_factors, pieces)
     values, lost = values_for(spec.learned_factors, pieces, block)
     X = np.ones((block.n, len(pieces)), order="F")
     with np.errstate(over="ignore", invalid="ignore"):
@@ -162,20 +174,22 @@ def _check_read(spec: Planned, names: Sequence[str], with_offset: bool) -> bool:
 def _column(name: str, given: Any, rows: NewRows) -> Column:
     """Read new values of a column: one, or one for each row."""
     if np.ndim(given) == 0:
-        return read_column(name, pd.Series([given], index=rows.index[:1]))
-    series = given if isinstance(given, pd.Series) else pd.Series(given)
-    if len(series) != rows.n:
+        return read_column(name, pd.Series([given], index=rows.index[:1] if rows.n else ONE_ROW))
+    if np.ndim(given) > 1 or len(given) != rows.n:
         raise DataError(
             "lengths-differ",
-            f"{len(series)} values are given for column {shown(name)}, for {rows.n} rows.",
+            f"values of shape {np.shape(given)} are given for column {shown(name)}, for"
+            f" {count(rows.n)}.\nGive one value, or one for each row.",
         )
-    if isinstance(given, pd.Series) and not given.index.equals(rows.index):
-        raise DataError(
-            "index-differs",
-            f"the values given for column {shown(name)} have another index than the data.\n"
-            "Give an array to take them by position.",
-        )
-    return read_column(name, series)
+    if isinstance(given, pd.Series):
+        if not given.index.equals(rows.index):
+            raise DataError(
+                "index-differs",
+                f"the values given for column {shown(name)} have another index than the data.\n"
+                "Give an array to take them by position.",
+            )
+        return read_column(name, given)
+    return read_column(name, pd.Series(given, index=rows.index))
 
 
 def _repeated(column: Column, n: int) -> Column:

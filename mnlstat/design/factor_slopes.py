@@ -57,7 +57,7 @@ def factor_slope(factor: LearnedFactor, name: str, block: Block, value: Values) 
     Raises
     ------
     OptionError
-        Where the factor takes the column as categories, mixes rows, or cannot be differentiated.
+        Where the factor takes the column as categories, or cannot be differentiated.
     DataError
         Where the derivative is infinite or does not exist.
     """
@@ -70,13 +70,9 @@ def factor_slope(factor: LearnedFactor, name: str, block: Block, value: Values) 
 def check_numbers(factor: LearnedFactor, name: str, block: Block) -> None:
     """Refuse a factor in which the column has no derivative."""
     expression, column = factor.expression, block.columns[name]
-    said = None
     by_level = any(read.view == "levels" for read in reads_of(expression, name))
     if by_level or column.is_levelled or (column.kind == "bool" and factor.levels is not None):
         said = f"takes {shown(name)} as categories, in which there is no derivative"
-    elif not factor.rowwise:
-        said = "depends on other rows, too, so that a row alone has no derivative"
-    if said is not None:
         raise _refused(expression, said)
 
 
@@ -175,4 +171,13 @@ def _refused(expression: Expression, said: str) -> OptionError:
     return OptionError(
         "no-derivative",
         f"{expression.text.name} {said}.\nCompare values instead (discrete changes).",
+    )
+
+
+def mixes_rows(expression: Expression) -> OptionError:
+    """What is said of a factor of which a row depends on other rows."""
+    return OptionError(
+        "depends-on-other-rows",
+        f"{expression.text.name} depends on other rows, too: a change of one row changes others."
+        "\nUse center(), scale() or another transform that learns from the fit.",
     )

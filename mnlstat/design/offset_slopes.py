@@ -10,12 +10,11 @@ import numpy as np
 from mnlstat.arrays import FloatArray
 from mnlstat.design.evaluate import evaluate
 from mnlstat.design.expression import Expression
-from mnlstat.design.factor_slopes import FactorSlope, expression_slope, reads_of
+from mnlstat.design.factor_slopes import FactorSlope, expression_slope, mixes_rows, reads_of
 from mnlstat.design.levels import Levelled
 from mnlstat.design.new_rows import read_rows
 from mnlstat.design.offset_terms import OffsetTerms, numbers_of
 from mnlstat.design.offsets import LearnedOffset, read_columns
-from mnlstat.errors import OptionError
 
 Slopes = list[tuple[Expression, FactorSlope]]
 
@@ -51,11 +50,7 @@ def _terms_slope(terms: OffsetTerms, frame: Any, name: str) -> tuple[FloatArray,
         if not reads_of(expression, name):
             continue
         if expression.text.name in terms.mixing:
-            raise OptionError(
-                "no-derivative",
-                f"the offset {expression.text.name} depends on other rows, too, so that a row"
-                " alone has no derivative.\nCompare values instead (discrete changes).",
-            )
+            raise mixes_rows(expression)
         value = evaluate(expression, block, states)
         assert not isinstance(value, Levelled) or expression.bare_column is not None
         numbers = numbers_of(expression, value, block)

@@ -70,12 +70,11 @@ class Variable:
     binary: bool | None = None
 
     def seen_in(self, rows: NewRows) -> Variable:
-        """Tell by these rows whether the numbers are 0 and 1."""
+        """Tell by the complete rows of these whether the numbers are 0 and 1."""
         column = rows.columns[self.name]
         if self.role == "factor" or column.is_levelled:
             return self
-        numbers = column.numbers()
-        found = np.unique(numbers[~np.isnan(numbers)])
+        found = np.unique(column.numbers()[rows.complete])
         return replace(self, binary=found.tolist() == [0.0, 1.0])
 
 
