@@ -139,15 +139,24 @@ class Forward:
         return None
 
     def _jumps(self, edge: FloatArray) -> bool:
-        """Whether the whole expression differs on the two sides of an edge."""
+        """Whether the whole expression differs on the two sides of an edge.
+
+        Rounding is judged by how large it is in the rows, and some way off the edge.
+        """
+        off = np.maximum(np.abs(edge), 1.0) / 8
         try:
-            here, left, right = (
-                np.asarray(self._moved(self._whole, x), dtype=np.float64)
-                for x in (self._numbers(), *(np.nextafter(edge, to) for to in (-np.inf, np.inf)))
-            )
+            left, right = (self._all_of(np.nextafter(edge, to)) for to in (-np.inf, np.inf))
         except Exception:  # whatever the code raises where there may be no data
             return True
-        return not alike(left, right, largest(here))
+        size = 0.0
+        for x in (self._numbers(), edge - off, edge + off):
+            with contextlib.suppress(Exception):
+                size = max(size, largest(self._all_of(x)))
+        return not alike(left, right, size)
+
+    def _all_of(self, x: FloatArray) -> FloatArray:
+        """The whole expression for other values of the column."""
+        return np.asarray(self._moved(self._whole, x), dtype=np.float64)
 
     def _column(self) -> Any:
         return next(self.space[name] for name in sorted(self.moving))

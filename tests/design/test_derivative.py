@@ -127,8 +127,8 @@ BY_HAND = {
     "I(1 / (1 + np.exp(-x)))": lambda d: np.exp(-d.x) / (1 + np.exp(-d.x)) ** 2,
     "special.expit(x)": lambda d: np.exp(-d.x) / (1 + np.exp(-d.x)) ** 2,
     "special.logit(x / 4)": lambda d: 1 / d.x + 1 / (4 - d.x),
-    "special.ndtr(x)": lambda d: np.exp(-d.x**2 / 2) / np.sqrt(2 * np.pi),
-    "special.erf(x)": lambda d: 2 / np.sqrt(np.pi) * np.exp(-d.x**2),
+    "special.ndtr(x)": lambda d: np.exp(-(d.x**2) / 2) / np.sqrt(2 * np.pi),
+    "special.erf(x)": lambda d: 2 / np.sqrt(np.pi) * np.exp(-(d.x**2)),
     "np.abs(x - 1)": lambda d: np.sign(d.x - 1),
     "I(abs(1 - x) ** 1.5)": lambda d: 1.5 * np.abs(d.x - 1) ** 0.5 * np.sign(d.x - 1),
     "np.maximum(x - 2, 0)": lambda d: (d.x > 2) * 1.0,
@@ -224,8 +224,9 @@ def test_a_piece_of_rows_gives_what_all_give(data: pd.DataFrame) -> None:
     spec = learned(formula, data)
     whole = full(spec, data, "x")
     for rows in (slice(0, 1), slice(7, 60), slice(60, None)):
-        np.testing.assert_array_equal(full(spec, data[rows], "x"), whole[rows])
-    np.testing.assert_array_equal(spec.derivative(spec.rows(data), "x").X, whole[:, 1:])
+        np.testing.assert_allclose(full(spec, data[rows], "x"), whole[rows], rtol=1e-12)
+    found = spec.derivative(spec.rows(data), "x")
+    np.testing.assert_array_equal(found.X, whole[:, found.columns])
 
 
 def test_other_code_by_differences_of_it_alone(data: pd.DataFrame) -> None:
@@ -285,10 +286,12 @@ def test_rows_that_miss_something(data: pd.DataFrame) -> None:
 
 def test_pickled_and_saved_designs_give_the_same(data: pd.DataFrame, tmp_path) -> None:
     formula = "y ~ poly(x, 2):z + bs(x, df=4) + cr(w, df=3) + scale(np.log(x)) + ns(x, df=3)"
-    res = mn.mnlogit(formula + " + te(bs(x, df=4), cr(z, df=3))", data).fit(separation="ignore")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        res = mn.mnlogit(formula + " + te(bs(x, df=4), cr(z, df=3))", data).fit()
     path = tmp_path / "res.mnl"
     res.save(path)
-    spec = res.model.spec if hasattr(res.model, "spec") else res.spec
+    spec = res.spec
     wanted = spec.derivative(data, "x").X
     for other in (pickle.loads(pickle.dumps(spec)), mn.load(path).spec):
         np.testing.assert_array_equal(other.derivative(data, "x").X, wanted)
@@ -346,7 +349,9 @@ STEPS = (
 @pytest.mark.parametrize("formula", STEPS)
 def test_steps_are_told(formula: str, data: pd.DataFrame) -> None:
     spec = learned(formula, data)
-    with pytest.warns(MnlstatWarning, match=r"(?s)jumps.*Compare.*\[derivative-of-steps\]") as caught:
+    with pytest.warns(
+        MnlstatWarning, match=r"(?s)jumps.*Compare.*\[derivative-of-steps\]"
+    ) as caught:
         found = spec.derivative(data, "x")
     assert len(caught) == 1 and found.steps == (spec.terms[1].name,)
     assert spec.derivative(data, "x", quiet=True).steps == found.steps
@@ -413,7 +418,7 @@ def test_offsets(data: pd.DataFrame) -> None:
     np.testing.assert_allclose(only.offset, np.outer(data.x / data.z, [0.0, 1.0, 1.0]))
     some = data.assign(z=data.z.where(data.index != 4))
     assert np.isnan(spec.derivative(some, "z", offset=True).offset[4, 1:]).all()
-    named = prepare("y ~ x", data, offset={"a": "x", "c": "w"}).spec
+    named = prepare("y ~ x", data, scope={}, offset={"a": "x", "c": "w"}).spec
     found = named.derivative(data, "x", offset=True)
     assert (found.offset == [1.0, 0.0, 0.0]).all()
     assert learned("x", data).derivative(data, "x", offset=True).offset is None
