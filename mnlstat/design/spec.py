@@ -205,7 +205,7 @@ class DesignSpec:
         --------
         >>> from mnlstat.design.prepare import prepare
         >>> data = {"y": list("abba"), "x": [1.0, 2.0, 3.0, 5.0], "z": [0.0, 1.0, 5.0, 2.0]}
-        >>> spec = prepare("y ~ x * z", data).spec
+        >>> spec = prepare("y ~ x * z", data, scope={}).spec
         >>> found = spec.derivative(data, "x")
         >>> found.columns, found.X[2]
         (array([1, 3]), array([1., 5.]))
@@ -237,7 +237,7 @@ class DesignSpec:
         --------
         >>> from mnlstat.design.prepare import prepare
         >>> data = {"y": list("abba"), "x": [1.0, 2.0, 3.0, 5.0], "g": list("uvuv")}
-        >>> spec = prepare("y ~ x + g", data).spec
+        >>> spec = prepare("y ~ x + g", data, scope={}).spec
         >>> found = spec.vary(data, {"g": "v"})
         >>> found.columns, found.X.T
         (array([1]), array([[1., 1., 1., 1.]]))
