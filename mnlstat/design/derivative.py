@@ -172,8 +172,8 @@ def tell(found: DesignDerivative, name: str) -> None:
         warn(
             MnlstatWarning(
                 "derivative-of-steps",
-                f"{factor} is constant in {shown(name)} but for jumps, which a derivative does not"
-                f" count.\nCompare values of {shown(name)} instead (discrete changes).",
+                f"{factor} jumps where {shown(name)} changes, which a derivative does not count.\n"
+                f"Compare values of {shown(name)} instead (discrete changes).",
             )
         )
     for factor, n in found.kinks:

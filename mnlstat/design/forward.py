@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from mnlstat.arrays import FloatArray
-from mnlstat.design.differences import richardson
+from mnlstat.design.differences import jumps, richardson
 from mnlstat.design.elementary import IDENTITIES, LINEAR_FUNCTIONS, STEP_FUNCTIONS, rule_of
 from mnlstat.design.expression import Expression
 from mnlstat.design.moving import (
@@ -35,6 +35,8 @@ from mnlstat.design.moving import (
 from mnlstat.design.transform_slopes import is_multilinear, transform_slope
 from mnlstat.design.vocabulary import VOCABULARY
 from mnlstat.design.whole import alike, largest
+
+METHODS = ("abs", "astype", "clip", "pow", "round", "to_numpy")
 
 
 class Forward:
@@ -237,12 +239,14 @@ class Forward:
 
     def _method(self, node: ast.Call, func: ast.Attribute) -> Moving:
         """A method of a column."""
-        if func.attr not in ("abs", "pow", "to_numpy", "clip", "round") or node.keywords:
+        if func.attr not in METHODS or node.keywords:
             raise UnknownDerivativeError
         if func.attr == "round":
             self.notes.steps = True
             return Moving(self._evaluated(node), 0.0)
         inner = self.visit(func.value)
+        if func.attr == "astype":
+            return self._as_float(inner, node.args)
         args = [self.visit(arg) for arg in node.args]
         if func.attr == "abs":
             return absolute(self.notes, inner)
@@ -253,6 +257,12 @@ class Forward:
         if func.attr == "clip" and len(args) == 2:
             return smaller(self.notes, larger(self.notes, inner, args[0]), args[1])
         raise UnknownDerivativeError
+
+    def _as_float(self, inner: Moving, args: Sequence[ast.expr]) -> Moving:
+        kind = self._still(args[0]) if len(args) == 1 else None
+        if kind not in (float, np.float64, "float", "float64"):
+            raise UnknownDerivativeError
+        return Moving(inner.value.astype(np.float64), inner.slope)
 
     def _state(self, func: ast.expr) -> Any:
         """The transform that is called, None where it is none."""
@@ -307,6 +317,7 @@ class Forward:
         if slope.shape != np.shape(value) or not np.isfinite(error).any():
             raise UnknownDerivativeError
         self._judge(slope, error, numbers(value))
+        self.notes.steps = self.notes.steps or jumps(moved, self._numbers())
         return Moving(value, slope * self.direction)
 
     def _judge(self, slope: FloatArray, error: FloatArray, value: FloatArray) -> None:

@@ -26,11 +26,27 @@ def waves(v):
     return np.sin(v) * v
 
 
+def opaque_jump(v):
+    return np.where(v > 2, v, 0.0)
+
+
+def opaque_hinge(v):
+    return np.where(v > 2, v - 2.0, 0.0)
+
+
 def opaque_steps(v):
     return pd.Series(np.searchsorted([1.0, 2.0], v), index=v.index, dtype=float)
 
 
-SCOPE = {"np": np, "pd": pd, "waves": waves, "opaque_steps": opaque_steps, "special": special}
+SCOPE = {
+    "np": np,
+    "pd": pd,
+    "waves": waves,
+    "opaque_steps": opaque_steps,
+    "opaque_jump": opaque_jump,
+    "opaque_hinge": opaque_hinge,
+    "special": special,
+}
 
 
 @pytest.fixture(scope="module")
@@ -234,6 +250,9 @@ def test_other_code_by_differences_of_it_alone(data: pd.DataFrame) -> None:
     assert not found.exact and 0 < found.error < 1e-9
     wanted = (np.cos(data.x) * data.x + np.sin(data.x)) / data.z
     np.testing.assert_allclose(found.X[:, 0], wanted, rtol=1e-10)
+    hinge = learned("opaque_hinge(x)", data).derivative(data, "x")
+    np.testing.assert_allclose(hinge.X[:, 0], data.x > 2, rtol=1e-10, atol=1e-10)
+    assert learned("I(x.astype(float) * 2)", data).derivative(data, "x").constant
     spec = learned("I(np.vectorize(lambda v: v**3)(x)) + I((t := x) * t) + np.c_[x, x*z]", data)
     wanted = np.column_stack([3 * data.x**2, 2 * data.x, np.ones(len(data)), data.z])
     np.testing.assert_allclose(spec.derivative(data, "x").X, wanted, rtol=1e-10)
@@ -342,6 +361,7 @@ def test_no_kink_where_the_sides_agree(data: pd.DataFrame) -> None:
 STEPS = (
     "I(x > 2)", "I((x > 2) * 1)", "np.where(x > 2, x, 0)", "I(x % 1)", "I(x // 1)", "np.floor(x)",
     "I(x.round())", "pd.cut(x, [0, 1, 2, 9])", "C(x > 1)", "np.sign(x - 1)", "opaque_steps(x)",
+    "opaque_jump(x)", "I(opaque_jump(x * z) + z)",
     "bs(x, df=4, degree=0)", "I(x * (x == 2))", "I((lambda u: u + (x > 2))(x))",
 )  # fmt: skip
 
