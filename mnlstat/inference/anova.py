@@ -12,7 +12,13 @@ from mnlstat.arrays import BoolArray, FloatArray
 from mnlstat.errors import ConvergenceError, MnlstatError, RankError, SeparationError
 from mnlstat.inference.estimates import Estimates
 from mnlstat.inference.hypotheses import TestResult, judged
-from mnlstat.inference.likelihood_tests import CovarianceAt, ratio_test, score_test
+from mnlstat.inference.likelihood_tests import (
+    CovarianceAt,
+    information_root,
+    ratio_test,
+    score_test,
+)
+from mnlstat.inference.rao_scott import scaled, scaled_under
 from mnlstat.inference.spaces import FIXED, Maximum, Space, projected
 from mnlstat.inference.term_tests import TermLike, own_columns, spans_constant
 from mnlstat.linalg import row_norms
@@ -116,12 +122,31 @@ class Ladder:
         space, smaller = self._space(test.before), self._fitted(test.before | test.own)
         if space is None or smaller is None or space.dimension == smaller[0].dimension:
             return self._none(test)
-        R = np.eye(len(space.places))[np.tile(test.own, len(space.whole.others))]
-        if len(space.c):
-            both = space.without(test.own)
-            assert both is not None
-            R = both.C[len(space.C) :]
+        R = self._restrictions(space, test)
         return score_test(space, smaller[1], R, self.covariance_at(), test.hypothesis)
+
+    def scaled(self, test: Dropped, *, first: bool) -> TestResult:
+        """By likelihood ratio, scaled by the design effects in the model that has the term."""
+        ratio, larger = self.ratio(test), self._fitted(test.before)
+        if larger is None or not np.isfinite(ratio.statistic):
+            return self._none(test)
+        space, R = larger[0], self._restrictions(larger[0], test)
+        if not test.before.any():
+            return scaled(ratio.statistic, R, self.estimates, test.hypothesis, first=first)
+        params, own = larger[1].params, space.own
+        root = information_root(space, params, test.hypothesis)
+        covariance = self.covariance_at()(space.likelihood, params[own], root)
+        return scaled_under(
+            ratio.statistic, R[:, own], root, covariance, test.hypothesis, first=first
+        )
+
+    def _restrictions(self, space: Space, test: Dropped) -> FloatArray:
+        """R (m, p) of a term in a space that has it, but for what constraints settle."""
+        if not len(space.c):
+            return np.eye(len(space.places))[np.tile(test.own, len(space.whole.others))]
+        both = space.without(test.own)
+        assert both is not None
+        return both.C[len(space.C) :]
 
     def _none(self, test: Dropped) -> TestResult:
         return _unknown(self.estimates, test)

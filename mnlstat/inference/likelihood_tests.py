@@ -75,9 +75,29 @@ def score_test(
             f"{hypothesis}: under the hypothesis the data are separated; at infinity there is no"
             " score test.\nTest it by likelihood ratio (kind='lr').",
         )
-    specified, likelihood = space.specified, space.likelihood
+    root, z = _standardised(space, under.params, hypothesis)
+    covariance = covariance_at(space.likelihood, under.params[space.own], root)
+    step = root @ z
+    if covariance.replaces_information:
+        inside = np.linalg.lstsq(root, covariance.root, rcond=None)[0]
+        step = covariance.root @ (inside.T @ z)
+    own_R = R[:, space.own]
+    found = wald_of(own_R @ step, own_R, covariance, hypothesis)
+    return replace(found, kind=SCORE)
+
+
+def information_root(space: Space, params: FloatArray, hypothesis: str) -> FloatArray:
+    """F (p, d) of the coefficients that there are, ``F F'`` the inverse information at params."""
+    return _standardised(space, params, hypothesis)[0]
+
+
+def _standardised(
+    space: Space, params: FloatArray, hypothesis: str
+) -> tuple[FloatArray, FloatArray]:
+    """F, and ``F'g`` of the score g."""
+    specified = space.specified
     inner, change = specified.standardised()
-    own = under.params[space.own] - space.origin
+    own = params[space.own] - space.origin
     at = inner.evaluate(own if change is None else change.from_original(own), 2)
     assert at.score is not None and at.information is not None
     factor = factorise(written_out(at.information))
@@ -91,11 +111,4 @@ def score_test(
     root = factor.inverse_root / size
     root = root if change is None else change.to_original(root)
     z = factor.inverse_root.T @ at.score * size
-    covariance = covariance_at(likelihood, under.params[space.own], root)
-    step = root @ z
-    if covariance.replaces_information:
-        inside = np.linalg.lstsq(root, covariance.root, rcond=None)[0]
-        step = covariance.root @ (inside.T @ z)
-    own_R = R[:, space.own]
-    found = wald_of(own_R @ step, own_R, covariance, hypothesis)
-    return replace(found, kind=SCORE)
+    return root, z

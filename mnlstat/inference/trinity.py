@@ -21,12 +21,15 @@ from mnlstat.errors import (
 from mnlstat.inference.estimates import Estimates
 from mnlstat.inference.hypotheses import LR, SCORE, WALD, TestResult, independent
 from mnlstat.inference.likelihood_tests import CovarianceAt, ratio_test, score_test
+from mnlstat.inference.rao_scott import FIRST, RAO_SCOTT, scaled
 from mnlstat.inference.rebasing import rebased
 from mnlstat.inference.restrictions import Restrictions
 from mnlstat.inference.spaces import Maximum, Space, projected
 
 KINDS = ("wald", "lr", "score")
-NAMES = {"wald": WALD, "lr": LR, "score": SCORE}
+# The likelihood ratio scaled by design effects, of the second order and of the first.
+SCALED = ("rao-scott", "rao-scott first-order")
+NAMES = {"wald": WALD, "lr": LR, "score": SCORE, SCALED[0]: RAO_SCOTT, SCALED[1]: FIRST}
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,7 +153,7 @@ class Hypothesis:
         return self.under.maximum(projected(values, root, self.wanted.R, self.wanted.r))
 
     def test(self, kind: str) -> TestResult:
-        """The test of one kind: "wald", "lr" or "score"."""
+        """The test of one kind: "wald", "lr", "score", or one of ``SCALED``."""
         if kind == "wald":
             return self.estimates.test_estimated(self.wanted)
         self.check()
@@ -160,6 +163,10 @@ class Hypothesis:
         R = self.wanted.R
         if self.df < len(R):
             R = self.under.C[len(self.space.C) :]
+        if kind in SCALED:
+            ratio = ratio_test(self.llf, self.maximum.value, self.df, self.wanted.text)
+            first = kind != SCALED[0]
+            return scaled(ratio.statistic, R, self.estimates, self.wanted.text, first=first)
         return score_test(self.space, self.maximum, R, self.covariance_at(), self.wanted.text)
 
     def all(self, refused: Mapping[str, str]) -> Tests:

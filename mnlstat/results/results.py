@@ -69,9 +69,13 @@ class MNLogitResults(Bound, Combined, Functional, Resampling):
     @property
     def fittedvalues(self) -> pd.DataFrame:
         """Probabilities of the rows used, a column for each outcome."""
-        sample = self._rows("fittedvalues")
+        return self._fitted("fittedvalues")
+
+    def _fitted(self, caller: str) -> pd.DataFrame:
+        """Probabilities of the rows used."""
+        sample = self._rows(caller)
         instead = 'Write them to a file by predict(to="probabilities.parquet").'
-        _, source = sample.in_memory("fittedvalues", instead)
+        _, source = sample.in_memory(caller, instead)
         if self.estimates.infinity is not None:
             pi = self._limits(sample.likelihood.rows.X, sample.likelihood.rows.offset)
         else:
@@ -108,7 +112,7 @@ class MNLogitResults(Bound, Combined, Functional, Resampling):
         if to is not None:
             return write_predictions(self, data, to)
         if data is None:
-            return self.fittedvalues
+            return self._fitted("predict()")
         if comes_in_pieces(data):
             raise DataError(
                 "predictions-need-file",
