@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from mnlstat.arrays import BoolArray, FloatArray, IntArray
-from mnlstat.design.groups import Groups, used_values
+from mnlstat.design.groups import Groups, used_values, ways_of
+from mnlstat.design.numbers import real_numbers
 from mnlstat.design.source import Source
 from mnlstat.errors import DataError, OptionError
 from mnlstat.options import shown
@@ -92,7 +93,7 @@ def sampled(
     chosen = np.isin(stratum, there)
     fraction, correction = np.zeros(len(there)), ""
     if fpc is not None:
-        values = _numbers("fpc", fpc, whole)[chosen]
+        values = _correction(fpc, whole)[chosen]
         codes = np.searchsorted(there, stratum[chosen])
         fraction, correction = _fractions(values, codes, sizes, labels)
         if (fraction >= 1).all():
@@ -161,13 +162,19 @@ def _check_nested(layer: Groups, unit: Groups) -> None:
         )
 
 
-def _numbers(option: str, given: Any, source: Source) -> FloatArray:
-    name, values = used_values(option, given, source)
-    try:
-        numbers = np.asarray(values, dtype=float)
-    except (TypeError, ValueError) as error:
-        raise DataError("not-numbers", f"{option}: {shown(name)} holds no numbers.") from error
-    return numbers
+def _correction(given: Any, source: Source) -> FloatArray:
+    """The numbers of the first stage (n,); those of further stages are refused."""
+    stages = ways_of(given, source)
+    if len(stages) > 1:
+        raise OptionError(
+            "survey-option",
+            f"fpc={shown(given)}: {len(stages)} stages are given, and the correction of later ones"
+            " is not offered.\nGive that of the first stage where its sampling fractions are small;"
+            " where they are not, leave fpc= out: standard errors are then too large, not too"
+            " small.",
+        )
+    name, values = used_values("fpc", stages[0], source)
+    return real_numbers("fpc", name, values)
 
 
 def _fractions(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mnlstat.arrays import FloatArray
+from mnlstat.design.groups import OPTIONS
 from mnlstat.design.sampled import Sampled
 from mnlstat.errors import DataError, RankError
 from mnlstat.inference.covariance import Covariance
@@ -37,7 +38,9 @@ def linearised(design: SurveyDesign, sample: Sampled, units: Units) -> Covarianc
     r"""``I^-1 M I^-1`` with the variance of the total of scores under the design.
 
     :math:`M = \sum_h (1 - f_h) n_h/(n_h - 1) \sum_c (z_{hc} - \bar z_h)(z_{hc} - \bar z_h)'`, with
-    :math:`z_{hc}` the sum of weighted scores of a PSU.
+    :math:`z_{hc}` the sum of weighted scores of a PSU.  ``vadjust`` multiplies it by
+    ``(n - 1)/(n - p)``, n being the rows of the design: of a subpopulation also those outside of
+    it, whose weights are zero.
 
     Raises
     ------
@@ -58,13 +61,13 @@ def linearised(design: SurveyDesign, sample: Sampled, units: Units) -> Covarianc
             " freedom.",
         )
     found = _middle(design.lonely, sample, units)
-    n, p = units.count, units.dimension
+    n, p = sample.rows, units.dimension
     factor = 1.0
     if design.vadjust:
         if not n > p:
             raise RankError(
                 "no-residual-df",
-                f"vadjust: (n-1)/(n-p) has no value for {n:g} rows, {p} coefficients.",
+                f"vadjust: (n-1)/(n-p) has no value for {n} rows, {p} coefficients.",
             )
         factor = (n - 1.0) / (n - p)
     said = f"survey, linearised, {_design(sample)}{', times (n-1)/(n-p)' * design.vadjust}"
@@ -127,7 +130,8 @@ def _lonely(sample: Sampled) -> str:
     more = f" and {len(at) - NAMED} more" if len(at) > NAMED else ""
     listed = ", ".join(sample.labels[each] for each in at[:NAMED])
     kind, verb = ("stratum", "has") if len(at) == 1 else ("strata", "have")
-    return f"{kind} {listed}{more} of {sample.names[1]} {verb}"
+    column = "" if sample.names[1] in OPTIONS else f" of {sample.names[1]}"
+    return f"{kind} {listed}{more}{column} {verb}"
 
 
 def _design(sample: Sampled) -> str:
@@ -159,7 +163,9 @@ def _notes(design: SurveyDesign, sample: Sampled) -> tuple[str, ...]:
     if sample.rows > len(sample.psu):
         left_out = "stratum without any is" if sample.omitted == 1 else "strata without any are"
         omitted = f"; {sample.omitted} {left_out} left out" if sample.omitted else ""
+        counted = "; n of (n-1)/(n-p) are all of them" if design.vadjust else ""
         found.append(
-            f"Subpopulation: {len(sample.psu)} of {sample.rows} rows of the design{omitted}."
+            f"Subpopulation: {len(sample.psu)} of {sample.rows} rows of the design{counted}"
+            f"{omitted}."
         )
     return tuple(found)

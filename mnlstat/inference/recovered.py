@@ -105,15 +105,21 @@ def covariance_of(
         n = estimated.units(options).count
         return referred(found, options, n - estimated.free)
     found = _sandwich(options, estimated, groups, order)
+    if options.kind != OPG:
+        check_residuals(found, options, estimated)
+    return found
+
+
+def check_residuals(found: Covariance, options: CovarianceOptions, estimated: Estimated) -> None:
+    """Refuse a covariance of units that are fitted exactly."""
     weight = float(estimated.likelihood.rows.outcome_totals().sum()) / estimated.n
-    if options.kind != OPG and without_residuals(found, estimated.root, weight):
+    if without_residuals(found, estimated.root, weight):
         raise RankError(
             "no-residual-variation",
             f"the covariance {options.kind!r}: each unit is fitted exactly, so that scores are zero"
             " and say nothing of the errors.\nAsk for 'observed', for unit='trial' where a row"
             " holds several choices, or leave terms out.",
         )
-    return found
 
 
 def _sandwich(
@@ -148,13 +154,18 @@ def _of_clusters(
 ) -> Covariance:
     if options.kind == CLUSTER:
         return clustered(options, units, groups)
+    return leveraged_clusters(options.kind, units, one_way(options, groups))
+
+
+def one_way(options: CovarianceOptions, groups: tuple[Groups, ...]) -> Groups:
+    """The clusters of a kind that takes one way of clustering."""
     if len(groups) > 1:
         raise OptionError(
             "covariance-option",
             f"the covariance {options.kind!r} takes one way of clustering, not {len(groups)};"
             " 'cluster' takes several.",
         )
-    return leveraged_clusters(options.kind, units, groups[0])
+    return groups[0]
 
 
 def referred(covariance: Covariance, options: CovarianceOptions, df: float) -> Covariance:

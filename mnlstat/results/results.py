@@ -21,7 +21,7 @@ from mnlstat.inference.predictions import probabilities
 from mnlstat.inference.separated import SeparationReport, no_separation, rebased_report
 from mnlstat.inference.term_tests import spanning_term, wald_slopes, wald_terms
 from mnlstat.likelihood.multinomial import MultinomialLikelihood
-from mnlstat.options import named_options
+from mnlstat.options import check_choice, named_options
 from mnlstat.peers import refusal
 from mnlstat.peers import statsmodels as peer
 from mnlstat.report import tables
@@ -32,6 +32,7 @@ from mnlstat.results.bound import Bound
 from mnlstat.results.combined import Combined
 from mnlstat.results.effects import Effective
 from mnlstat.results.functions import Functional
+from mnlstat.results.profiling import METHODS
 from mnlstat.results.resampling import Resampling
 from mnlstat.results.saving import save
 from mnlstat.results.searched import refuse_constrained, searched
@@ -70,9 +71,13 @@ class MNLogitResults(Bound, Combined, Functional, Effective, Resampling):
     @property
     def fittedvalues(self) -> pd.DataFrame:
         """Probabilities of the rows used, a column for each outcome."""
-        sample = self._rows("fittedvalues")
+        return self._fitted("fittedvalues")
+
+    def _fitted(self, caller: str) -> pd.DataFrame:
+        """Probabilities of the rows used."""
+        sample = self._rows(caller)
         instead = 'Write them to a file by predict(to="probabilities.parquet").'
-        _, source = sample.in_memory("fittedvalues", instead)
+        _, source = sample.in_memory(caller, instead)
         if self.estimates.infinity is not None:
             pi = self._limits(sample.likelihood.rows.X, sample.likelihood.rows.offset)
         else:
@@ -109,7 +114,7 @@ class MNLogitResults(Bound, Combined, Functional, Effective, Resampling):
         if to is not None:
             return write_predictions(self, data, to)
         if data is None:
-            return self.fittedvalues
+            return self._fitted("predict()")
         if comes_in_pieces(data):
             raise DataError(
                 "predictions-need-file",
@@ -267,9 +272,14 @@ class MNLogitResults(Bound, Combined, Functional, Effective, Resampling):
         return tables.glance(self)
 
     @named_options
-    def summary(self, rrr: bool = False, alpha: float = 0.05) -> Summary:
-        """The report; ``rrr=True`` prints relative risk ratios ``exp(b)``."""
-        return Summary(self, alpha=alpha, rrr=rrr)
+    def summary(self, rrr: bool = False, alpha: float = 0.05, method: str = "wald") -> Summary:
+        """The report; ``rrr=True`` prints relative risk ratios ``exp(b)``.
+
+        ``method`` is that of :meth:`conf_int`: "wald", "profile" or "score".
+        """
+        method = check_choice("method", method, METHODS)
+        ends = None if method == METHODS[0] else self.conf_int(alpha, method)
+        return Summary(self, alpha=alpha, rrr=rrr, method=method, interval=ends)
 
     @named_options
     def compare(self, other: Any = None) -> Comparison:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 
+from mnlstat.arrays import BoolArray
+from mnlstat.design.left_out import LeftOut, left_out
+from mnlstat.design.missing import Dropped
 from mnlstat.design.sampled import sampled
 from mnlstat.design.scope import warn
-from mnlstat.design.source import Source
+from mnlstat.design.source import DesignOnly, Source
 from mnlstat.design.stream import Stream
 from mnlstat.design.subpopulation import members
 from mnlstat.errors import ClusterWarning, DataError, OptionError, RankError
 from mnlstat.inference.cov_options import CovarianceOptions
 from mnlstat.inference.covariance import Covariance
+from mnlstat.inference.degrees import Fixed
 from mnlstat.inference.linearised import linearised
 from mnlstat.inference.recovered import Estimated, referred
 from mnlstat.inference.replicated import replicate_weights, replicated
@@ -57,9 +62,44 @@ def surveyed(
     else:
         found = _replicated(fit, design, estimated, source, caller)
     covariance = referred(found, options, float("nan"))
-    if covariance.degrees is None:
-        return covariance
-    return replace(covariance, notes=(*covariance.notes, ADJUSTED))
+    return replace(covariance, notes=(*covariance.notes, *_reference(found, covariance)))
+
+
+def _reference(found: Covariance, covariance: Covariance) -> Iterator[str]:
+    """What tests go by, where the user says other than the design."""
+    own, chosen = found.degrees, covariance.degrees
+    if chosen is None:
+        assert isinstance(own, Fixed)
+        yield (
+            "Tests by the normal and chi-squared (use_t=False): the degrees of freedom of the"
+            f" design, {own.df:g}, are not used."
+        )
+        return
+    if chosen is not own:
+        assert isinstance(own, Fixed)
+        assert isinstance(chosen, Fixed)
+        yield (
+            f"Tests by t and F with {chosen.df:g} degrees of freedom, given as df=, in place of"
+            f" those of the design, {own.df:g}."
+        )
+    yield ADJUSTED
+
+
+def _outside(design: SurveyDesign, source: Source, rows: BoolArray, dropped: Dropped) -> str:
+    """What the design has lost with rows that it does not know; empty where there are none."""
+    if isinstance(source, DesignOnly):
+        lost, cure = LeftOut(dropped.rows - dropped.used), ""
+    else:
+        lost = left_out(source, rows, design.strata, design.psu, nest=design.nest)
+        cure = "; subpop=True keeps them in it"
+    if not lost.rows:
+        return ""
+    chosen = dropped.not_in_subset if design.subpop is False or cure == "" else 0
+    only_missing = not (chosen + dropped.of_no_weight + dropped.untried)
+    why = "miss values" if only_missing else "the fit did not use"
+    if lost.rows == 1:
+        why = why.replace("miss ", "misses ")
+    return f"Not in the design: {lost.said(why)}{cure}."
 
 
 def _linearised(
@@ -73,6 +113,8 @@ def _linearised(
     rows = members(design.subpop, source, fit.dropped)
     drawn = sampled(source, rows, design.strata, design.psu, design.fpc, nest=design.nest)
     found = linearised(design, drawn, units)
+    if outside := _outside(design, source, rows, fit.dropped):
+        found = replace(found, notes=(*found.notes, outside))
     weight = float(units.rows.outcome_totals().sum()) / estimated.n
     if without_residuals(found, units.root, weight):
         raise RankError(

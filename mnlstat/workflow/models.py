@@ -17,6 +17,7 @@ from mnlstat.results import MNLogitResults
 from mnlstat.rows.rows import Rows
 from mnlstat.workflow.maxima import check_likelihood, check_ratio
 from mnlstat.workflow.same_rows import check_results, check_same_rows, nested
+from mnlstat.workflow.with_rows import check_rows
 
 
 @named_options
@@ -171,6 +172,7 @@ def vuong(
     check_same_rows("vuong", (first, second))
     for res in (first, second):
         check_likelihood("vuong", res)
+        check_rows("vuong", res)
     if nested(first, second) or nested(second, first):
         raise DataError(
             "models-nested",
