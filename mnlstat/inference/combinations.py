@@ -55,7 +55,13 @@ def combined(
             values = np.where(signs == 0, values, signs * np.inf)
         errors = np.where(signs == 0, errors, np.nan)
     return inferred(
-        values, errors, covariance, alpha=alpha, adjust=adjust, exponentiate=exponentiate
+        values,
+        errors,
+        covariance,
+        alpha=alpha,
+        adjust=adjust,
+        exponentiate=exponentiate,
+        ends=ends,
     )
 
 
@@ -67,6 +73,7 @@ def inferred(
     alpha: float,
     adjust: str = "none",
     exponentiate: bool = False,
+    ends: FloatArray | None = None,
 ) -> pd.DataFrame:
     """Estimates (m,) with standard errors, tests that they are zero, and intervals.
 
