@@ -38,9 +38,13 @@ class Predicting(Analysed):
     @property
     def fittedvalues(self) -> pd.DataFrame:
         """Probabilities of the rows used, a column for each outcome."""
-        sample = self._rows("fittedvalues")
+        return self._fitted("fittedvalues")
+
+    def _fitted(self, caller: str) -> pd.DataFrame:
+        """Probabilities of the rows used."""
+        sample = self._rows(caller)
         instead = 'Write them to a file by predict(to="probabilities.parquet").'
-        _, source = sample.in_memory("fittedvalues", instead)
+        _, source = sample.in_memory(caller, instead)
         if self.estimates.infinity is not None:
             pi = self._limits(sample.likelihood.rows.X, sample.likelihood.rows.offset)
         else:
@@ -190,7 +194,7 @@ class Predicting(Analysed):
             design = self.spec.design(data)
             return self._framed(iter([self._piece(design)]), design.index, asked, costs)
         if asked.plain:
-            return self.fittedvalues
+            return self._fitted("predict()")
         sample = self._rows("predict()")
         _, source = sample.in_memory("predict()", 'Write to a file: to="predictions.parquet".')
         blocks = sample.likelihood.rows.blocks()
