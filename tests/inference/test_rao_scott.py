@@ -226,5 +226,5 @@ def test_merged_outcomes() -> None:
         assert row["df"] == pytest.approx(test.df, rel=1e-8)
         assert row["p_value"] == pytest.approx(test.pvalue, rel=1e-6)
     jeffreys = mn.mnlogit("y ~ x + z", DATA).fit(penalty="jeffreys")
-    with pytest.raises(OptionError, match=r"test_combine\(kind='Rao-Scott'\): a penalised"):
+    with pytest.raises(OptionError, match=r"test_combine\(kind='Rao-Scott'\): the scores"):
         jeffreys.test_combine(kind="Rao-Scott")
