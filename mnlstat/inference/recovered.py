@@ -26,7 +26,7 @@ from mnlstat.inference.cov_options import (
 )
 from mnlstat.inference.covariance import Covariance
 from mnlstat.inference.degrees import Fixed
-from mnlstat.inference.leveraged import leveraged, leveraged_clusters
+from mnlstat.inference.leveraged import leveraged, leveraged_clusters, leveraged_in_pieces
 from mnlstat.inference.multiway import clustered, clustered_in_pieces
 from mnlstat.inference.sandwich import ROBUST as ROBUST_STATA
 from mnlstat.inference.sandwich import inverse_root, sandwich, without_residuals
@@ -130,7 +130,7 @@ def _sandwich(
 ) -> Covariance:
     units = estimated.units(options)
     if isinstance(groups, StreamGroups):
-        found = clustered_in_pieces(options, units, groups, estimated.likelihood.kept)
+        found = _of_clusters_in_pieces(options, units, groups)
         return referred(found, options, min(groups.sizes[: len(groups.names)]) - 1)
     if groups:
         return referred(_of_clusters(options, units, groups), options, min(map(len, groups)) - 1)
@@ -149,6 +149,15 @@ def _sandwich(
     return referred(_rowwise(options, units), options, residual)
 
 
+def _of_clusters_in_pieces(
+    options: CovarianceOptions, units: Units, groups: StreamGroups
+) -> Covariance:
+    if options.kind == CLUSTER:
+        return clustered_in_pieces(options, units, groups)
+    _check_one_way(options, len(groups.names))
+    return leveraged_in_pieces(options.kind, units, groups)
+
+
 def _of_clusters(
     options: CovarianceOptions, units: Units, groups: tuple[Groups, ...]
 ) -> Covariance:
@@ -159,13 +168,17 @@ def _of_clusters(
 
 def one_way(options: CovarianceOptions, groups: tuple[Groups, ...]) -> Groups:
     """The clusters of a kind that takes one way of clustering."""
-    if len(groups) > 1:
+    _check_one_way(options, len(groups))
+    return groups[0]
+
+
+def _check_one_way(options: CovarianceOptions, ways: int) -> None:
+    if ways > 1:
         raise OptionError(
             "covariance-option",
-            f"the covariance {options.kind!r} takes one way of clustering, not {len(groups)};"
+            f"the covariance {options.kind!r} takes one way of clustering, not {ways};"
             " 'cluster' takes several.",
         )
-    return groups[0]
 
 
 def referred(covariance: Covariance, options: CovarianceOptions, df: float) -> Covariance:

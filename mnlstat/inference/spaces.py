@@ -135,9 +135,12 @@ class Space:
         """Of the columns that are there; of all of them where restrictions bind coefficients."""
         if len(self.c) or self.columns.all():
             return self.whole
-        return replace(
-            self.whole, rows=self.whole.rows.columns(self.columns), kept=None, known=None
-        )
+        rows, before = self.whole.rows.columns(self.columns), self.whole.kept
+        kept = self.columns
+        if before is not None:
+            kept = before.copy()
+            kept[before] = self.columns
+        return replace(self.whole, rows=rows, kept=kept, known=None)
 
     @property
     def specified(self) -> Any:

@@ -107,12 +107,6 @@ def _groups(
         return ()
     if not isinstance(sample.source, Stream):
         return groups_of(options.groups, sample.source)
-    if options.kind != CLUSTER:
-        raise DataError(
-            "read-in-pieces",
-            f"{caller}: {options.kind!r} needs the rows of each cluster together, and this model"
-            " was fitted to data that are read in pieces.\nFit a frame, or ask for 'cluster'.",
-        )
     whole = sample.likelihood.kept is None
     return StreamGroups(sample.source if whole else sample.source.written_out(), options.groups)
 

@@ -173,13 +173,14 @@ def vuong(
     for res in (first, second):
         check_likelihood("vuong", res)
         check_rows("vuong", res)
+        _in_memory(res)
     if nested(first, second) or nested(second, first):
         raise DataError(
             "models-nested",
             f"vuong(): one of {first.formula!r} and {second.formula!r} is nested in the other.\n"
             "Compare them by anova().",
         )
-    rows = _in_memory(first).rows
+    rows = first.likelihood.rows
     times = rows.weights if isinstance(rows, Rows) else None
     parts = [_in_memory(res).loglike_obs(res.estimates.values) for res in (first, second)]
     if times is not None:

@@ -252,8 +252,8 @@ def test_kinds_of_fits_that_have_no_design(data: pd.DataFrame) -> None:
     with pytest.raises(DataError, match="loaded without its data"):
         pickled.with_cov("survey", **DESIGN)
     streamed = mn.mnlogit("y ~ x", lambda: iter([data.iloc[:100], data.iloc[100:]])).fit()
-    with pytest.raises(DataError, match="read in pieces"):
-        streamed.with_cov("survey", **DESIGN)
+    with pytest.raises(DataError, match="replicate weights take a fit for each of them"):
+        streamed.with_cov("survey", replicates=["x", "z"], method="BRR")
 
 
 def test_fits_of_other_kinds(data: pd.DataFrame, tmp_path: Any) -> None:
