@@ -10,14 +10,9 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 
-from mnlstat.arrays import FloatArray
-from mnlstat.design.chunks import comes_in_pieces
 from mnlstat.design.response import CHOICE
-from mnlstat.design.scope import caller_scope, warn
-from mnlstat.design.spec import Design
-from mnlstat.errors import AliasedWarning, DataError
+from mnlstat.design.scope import caller_scope
 from mnlstat.inference.hypotheses import TestResult
-from mnlstat.inference.predictions import probabilities
 from mnlstat.inference.separated import SeparationReport, no_separation, rebased_report
 from mnlstat.inference.term_tests import spanning_term, wald_slopes, wald_terms
 from mnlstat.likelihood.multinomial import MultinomialLikelihood
@@ -31,14 +26,14 @@ from mnlstat.report.summary import Summary
 from mnlstat.results.bound import Bound
 from mnlstat.results.combined import Combined
 from mnlstat.results.functions import Functional
+from mnlstat.results.predicting import Predicting
 from mnlstat.results.resampling import Resampling
 from mnlstat.results.saving import save
 from mnlstat.results.searched import refuse_constrained, searched
-from mnlstat.results.writing import write_predictions
 
 
 @dataclass(frozen=True, eq=False)
-class MNLogitResults(Bound, Combined, Functional, Resampling):
+class MNLogitResults(Bound, Combined, Functional, Predicting, Resampling):
     """A fitted multinomial logit model.
 
     Everything about coefficients has one index, a MultiIndex (outcome, term); the coefficients of
@@ -65,85 +60,6 @@ class MNLogitResults(Bound, Combined, Functional, Resampling):
         if self.constrained is not None:
             score = self.constrained.elimination.pulled_back(score)
         return float(np.abs(score).max())
-
-    @property
-    def fittedvalues(self) -> pd.DataFrame:
-        """Probabilities of the rows used, a column for each outcome."""
-        return self._fitted("fittedvalues")
-
-    def _fitted(self, caller: str) -> pd.DataFrame:
-        """Probabilities of the rows used."""
-        sample = self._rows(caller)
-        instead = 'Write them to a file by predict(to="probabilities.parquet").'
-        _, source = sample.in_memory(caller, instead)
-        if self.estimates.infinity is not None:
-            pi = self._limits(sample.likelihood.rows.X, sample.likelihood.rows.offset)
-        else:
-            pi = sample.likelihood.probabilities(self.estimates.values)
-        return self._probability_frame(pi, source.index)
-
-    @named_options
-    def predict(self, data: Any = None, *, to: Any = None) -> Any:
-        """Probabilities ``pi_j(x) = exp(x'b_j) / sum_l exp(x'b_l)`` of every outcome.
-
-        Parameters
-        ----------
-        data : DataFrame or the like, optional
-            New data with the columns of the right side; the rows used when left out.  With ``to``
-            also what is read in pieces: a file, a folder, a glob, a pyarrow dataset, a callable;
-            left out for a model of such data, all rows of them.
-        to : str or Path, optional
-            A file, .parquet or .csv, to write to in pieces instead of returning a frame.
-
-        Returns
-        -------
-        DataFrame, or Path
-            One row per row of ``data``, its index kept; a column for each outcome, rows summing to
-            one.  A row with a missing predictor is NaN.  With ``to`` the path of the file, whose
-            rows are in the order of the data.
-
-        Raises
-        ------
-        DataError
-            For a missing column, a level that the fit did not see, a wrong type, infinite values.
-        OptionError
-            When ``to`` cannot be written.
-        """
-        if to is not None:
-            return write_predictions(self, data, to)
-        if data is None:
-            return self._fitted("predict()")
-        if comes_in_pieces(data):
-            raise DataError(
-                "predictions-need-file",
-                f"data of type {type(data).__name__} are read in pieces, and predictions for them"
-                ' are written to a file:\ngive its name, to="probabilities.parquet" (or .csv).',
-            )
-        return self._predicted(self.spec.design(data))
-
-    def _predicted(self, design: Design) -> pd.DataFrame:
-        """Probabilities for rows of a design."""
-        if broken := self.aliasing.broken_by(design.X):
-            warn(
-                AliasedWarning(
-                    "alias-broken",
-                    f"in the new data {', '.join(broken)} is not the combination of other columns"
-                    " that it was in the fit;\npredictions leave it out, as the fit did.",
-                )
-            )
-        pi = self._limits(design.X[:, self.aliasing.kept], design.offset)
-        return self._probability_frame(pi, design.index)
-
-    def _limits(self, X: FloatArray, offset: FloatArray | None) -> FloatArray:
-        """Probabilities for rows of the kept columns; their limits where estimates are infinite."""
-        B = self.estimates.values.reshape(len(self.outcomes) - 1, -1)
-        infinity, base = self.estimates.infinity, self.spec.response.base
-        if infinity is None:
-            return probabilities(X, B, base, offset)
-        return infinity.probabilities(X, B, base, offset)
-
-    def _probability_frame(self, pi: FloatArray, index: Any) -> pd.DataFrame:
-        return pd.DataFrame(pi, index=index, columns=self._outcome_index)
 
     # --- tests -----------------------------------------------------------------------------
 
