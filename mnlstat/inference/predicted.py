@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 import scipy.linalg
 
-from mnlstat.arrays import FloatArray, IntArray
+from mnlstat.arrays import FloatArray
 from mnlstat.errors import OptionError
 from mnlstat.inference.covariance import Covariance
 from mnlstat.inference.degrees import Fixed
@@ -145,7 +145,8 @@ class Predictor:
                 piece.X, len(self.B), self.base, int(outcome), int(groups[against][0])
             )
             infinite = signs != 0
-            found.values[infinite, at] = (signs * np.inf)[infinite]
+            ends = np.where(signs > 0, np.inf, np.where(signs < 0, -np.inf, np.nan))
+            found.values[infinite, at] = ends[infinite]
             found.roots[infinite, at] = np.nan
         return found
 

@@ -148,9 +148,7 @@ def _base_among(
     return next(at for at, group in enumerate(groups) if position in group)
 
 
-def combined(
-    combine: Any, outcomes: Sequence[Any]
-) -> tuple[tuple[Any, ...], tuple[IntArray, ...]]:
+def combined(combine: Any, outcomes: Sequence[Any]) -> tuple[tuple[Any, ...], tuple[IntArray, ...]]:
     """Outcomes of which some are combined: labels, and positions of the members of each.
 
     A combination stands where the first of its members stood.

@@ -97,7 +97,7 @@ class Predicting(Analysed):
         simultaneous : {"outcomes", "all"}, optional
             Intervals that hold together with probability ``1 - alpha``, for all outcomes of a row,
             or for all rows and outcomes ("grid" is another name for that), by the distribution of
-            the largest \\|t\\| given their correlations; for grids, not for data of any length.
+            the largest t, in size, given their correlations; for grids, not for data of any length.
         costs : DataFrame, mapping or (J, J) array, optional
             Costs of deciding for the outcome in a column where that of the row is true, labelled;
             or ``{true: {decided: cost}}``.
@@ -147,13 +147,13 @@ class Predicting(Analysed):
         >>> new = {"hinc": [35.0], "psize": [2.0]}
         >>> res.predict(new).round(3)
         outcome    air    bus    car  train
-        0        0.257  0.137  0.296   0.31
+        0        0.279  0.122  0.319   0.28
         >>> both = {"on the ground": ["bus", "train"]}
         >>> res.predict(new, interval=True, combine=both).round(3)
                  outcome  estimate  std_error  conf_low  conf_high
-        0            air     0.257      0.031     0.202      0.322
-        0  on the ground     0.447      0.037     0.376      0.521
-        0            car     0.296      0.033     0.236      0.365
+        0            air     0.279      0.038     0.211      0.359
+        0  on the ground     0.402      0.042     0.322      0.486
+        0            car     0.319      0.038     0.250      0.398
         """
         asked = asked_of(
             self.outcomes,
@@ -178,22 +178,25 @@ class Predicting(Analysed):
             )
         if to is not None:
             return self._written(data, to, asked, table)
-        if data is None and asked.plain:
-            return self.fittedvalues
-        if data is None:
-            sample = self._rows("predict()")
-            _, source = sample.in_memory("predict()", 'Write to a file: to="predictions.parquet".')
-            blocks = sample.likelihood.rows.blocks()
-            pieces = (Piece(b.X, None if b.offset is None else b.offset.T) for b in blocks)
-            return self._framed(pieces, source.index, asked, table)
         if comes_in_pieces(data):
             raise DataError(
                 "predictions-need-file",
                 f"data of type {type(data).__name__} are read in pieces, and predictions for them"
                 ' are written to a file:\ngive its name, to="probabilities.parquet" (or .csv).',
             )
-        design = self.spec.design(data)
-        return self._framed(iter([self._piece(design)]), design.index, asked, table)
+        return self._in_memory(data, asked, table)
+
+    def _in_memory(self, data: Any, asked: Asked, costs: FloatArray | None) -> Any:
+        if data is not None:
+            design = self.spec.design(data)
+            return self._framed(iter([self._piece(design)]), design.index, asked, costs)
+        if asked.plain:
+            return self.fittedvalues
+        sample = self._rows("predict()")
+        _, source = sample.in_memory("predict()", 'Write to a file: to="predictions.parquet".')
+        blocks = sample.likelihood.rows.blocks()
+        pieces = (Piece(b.X, None if b.offset is None else b.offset.T) for b in blocks)
+        return self._framed(pieces, source.index, asked, costs)
 
     def _framed(
         self, pieces: Iterator[Piece], index: Any, asked: Asked, costs: FloatArray | None

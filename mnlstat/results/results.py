@@ -24,16 +24,16 @@ from mnlstat.report.compare import Comparison
 from mnlstat.report.facts import describe
 from mnlstat.report.summary import Summary
 from mnlstat.results.bound import Bound
+from mnlstat.results.classifying import Classifying
 from mnlstat.results.combined import Combined
 from mnlstat.results.functions import Functional
-from mnlstat.results.predicting import Predicting
 from mnlstat.results.resampling import Resampling
 from mnlstat.results.saving import save
 from mnlstat.results.searched import refuse_constrained, searched
 
 
 @dataclass(frozen=True, eq=False)
-class MNLogitResults(Bound, Combined, Functional, Predicting, Resampling):
+class MNLogitResults(Bound, Classifying, Combined, Functional, Resampling):
     """A fitted multinomial logit model.
 
     Everything about coefficients has one index, a MultiIndex (outcome, term); the coefficients of
