@@ -9,6 +9,7 @@ import pandas as pd
 
 from mnlstat.arrays import FloatArray, IntArray
 from mnlstat.design.scope import warn
+from mnlstat.design.words import count
 from mnlstat.errors import DataError, MissingDataWarning, MnlstatWarning, OptionError
 from mnlstat.inference.conformal import LAC, METHODS, prediction_sets
 from mnlstat.inference.decisions import cost_table, decided
@@ -252,8 +253,8 @@ class Classifying(Predicting):
             warn(
                 MissingDataWarning(
                     "calibration-missing",
-                    f"{purpose}: {int((~there).sum())} rows of calibration= have missing values and"
-                    " are left out.",
+                    f"{purpose}: calibration= has missing values in {count(int((~there).sum()))},"
+                    " left out.",
                 )
             )
         return own[there], came[there]
