@@ -22,7 +22,7 @@ from mnlstat.inference.predictions import probabilities
 from mnlstat.rows.threads import one_blas_thread
 
 # Elements of the gradients that are held at once, and rows of a block at most.
-ELEMENTS, MOST_ROWS = 2**20, 4096
+ELEMENTS, MOST_ROWS = 2**18, 4096
 # Bands that hold together: rows whose bands are sought one by one, and predictions of one band.
 MOST_BANDS, MOST_TOGETHER = 1000, 10_000
 
