@@ -13,7 +13,7 @@ from mnlstat.design.frames import as_array, as_column
 from mnlstat.design.opened import opened
 from mnlstat.design.response import CHOICE, Response
 from mnlstat.design.source import DesignOnly, Source
-from mnlstat.design.words import where
+from mnlstat.design.words import count, where
 from mnlstat.errors import DataError, MnlstatError, WeightsError
 from mnlstat.options import shown
 
@@ -59,15 +59,24 @@ def observed_codes(
         values = opened(data).frame([response.name])[response.name]
         return response.encode(pd.Series(values).set_axis(index))
     given = as_column(observed)
-    values = given if given is not None else pd.Series(list(as_array("observed", observed)))
+    values = pd.Series(_flat(observed), dtype=object) if given is None else given
     _check_beside("observed", values, given, index)
     return response.encode(values.set_axis(index))
+
+
+def _flat(observed: Any) -> Any:
+    """Outcomes as a list, so that 1 and "1" stay apart."""
+    if isinstance(observed, list | tuple):
+        return list(observed)
+    return list(as_array("observed", observed).ravel())
 
 
 def _check_beside(name: str, values: Any, given: Any, index: Any) -> None:
     """Refuse another length, and the index of other rows."""
     if len(values) != len(index):
-        raise DataError("lengths-differ", f"{name}= has {len(values)} rows, the data {len(index)}.")
+        raise DataError(
+            "lengths-differ", f"{name}= has {count(len(values))}, the data have {len(index)}."
+        )
     if isinstance(given, pd.Series) and not given.index.equals(index):
         raise DataError(
             "index-differs",

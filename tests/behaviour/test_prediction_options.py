@@ -314,6 +314,8 @@ def test_tables_refuse_what_they_cannot_use() -> None:
         res.classification_table(data.drop(columns="y"))
     with refused(DataError, "observed=", "3 rows"):
         res.classification_table(data, observed=list("abc"))
+    with refused(DataError, "observed=", "1 row"):
+        res.classification_table(data, observed="a")
     with refused(DataError, "observed=", "index"):
         res.classification_table(data, observed=data["y"].reset_index(drop=True))
     with refused(DataError, "'d'"):

@@ -137,3 +137,14 @@ def test_a_column_of_missing_classes_keeps_its_type(tmp_path: Path) -> None:
         res.predict(as_callable(gone, tmp_path), to=tmp_path / "c.parquet", kind="class")
     )
     assert len(found) == len(data) and found["class"].iloc[5000:].isna().all()
+
+
+def test_tables_of_weighted_pieces_are_those_of_memory(tmp_path: Path) -> None:
+    data = frame().assign(w=lambda d: d["z"] * 1e-6)
+    memory = mn.mnlogit("y ~ x + g", data, sampling_weights="w").fit().classification_table()
+    source = as_parquet(data, tmp_path)
+    res = mn.mnlogit("y ~ x + g", source, sampling_weights="w").fit()
+    found = res.classification_table()
+    np.testing.assert_allclose(found, memory, rtol=1e-10)
+    used = data.dropna()
+    np.testing.assert_allclose(found.sum().sum(), used["w"].sum(), rtol=1e-10)
