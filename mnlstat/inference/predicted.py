@@ -21,8 +21,8 @@ from mnlstat.inference.prediction_options import ALL, LINK, OUTCOMES, PROBABILIT
 from mnlstat.inference.predictions import probabilities
 from mnlstat.rows.threads import one_blas_thread
 
-# Elements of the gradients that are held at once, and rows of a block at most.
-ELEMENTS, MOST_ROWS = 2**18, 4096
+# Elements of the gradients that are held at once; rows of a block at least and at most.
+ELEMENTS, LEAST_ROWS, MOST_ROWS = 2**18, 64, 4096
 # Bands that hold together: rows whose bands are sought one by one, and predictions of one band.
 MOST_BANDS, MOST_TOGETHER = 1000, 10_000
 
@@ -115,11 +115,15 @@ class Predictor:
         reduced: FloatArray = scipy.linalg.qr(root.T, mode="r")[0][: len(root)].T
         return reduced
 
+    @cached_property
+    def _errors(self) -> FloatArray:
+        return self.covariance.standard_errors()
+
     @property
     def _rows_at_once(self) -> int:
         degrees = self.covariance.degrees
         widest = self._root.shape[1] if degrees is None else self.B.size
-        return int(np.clip(ELEMENTS // ((len(self.B) + 1) * max(widest, 1)), 1, MOST_ROWS))
+        return int(np.clip(ELEMENTS // ((len(self.B) + 1) * max(widest, 1)), LEAST_ROWS, MOST_ROWS))
 
     def _estimands(self, piece: Piece, T: FloatArray) -> Estimands:
         """Linearised on the scale on which intervals are symmetric up to a factor."""
@@ -128,8 +132,7 @@ class Predictor:
         return self._linear(piece, T, self._shifts(piece)).logits()
 
     def _linear(self, piece: Piece, T: FloatArray, shifts: FloatArray | None) -> LinearPredictors:
-        errors = self.covariance.standard_errors()
-        found = LinearPredictors.of(piece.X, self.B, self.base, T, errors, shifts)
+        found = LinearPredictors.of(piece.X, self.B, self.base, T, self._errors, shifts)
         return found.combined(self.asked.groups)
 
     def _link(self, piece: Piece, T: FloatArray) -> Estimands:

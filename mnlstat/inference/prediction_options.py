@@ -20,6 +20,7 @@ WIDE, LONG = "wide", "long"
 OUTCOMES, ALL, GRID = "outcomes", "all", "grid"
 FIRST, ERROR, MISSING = "first", "error", "missing"
 TIES = (FIRST, ERROR, MISSING)
+LEVEL = 0.05
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +46,7 @@ class Asked:
     groups: tuple[IntArray, ...]
     against: int = 0
     interval: bool = False
-    alpha: float = 0.05
+    alpha: float = LEVEL
     scale: str = LOGIT
     simultaneous: str | None = None
     shape: str = WIDE
@@ -70,65 +71,74 @@ class Asked:
         return self.labels[: self.against] + self.labels[self.against + 1 :]
 
 
-def asked_of(
-    outcomes: Sequence[Any],
-    base: Any,
-    *,
-    kind: Any,
-    interval: Any,
-    alpha: Any,
-    against: Any,
-    scale: Any,
-    shape: Any,
-    combine: Any,
-    simultaneous: Any,
-    costs: Any,
-    ties: Any,
-) -> Asked:
-    """Check options against each other: none is taken that has no effect.
+def asked_of(outcomes: Sequence[Any], base: Any, given: Mapping[str, Any]) -> Asked:
+    """Check the options of ``predict`` against each other: none is taken that has no effect.
+
+    Parameters
+    ----------
+    outcomes : labels of all outcomes, in order
+    base : the outcome that coefficients are against
+    given : kind, interval, alpha, base, scale, shape, combine, simultaneous, costs, ties
 
     Raises
     ------
     OptionError
     """
-    check_choice("kind", kind, KINDS)
-    wanted, level = check_flag("interval", interval), check_alpha(alpha)
-    check_choice("scale", scale, (LOGIT, PROBABILITY))
-    if simultaneous is not None:
-        check_choice("simultaneous", simultaneous, (OUTCOMES, ALL, GRID))
-    if shape is not None:
-        check_choice("shape", shape, (WIDE, LONG))
-    if ties is not None:
-        check_choice("ties", ties, TIES)
-    of_intervals = {
-        "alpha": level != 0.05,
-        "scale": scale != LOGIT,
-        "simultaneous": simultaneous is not None,
-    }
-    for name, given in of_intervals.items():
-        if given and not wanted:
-            raise _no_use(name, "belongs to interval=True")
-    if kind == CLASS and (wanted or shape is not None):
-        raise _no_use("interval" if wanted else "shape", "is not for kind='class'")
-    if kind != CLASS and (costs is not None or ties is not None):
-        raise _no_use("costs" if costs is not None else "ties", "belongs to kind='class'")
-    if kind != LINK and against is not None:
-        raise _no_use("base", "belongs to kind='link'; probabilities have no base")
-    if kind == LINK and scale != LOGIT:
-        raise _no_use("scale", "belongs to kind='probability'")
-    labels, groups = combined(combine, outcomes)
+    _check_values(given)
+    _check_use(given)
+    labels, groups = combined(given["combine"], outcomes)
+    against = base if given["base"] is None else given["base"]
+    interval, together = bool(given["interval"]), given["simultaneous"]
     return Asked(
-        kind,
+        given["kind"],
         labels,
         groups,
-        _base_among(labels, groups, outcomes, base if against is None else against),
-        wanted,
-        level,
-        scale,
-        ALL if simultaneous == GRID else simultaneous,
-        shape or (LONG if wanted else WIDE),
-        ties or FIRST,
+        _base_among(labels, groups, outcomes, against),
+        interval,
+        float(given["alpha"]),
+        given["scale"],
+        ALL if together == GRID else together,
+        given["shape"] or (LONG if interval else WIDE),
+        given["ties"] or FIRST,
     )
+
+
+def _check_values(given: Mapping[str, Any]) -> None:
+    """Each option by itself."""
+    check_flag("interval", given["interval"])
+    check_alpha(given["alpha"])
+    choices = {
+        "kind": KINDS,
+        "scale": (LOGIT, PROBABILITY),
+        "simultaneous": (OUTCOMES, ALL, GRID),
+        "shape": (WIDE, LONG),
+        "ties": TIES,
+    }
+    for name, allowed in choices.items():
+        if given[name] is not None or name in ("kind", "scale"):
+            check_choice(name, given[name], allowed)
+
+
+def _check_use(given: Mapping[str, Any]) -> None:
+    """Options of one kind of prediction are not for another."""
+    kind, interval = given["kind"], given["interval"]
+    of_intervals = {
+        "alpha": float(given["alpha"]) != LEVEL,
+        "scale": given["scale"] != LOGIT,
+        "simultaneous": given["simultaneous"] is not None,
+    }
+    for name, there in of_intervals.items():
+        if there and not interval:
+            raise _no_use(name, "belongs to interval=True")
+    if kind == CLASS and (interval or given["shape"] is not None):
+        raise _no_use("interval" if interval else "shape", "is not for kind='class'")
+    for name in ("costs", "ties"):
+        if kind != CLASS and given[name] is not None:
+            raise _no_use(name, "belongs to kind='class'")
+    if kind != LINK and given["base"] is not None:
+        raise _no_use("base", "belongs to kind='link'; probabilities have no base")
+    if kind == LINK and given["scale"] != LOGIT:
+        raise _no_use("scale", "belongs to kind='probability'")
 
 
 def _no_use(name: str, why: str) -> OptionError:

@@ -155,20 +155,19 @@ class Predicting(Analysed):
         0  on the ground     0.402      0.042     0.322      0.486
         0            car     0.319      0.038     0.250      0.398
         """
-        asked = asked_of(
-            self.outcomes,
-            self.base,
-            kind=kind,
-            interval=interval,
-            alpha=alpha,
-            against=base,
-            scale=scale,
-            shape=shape,
-            combine=combine,
-            simultaneous=simultaneous,
-            costs=costs,
-            ties=ties,
-        )
+        given = {
+            "kind": kind,
+            "interval": interval,
+            "alpha": alpha,
+            "base": base,
+            "scale": scale,
+            "shape": shape,
+            "combine": combine,
+            "simultaneous": simultaneous,
+            "costs": costs,
+            "ties": ties,
+        }
+        asked = asked_of(self.outcomes, self.base, given)
         table = cost_table(costs, asked.labels)
         if asked.interval and self.shrinkage is not None:
             raise OptionError(
