@@ -23,7 +23,7 @@ from mnlstat.results.observed import (
     rows_of_the_fit,
 )
 from mnlstat.results.predicting import Predicting
-from mnlstat.results.prediction_frames import outcome_index
+from mnlstat.results.prediction_frames import of_decisions, of_sets
 
 
 class Classifying(Predicting):
@@ -113,7 +113,7 @@ class Classifying(Predicting):
             for j in range(J):
                 counts[:, j] += came[classes == j].sum(axis=0)
             undecided += float(came[classes < 0].sum())
-        return _table(counts, undecided, self.outcomes, prices)
+        return of_decisions(counts, undecided, self.outcomes, prices)
 
     def _own_choices(self) -> Any:
         """Probabilities and weighted counts of outcomes, block by block of the rows used."""
@@ -231,7 +231,7 @@ class Classifying(Predicting):
                     " outcomes.\nGive more rows, or a larger alpha.",
                 )
             )
-        frame = _sets(inside, np.isnan(pi).any(axis=1), design.index, self.outcomes)
+        frame = of_sets(inside, np.isnan(pi).any(axis=1), design.index, self.outcomes)
         frame.attrs |= {
             "threshold": limit,
             "alpha": level,
@@ -270,37 +270,3 @@ class Classifying(Predicting):
                     " were held out.",
                 )
             )
-
-
-def _table(
-    counts: FloatArray, undecided: float, outcomes: Any, prices: FloatArray | None
-) -> pd.DataFrame:
-    whole = bool((counts == np.floor(counts)).all()) and counts.max(initial=0.0) < 2.0**53
-    labels = outcome_index(outcomes)
-    frame = pd.DataFrame(
-        counts.astype(np.int64) if whole else counts,
-        index=labels.rename("observed"),
-        columns=labels.rename("predicted"),
-    )
-    n, right = float(counts.sum()), float(np.trace(counts))
-    most = float(counts.sum(axis=1).max())
-    with np.errstate(divide="ignore", invalid="ignore"):
-        frame.attrs |= {
-            "share_right": float(np.divide(right, n)),
-            "adjusted_count_r2": float(np.divide(right - most, n - most)),
-            "n": n,
-            "undecided": undecided,
-        }
-        if prices is not None:
-            frame.attrs["mean_cost"] = float(np.divide((counts * prices).sum(), n))
-    return frame
-
-
-def _sets(inside: Any, missing: Any, index: Any, outcomes: Any) -> pd.DataFrame:
-    frame = pd.DataFrame(inside, index=index, columns=outcome_index(outcomes))
-    sizes = pd.Series(inside.sum(axis=1), index=index)
-    if missing.any():
-        frame = frame.astype("boolean").mask(pd.Series(missing, index=index), pd.NA)
-        sizes = sizes.astype("Int64").mask(missing, pd.NA)
-    frame["set_size" if "size" in outcomes else "size"] = sizes
-    return frame

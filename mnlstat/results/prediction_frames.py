@@ -1,4 +1,4 @@
-"""Predictions as frames: wide, long, classes."""
+"""Predictions as frames: wide, long, classes, tables of decisions, sets."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mnlstat.arrays import FloatArray, IntArray
+from mnlstat.arrays import BoolArray, FloatArray, IntArray
 from mnlstat.inference.prediction_options import LINK, LONG, Asked
 
 STATISTICS = ("estimate", "std_error", "conf_low", "conf_high")
@@ -62,3 +62,41 @@ def of_classes(classes: IntArray, index: Any, labels: Sequence[Any]) -> pd.Serie
     values = known.take(np.where(missing, 0, classes))
     series = pd.Series(values, index=index, name="class")
     return series.astype(object).mask(missing, np.nan) if missing.any() else series
+
+
+def of_decisions(
+    counts: FloatArray, undecided: float, outcomes: Sequence[Any], prices: FloatArray | None
+) -> pd.DataFrame:
+    """What came by what was decided, counts (J, J); in its ``attrs`` how good that is."""
+    whole = bool((counts == np.floor(counts)).all()) and counts.max(initial=0.0) < 2.0**53
+    labels = outcome_index(outcomes)
+    frame = pd.DataFrame(
+        counts.astype(np.int64) if whole else counts,
+        index=labels.rename("observed"),
+        columns=labels.rename("predicted"),
+    )
+    n, right = float(counts.sum()), float(np.trace(counts))
+    most = float(counts.sum(axis=1).max())
+    with np.errstate(divide="ignore", invalid="ignore"):
+        frame.attrs |= {
+            "share_right": float(np.divide(right, n)),
+            "adjusted_count_r2": float(np.divide(right - most, n - most)),
+            "n": n,
+            "undecided": undecided,
+        }
+        if prices is not None:
+            frame.attrs["mean_cost"] = float(np.divide((counts * prices).sum(), n))
+    return frame
+
+
+def of_sets(
+    inside: BoolArray, missing: BoolArray, index: Any, outcomes: Sequence[Any]
+) -> pd.DataFrame:
+    """Which outcomes belong to the set of each row (n, J), and how many; nullable where needed."""
+    frame = pd.DataFrame(inside, index=index, columns=outcome_index(outcomes))
+    sizes = pd.Series(inside.sum(axis=1), index=index)
+    if missing.any():
+        frame = frame.astype("boolean").mask(pd.Series(missing, index=index), pd.NA)
+        sizes = sizes.astype("Int64").mask(missing, pd.NA)
+    frame["set_size" if "size" in outcomes else "size"] = sizes
+    return frame
