@@ -86,7 +86,6 @@ class Predictor:
 
     # --- with errors -----------------------------------------------------------------------
 
-    @one_blas_thread()
     def intervals(self, pieces: Iterable[Piece]) -> Iterator[Numbers]:
         """Estimates, standard errors and both ends (n, G) of the rows of blocks.
 
@@ -98,13 +97,21 @@ class Predictor:
             critical = self._together(held)
             yield from (self._interval(part, critical) for part in held)
             return
-        bands = 0
         for part in parts:
-            if self.asked.simultaneous == OUTCOMES:
-                bands += len(part.X)
-                if bands > MOST_BANDS:
-                    raise _too_many(f"more than {MOST_BANDS} rows, each with a band of its own")
             yield self._interval(part)
+
+    def check_bands(self, n: int) -> None:
+        """Refuse bands of more rows than a grid has, before time is spent on them.
+
+        Raises
+        ------
+        OptionError
+        """
+        family, together = self.asked.simultaneous, n * len(self.asked.predicted)
+        if family == OUTCOMES and n > MOST_BANDS:
+            raise _too_many(f"{n} rows, each with a band of its own; at most {MOST_BANDS}")
+        if family == ALL and together > MOST_TOGETHER:
+            raise _too_many(f"{together} predictions in one band; at most {MOST_TOGETHER}")
 
     @cached_property
     def _root(self) -> FloatArray:
@@ -153,6 +160,7 @@ class Predictor:
             found.roots[infinite, at] = np.nan
         return found
 
+    @one_blas_thread()
     def _interval(self, piece: Piece, critical: float | None = None) -> Numbers:
         asked = self.asked
         found = self._estimands(piece, self._root)
@@ -197,11 +205,9 @@ class Predictor:
         df[known] = degrees.of(gradients[known]).single(int(known.sum()))
         return df.reshape(shape)
 
+    @one_blas_thread()
     def _together(self, pieces: list[Piece]) -> float:
         """The quantile of one band of all predictions."""
-        n = sum(len(piece.X) for piece in pieces)
-        if n * len(self.asked.labels) > MOST_TOGETHER:
-            raise _too_many(f"{n * len(self.asked.labels)} predictions in one band")
         if not pieces:
             return float("nan")
         found = [self._estimands(piece, self._root) for piece in pieces]

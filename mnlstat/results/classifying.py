@@ -231,7 +231,7 @@ class Classifying(Predicting):
                     " outcomes.\nGive more rows, or a larger alpha.",
                 )
             )
-        frame = of_sets(inside, np.isnan(pi).any(axis=1), design.index, self.outcomes)
+        frame = of_sets(inside, np.asarray(np.isnan(pi).any(axis=1)), design.index, self.outcomes)
         frame.attrs |= {
             "threshold": limit,
             "alpha": level,

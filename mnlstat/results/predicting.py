@@ -208,6 +208,7 @@ class Predicting(Analysed):
             self.estimates.infinity,
             asked,
         )
+        predictor.check_bands(len(index))
         found = np.empty((4 if asked.interval else 1, len(index), len(asked.predicted)))
         start = 0
         parts = predictor.intervals(pieces) if asked.interval else predictor.points(pieces)

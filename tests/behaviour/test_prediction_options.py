@@ -179,8 +179,10 @@ def test_unknown_options_and_too_many_bands() -> None:
     with refused(UnknownOptionError, "'intervals'", "interval"):
         fitted().predict(intervals=True)
     many = pd.concat([good_frame()] * 30)
-    with refused(OptionError, "grid"):
+    with refused(OptionError, "10800 predictions", "grid"):
         fitted().predict(many, interval=True, simultaneous="all")
+    with refused(OptionError, "3600 rows", "grid"):
+        fitted().predict(many, interval=True, simultaneous="outcomes")
 
 
 def test_a_ridge_has_no_errors_of_predictions() -> None:
