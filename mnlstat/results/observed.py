@@ -9,6 +9,7 @@ import pandas as pd
 
 from mnlstat.arrays import FloatArray, IntArray, real_array
 from mnlstat.design.chunks import comes_in_pieces
+from mnlstat.design.dialect import quoted
 from mnlstat.design.frames import as_array, as_column
 from mnlstat.design.opened import opened
 from mnlstat.design.response import CHOICE, Response
@@ -49,14 +50,15 @@ def observed_codes(
         Where there is no such column, for other lengths or indexes, for unknown outcomes.
     """
     if observed is None:
-        columns = opened(data).columns if not isinstance(data, np.ndarray) else ()
-        if response.n_columns > 1 or response.name not in columns:
+        columns = () if isinstance(data, np.ndarray) else opened(data).columns
+        called = [name for name in columns if response.name in (name, quoted(str(name)))]
+        if response.n_columns > 1 or not called:
             raise DataError(
                 "outcomes-not-there",
                 f"{purpose}: the data have no column {shown(response.name)} with the outcome of"
                 " each row.\nGive the outcomes: observed=.",
             )
-        values = opened(data).frame([response.name])[response.name]
+        values = opened(data).frame(called)[called[0]]
         return response.encode(pd.Series(values).set_axis(index))
     given = as_column(observed)
     values = pd.Series(_flat(observed), dtype=object) if given is None else given

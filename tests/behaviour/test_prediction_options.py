@@ -262,6 +262,13 @@ def test_the_table_counts_what_came_by_what_was_predicted() -> None:
     pd.testing.assert_frame_equal(res.classification_table(apart, observed=list(data["y"])), table)
 
 
+def test_tables_find_a_response_whose_name_is_quoted() -> None:
+    data = good_frame().rename(columns={"y": "my y"})
+    res = mn.mnlogit("Q('my y') ~ x + z + g", data).fit()
+    expected = fitted().classification_table()
+    pd.testing.assert_frame_equal(res.classification_table(data), expected)
+
+
 def test_tables_honour_weights() -> None:
     data = good_frame().assign(f=np.tile([1, 2, 3, 1], 30))
     weighted = mn.mnlogit("y ~ x + z", data, freq_weights="f").fit()
