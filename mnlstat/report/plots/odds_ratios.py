@@ -1,0 +1,195 @@
+"""The odds-ratio plot of Long & Freese: all pairs of outcomes, term by term."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from mnlstat.errors import OptionError
+from mnlstat.options import named
+from mnlstat.report.plots.axes import axes, holding, legend
+from mnlstat.report.plots.style import GREY, Style, label, notes, plain_log_ticks, styles
+from mnlstat.report.plots.subject import Subject
+
+LONGEST = 5  # letters of a name that is written where its outcome stands
+MARGIN, ROW, OUTCOME = 1.5, 0.35, 0.16
+SPREAD = 0.34
+
+
+def odds_ratios(fit: Subject, terms: Any, scale: str | None, alpha: float, ax: Any) -> Any:
+    """Draw them; see ``res.plot.odds_ratios``."""
+    pairs = fit.contrasts(terms, scale=scale, alpha=alpha)
+    pairs = pairs.assign(
+        connected=(pairs["p_value"] > alpha).where(pairs["p_value"].notna(), False)
+    )
+    names = list(dict.fromkeys(pairs["term"]))
+    if not names:
+        raise OptionError(
+            "nothing-to-plot", "odds_ratios(): the model has no term but the constant."
+        )
+    height = MARGIN + len(names) * (ROW + OUTCOME * len(fit.outcomes))
+    ax = axes(ax, "odds_ratios()", "The numbers are those of contrasts().", height)
+    looks, letters = styles(fit.outcomes), _letters(fit.outcomes)
+    ax.axvline(0.0, color=GREY, linewidth=0.8, zorder=0)
+    heights = np.linspace(-SPREAD, SPREAD, len(fit.outcomes))
+    ends: list[tuple[Any, float, bool]] = []
+    for at, name in enumerate(names):
+        part = pairs[pairs["term"] == name]
+        where = {
+            outcome: (_position(part, outcome, fit.base), at + float(heights[j]))
+            for j, outcome in enumerate(fit.outcomes)
+        }
+        _connect(ax, part, where)
+        ends += _letter(ax, where, looks, letters)
+    _ends(ax, ends, looks, letters)
+    _axes(ax, names, fit, scale, alpha, bool(ends))
+    if any(letters[outcome] != named(outcome) for outcome in fit.outcomes):
+        legend(ax, _handles(looks, letters), named(fit.response_name))
+    return holding(ax, pairs)
+
+
+def _position(part: pd.DataFrame, outcome: Any, base: Any) -> float:
+    """The coefficient of an outcome against the base."""
+    if outcome == base:
+        return 0.0
+    for first, second, sign in (("outcome", "versus", 1.0), ("versus", "outcome", -1.0)):
+        found = part[(part[first] == outcome) & (part[second] == base)]
+        if len(found):
+            return sign * float(found["estimate"].iloc[0])
+    return float("nan")
+
+
+def _connect(ax: Any, part: pd.DataFrame, where: Mapping[Any, tuple[float, float]]) -> None:
+    """A line between outcomes whose contrast is not significant."""
+    for row in part[part["connected"]].itertuples():
+        ends = [where[row.outcome], where[row.versus]]
+        if np.isfinite(ends).all():
+            ax.annotate(
+                "",
+                *ends,
+                arrowprops={
+                    "arrowstyle": "-",
+                    "color": "0.65",
+                    "linewidth": 0.9,
+                    "connectionstyle": "arc3,rad=0.25",
+                    "shrinkA": 0,
+                    "shrinkB": 0,
+                },
+                zorder=1,
+            )
+
+
+def _letter(
+    ax: Any,
+    where: Mapping[Any, tuple[float, float]],
+    looks: Mapping[Any, Style],
+    letters: Mapping[Any, str],
+) -> list[tuple[Any, float, bool]]:
+    """The outcomes in their places; returned are those that are infinitely far."""
+    far = []
+    for outcome, (x, y) in where.items():
+        if np.isfinite(x):
+            _write(ax, x, y, letters[outcome], looks[outcome], ax.transData)
+            ax.update_datalim([(x, y)])
+        elif np.isinf(x):
+            far.append((outcome, y, x > 0))
+    ax.autoscale_view()
+    return far
+
+
+def _write(ax: Any, x: float, y: float, text: str, look: Style, transform: Any) -> None:
+    ax.text(
+        x,
+        y,
+        text,
+        color=look.colour,
+        fontsize="small",
+        fontweight="bold",
+        ha="center",
+        va="center",
+        transform=transform,
+        bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6},
+        zorder=3,
+    )
+
+
+def _ends(
+    ax: Any,
+    far: Sequence[tuple[Any, float, bool]],
+    looks: Mapping[Any, Style],
+    letters: Mapping[Any, str],
+) -> None:
+    for outcome, y, up in far:
+        text = (
+            f"{letters[outcome]} \N{RIGHTWARDS ARROW}"
+            if up
+            else f"\N{LEFTWARDS ARROW} {letters[outcome]}"
+        )
+        place = ax.get_yaxis_transform()
+        _write(ax, 0.95 if up else 0.05, y, text, looks[outcome], place)
+
+
+def _axes(
+    ax: Any, names: Sequence[str], fit: Subject, scale: str | None, alpha: float, far: bool
+) -> None:
+    """Log odds below, odds ratios above, terms beside."""
+    ax.margins(x=0.08)
+    ax.set_yticks(range(len(names)), [label(name) for name in names], fontsize="small")
+    ax.tick_params(axis="y", length=0)
+    ax.set_ylim(len(names) - 0.5, -0.5)
+    for line in range(1, len(names)):
+        ax.axhline(line - 0.5, color="0.9", linewidth=0.8, zorder=0)
+    per = "standard deviation" if scale else "unit"
+    lines = f"lines join outcomes that do not differ at the {100 * alpha:g}% level"
+    ax.set_xlabel(
+        notes(
+            f"log odds against {named(fit.base)} (base), per {per} of the column",
+            lines,
+            "arrows: infinitely far, as the data are separated" if far else "",
+        ),
+        fontsize="small",
+    )
+    above = ax.secondary_xaxis("top", functions=(_exp, _log))
+    plain_log_ticks(above.xaxis)
+    above.set_xlabel(f"odds ratio against {named(fit.base)}", fontsize="small")
+    for side in ("left", "right"):
+        ax.spines[side].set_visible(False)
+
+
+def _exp(x: Any) -> Any:
+    with np.errstate(over="ignore"):
+        return np.exp(np.asarray(x, dtype=float))
+
+
+def _log(x: Any) -> Any:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.log(np.asarray(x, dtype=float))
+
+
+def _letters(outcomes: Sequence[Any]) -> dict[Any, str]:
+    """What is written for each outcome: its name where all are short, else letters A, B, ..."""
+    names = [named(outcome) for outcome in outcomes]
+    if max(map(len, names)) <= LONGEST:
+        return dict(zip(outcomes, names, strict=True))
+    signs = [chr(ord("A") + at) if len(names) <= 26 else str(at + 1) for at in range(len(names))]
+    return dict(zip(outcomes, signs, strict=True))
+
+
+def _handles(looks: Mapping[Any, Style], letters: Mapping[Any, str]) -> list[Any]:
+    from matplotlib.lines import Line2D
+
+    return [
+        Line2D(
+            [],
+            [],
+            color=look.colour,
+            marker=f"${letters[outcome]}$",
+            markersize=6,
+            ls="none",
+            label=label(outcome, 16),
+        )
+        for outcome, look in looks.items()
+    ]

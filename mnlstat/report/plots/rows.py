@@ -1,0 +1,82 @@
+"""Rows for pictures: their probabilities, which outcome each has, how much each counts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from mnlstat.arrays import FloatArray
+from mnlstat.design.opened import opened
+from mnlstat.design.response import CHOICE
+from mnlstat.errors import DataError
+from mnlstat.options import shown
+from mnlstat.report.plots.subject import Subject
+
+INSTEAD = "Give rows in a frame, data=."
+
+
+@dataclass(frozen=True, eq=False)
+class Observed:
+    """Rows of which the outcome is known.
+
+    Attributes
+    ----------
+    probabilities : DataFrame
+        (n, J), the index of the rows kept.
+    choices : (n, J)
+        What was chosen: one, or how often, or shares.
+    weights : (n,)
+        Of the rows; one where there are none.
+    sampling : bool
+        Whether the weights are sampling weights; others repeat rows.
+    """
+
+    probabilities: pd.DataFrame
+    choices: FloatArray
+    weights: FloatArray
+    sampling: bool
+
+
+def observed(fit: Subject, data: Any, purpose: str) -> Observed:
+    """The rows of the fit with their weights, or new ones, each of which counts once.
+
+    Raises
+    ------
+    DataError
+        Where the rows are not in memory; for new data without the response.
+    """
+    if data is not None:
+        return _of_new(fit, data, purpose)
+    sample = fit._rows(purpose)
+    codes, _ = sample.in_memory(purpose, INSTEAD)
+    given = sample.likelihood.rows.weights
+    weights = np.ones(len(codes)) if given is None else np.asarray(given, dtype=float)
+    return Observed(fit.fittedvalues, _choices(codes, len(fit.outcomes)), weights, sample.sampling)
+
+
+def _of_new(fit: Subject, data: Any, purpose: str) -> Observed:
+    response, table = fit.spec.response, opened(data)
+    if response.kind != CHOICE or response.n_columns != 1 or response.name not in table.columns:
+        raise DataError(
+            "response-not-in-data",
+            f"{purpose} needs the response {shown(response.name)} of the new data as a column of"
+            " outcomes, and there is none.",
+        )
+    codes = response.encode(table.frame([response.name])[response.name])
+    found = fit.predict(data)
+    kept = np.asarray(codes) >= 0
+    return Observed(
+        found[kept], _choices(codes[kept], len(fit.outcomes)), np.ones(int(kept.sum())), False
+    )
+
+
+def _choices(codes: Any, J: int) -> FloatArray:
+    codes = np.asarray(codes)
+    if codes.ndim == 2:
+        return np.asarray(codes, dtype=np.float64)
+    chosen = np.zeros((len(codes), J))
+    chosen[np.arange(len(codes)), codes] = 1.0
+    return chosen
