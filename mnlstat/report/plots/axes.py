@@ -64,13 +64,15 @@ def holding(ax: Any, data: pd.DataFrame) -> Any:
     return ax
 
 
-def legend(ax: Any, handles: list[Any], title: str = "") -> None:
-    """A legend to the right of the axes, where it hides no data."""
+def legend(
+    ax: Any, handles: list[Any], title: str = "", place: tuple[float, float] = BESIDE
+) -> None:
+    """A legend to the right of the axes, or at another place where it hides no data."""
     ax.legend(
         handles=handles,
         title=title or None,
         loc="upper left",
-        bbox_to_anchor=BESIDE,
+        bbox_to_anchor=place,
         borderaxespad=0.0,
         frameon=False,
         fontsize="small",

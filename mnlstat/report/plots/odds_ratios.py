@@ -16,7 +16,7 @@ from mnlstat.report.plots.subject import Subject
 
 LONGEST = 5  # letters of a name that is written where its outcome stands
 MARGIN, ROW, OUTCOME = 1.5, 0.35, 0.16
-SPREAD = 0.34
+SPREAD, BEND = 0.34, 0.05
 
 
 def odds_ratios(fit: Subject, terms: Any, scale: str | None, alpha: float, ax: Any) -> Any:
@@ -34,21 +34,29 @@ def odds_ratios(fit: Subject, terms: Any, scale: str | None, alpha: float, ax: A
     ax = axes(ax, "odds_ratios()", "The numbers are those of contrasts().", height)
     looks, letters = styles(fit.outcomes), _letters(fit.outcomes)
     ax.axvline(0.0, color=GREY, linewidth=0.8, zorder=0)
-    heights = np.linspace(-SPREAD, SPREAD, len(fit.outcomes))
-    ends: list[tuple[Any, float, bool]] = []
-    for at, name in enumerate(names):
-        part = pairs[pairs["term"] == name]
-        where = {
-            outcome: (_position(part, outcome, fit.base), at + float(heights[j]))
-            for j, outcome in enumerate(fit.outcomes)
-        }
-        _connect(ax, part, where)
-        ends += _letter(ax, where, looks, letters)
+    places = {name: _places(fit, pairs, name, at) for at, name in enumerate(names)}
+    known = [x for where in places.values() for x, _ in where.values() if np.isfinite(x)]
+    bend = BEND * (max(known) - min(known))
+    for name, where in places.items():
+        _connect(ax, pairs[pairs["term"] == name], where, bend)
+    ends = [each for where in places.values() for each in _letter(ax, where, looks, letters)]
     _ends(ax, ends, looks, letters)
     _axes(ax, names, fit, scale, alpha, bool(ends))
     if any(letters[outcome] != named(outcome) for outcome in fit.outcomes):
         legend(ax, _handles(looks, letters), named(fit.response_name))
     return holding(ax, pairs)
+
+
+def _places(
+    fit: Subject, pairs: pd.DataFrame, name: str, at: int
+) -> dict[Any, tuple[float, float]]:
+    """Where each outcome stands in the row of a term: its coefficient, and its height."""
+    part = pairs[pairs["term"] == name]
+    heights = np.linspace(-SPREAD, SPREAD, len(fit.outcomes)) + at
+    return {
+        outcome: (_position(part, outcome, fit.base), float(height))
+        for outcome, height in zip(fit.outcomes, heights, strict=True)
+    }
 
 
 def _position(part: pd.DataFrame, outcome: Any, base: Any) -> float:
@@ -62,24 +70,25 @@ def _position(part: pd.DataFrame, outcome: Any, base: Any) -> float:
     return float("nan")
 
 
-def _connect(ax: Any, part: pd.DataFrame, where: Mapping[Any, tuple[float, float]]) -> None:
-    """A line between outcomes whose contrast is not significant."""
+def _connect(
+    ax: Any, part: pd.DataFrame, where: Mapping[Any, tuple[float, float]], bend: float
+) -> None:
+    """A line between outcomes whose contrast is not significant.
+
+    It is bent the more, the more outcomes stand between the two, so as not to hide behind them.
+    """
+    from matplotlib.patches import PathPatch
+    from matplotlib.path import Path
+
+    order = list(where)
     for row in part[part["connected"]].itertuples():
-        ends = [where[row.outcome], where[row.versus]]
-        if np.isfinite(ends).all():
-            ax.annotate(
-                "",
-                *ends,
-                arrowprops={
-                    "arrowstyle": "-",
-                    "color": "0.65",
-                    "linewidth": 0.9,
-                    "connectionstyle": "arc3,rad=0.25",
-                    "shrinkA": 0,
-                    "shrinkB": 0,
-                },
-                zorder=1,
-            )
+        start, stop = where[row.versus], where[row.outcome]
+        if not np.isfinite([start, stop]).all():
+            continue
+        between = abs(order.index(row.outcome) - order.index(row.versus)) - 1
+        middle = ((start[0] + stop[0]) / 2 - between * bend, (start[1] + stop[1]) / 2)
+        path = Path([start, middle, stop], [Path.MOVETO, Path.CURVE3, Path.CURVE3])
+        ax.add_patch(PathPatch(path, facecolor="none", edgecolor="0.65", linewidth=0.9, zorder=1))
 
 
 def _letter(

@@ -13,6 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from mnlstat.options import named
 
 COLOURS = (
@@ -29,6 +31,7 @@ DASHES: tuple[Any, ...] = (
 )
 GREY = "0.45"
 LABEL, NOTE = 24, 76
+NARROW, MOST_TICKS = 6.0, 8
 
 
 @dataclass(frozen=True)
@@ -67,9 +70,39 @@ def notes(*sentences: str) -> str:
 
 
 def plain_log_ticks(axis: Any) -> None:
-    """Ticks 0.5, 1, 2, 5 of a logarithmic axis, in place of powers of ten."""
-    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+    """Ticks such as 0.5, 1, 2, 5 of an axis of ratios, in place of powers of ten."""
+    from matplotlib.ticker import FuncFormatter, Locator, NullFormatter, NullLocator
 
-    axis.set_major_locator(LogLocator(base=10.0, subs=(1.0, 2.0, 5.0), numticks=9))
+    class Ratios(Locator):
+        def __call__(self) -> Any:
+            return self.tick_values(*self.axis.get_view_interval())
+
+        def tick_values(self, vmin: float, vmax: float) -> Any:
+            return ratio_ticks(*sorted((float(vmin), float(vmax))))
+
+    axis.set_major_locator(Ratios())
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axis.set_minor_locator(NullLocator())
     axis.set_minor_formatter(NullFormatter())
+
+
+def ratio_ticks(low: float, high: float) -> list[float]:
+    """At most nine plain numbers between two ratios: evenly spaced where these are close."""
+    if not 0.0 < low < high < np.inf:
+        return [1.0]
+    if high / low < NARROW:
+        step = 10.0 ** np.floor(np.log10((high - low) / 2.0))
+        step *= next(each for each in (1, 2, 5, 10) if (high - low) / (each * step) < MOST_TICKS)
+        first = np.ceil(low / step)
+        found = [float(at * step) for at in np.arange(first, np.floor(high / step) + 1.0)]
+        return [float(f"{each:.6g}") for each in found]
+    powers = range(int(np.floor(np.log10(low))), int(np.ceil(np.log10(high))) + 1)
+    within: list[float] = []
+    for leaders, every in ((1, 2, 5), 1), ((1, 3), 1), ((1,), 1), ((1,), 2), ((1,), 5), ((1,), 50):
+        ticks = [
+            float(f"{each}e{power}") for power in powers if power % every == 0 for each in leaders
+        ]
+        within = [tick for tick in ticks if low <= tick <= high]
+        if len(within) <= MOST_TICKS:
+            break
+    return within

@@ -19,6 +19,7 @@ from mnlstat.report.plots.subject import Subject
 
 # The first outcome is at the lower left, the second at the lower right, the third on top.
 CORNERS = np.array([[0.0, 0.0], [1.0, 0.0], [0.5, np.sqrt(0.75)]])
+CORNER = (0.78, 1.0)  # beside the top of the triangle there are no data
 STEPS = (0.2, 0.4, 0.6, 0.8)
 
 
@@ -53,7 +54,7 @@ def ternary(fit: Subject, data: Any, ax: Any) -> Any:
             label=None if outcome is None else label(outcome, 16),
         )
     if "observed" in found:
-        legend(ax, ax.get_lines()[-3:], f"{named(fit.response_name, 16)}\nobserved")
+        legend(ax, ax.get_lines()[-3:], f"{named(fit.response_name, 16)}\nobserved", CORNER)
     return holding(ax, found)
 
 
@@ -104,8 +105,8 @@ def _triangle(ax: Any, outcomes: Sequence[Any]) -> None:
             ha=across,
             va=up,
         )
-    ax.set(xlim=(-0.1, 1.1), ylim=(-0.2, 1.0))
-    ax.set_aspect("equal", adjustable="datalim")
+    ax.set(xlim=(-0.26, 1.34), ylim=(-0.19, 1.0))
+    ax.set_aspect("equal")
     ax.set_axis_off()
     ax.text(
         0.5,
