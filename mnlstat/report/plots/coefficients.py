@@ -64,7 +64,7 @@ def coefficients(
     ax.set_xlabel(
         notes(
             f"{unit} against {named(fit.base)} (base), per unit of the column",
-            f"{numbers.level(alpha)}% intervals, {METHODS[method]}",
+            f"{numbers.level(alpha)}% intervals, {METHODS[method]}" if _ends(found) else "",
             *_unsaid(found, every, fits, rrr),
         ),
         fontsize="small",
@@ -72,6 +72,11 @@ def coefficients(
     if handles := _handles(found, looks, marks, by, several):
         legend(ax, handles, "" if several else named(fit.response_name))
     return holding(ax, found.drop(columns="row"))
+
+
+def _ends(found: pd.DataFrame) -> bool:
+    """Whether there is any interval: a ridge has none, nor has a fit that did not converge."""
+    return bool(found[["conf_low", "conf_high"]].notna().to_numpy().any())
 
 
 def _marks(found: pd.DataFrame, looks: Mapping[Any, Style], several: bool) -> list[str]:

@@ -18,6 +18,7 @@ from mnlstat.report.plots.rows import INSTEAD
 from mnlstat.report.plots.style import DASHES
 from mnlstat.report.plots.subject import Subject
 
+EQUALS = "\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}"  # lines are not broken there
 POINTS, MOST_LEVELS = 101, len(DASHES)
 
 
@@ -45,7 +46,7 @@ class Grid:
     @property
     def said(self) -> str:
         """Where the others are held, in words."""
-        parts = [f"{name} = {_spelt(value)}" for name, value in self.held.items()]
+        parts = [f"{name}{EQUALS}{_spelt(value)}" for name, value in self.held.items()]
         return f"at {', '.join(parts)}" if parts else ""
 
 
@@ -98,7 +99,7 @@ def _fixed(fit: Subject, at: Any) -> Mapping[str, Any]:
         )
     for name, value in at.items():
         _check_read("at", name, fit.spec.read_names)
-        if np.ndim(value) != 0 or isinstance(value, dict | set):
+        if np.ndim(value) != 0 or isinstance(value, dict | set) or pd.isna(value):
             raise OptionError(
                 "at-not-values", f"at[{shown(name)}]={shown(value)} must be a single value."
             )
@@ -110,7 +111,7 @@ def _check_read(option: str, name: Any, names: Sequence[str]) -> None:
         raise OptionError(
             "not-a-predictor",
             f"{option}={shown(name)} is no column that the model reads{nearest(name, names)}.\n"
-            f"Columns: {', '.join(map(shown, names))}.",
+            f"Columns: {', '.join(map(shown, names)) or 'none'}.",
         )
 
 

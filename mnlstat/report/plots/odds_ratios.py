@@ -8,23 +8,23 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from mnlstat.arrays import BoolArray
 from mnlstat.errors import OptionError
 from mnlstat.options import named
 from mnlstat.report.plots.axes import axes, holding, legend
-from mnlstat.report.plots.style import GREY, Style, label, notes, plain_log_ticks, styles
+from mnlstat.report.plots.style import GREY, Style, label, notes, ratio_axis, styles
 from mnlstat.report.plots.subject import Subject
 
 LONGEST = 5  # letters of a name that is written where its outcome stands
 MARGIN, ROW, OUTCOME = 1.5, 0.35, 0.16
 SPREAD, BEND = 0.34, 0.05
+SAME = 1e-9
 
 
 def odds_ratios(fit: Subject, terms: Any, scale: str | None, alpha: float, ax: Any) -> Any:
     """Draw them; see ``res.plot.odds_ratios``."""
     pairs = fit.contrasts(terms, scale=scale, alpha=alpha)
-    pairs = pairs.assign(
-        connected=(pairs["p_value"] > alpha).where(pairs["p_value"].notna(), False)
-    )
+    pairs = pairs.assign(connected=_connected(pairs, alpha))
     names = list(dict.fromkeys(pairs["term"]))
     if not names:
         raise OptionError(
@@ -41,10 +41,17 @@ def odds_ratios(fit: Subject, terms: Any, scale: str | None, alpha: float, ax: A
         _connect(ax, pairs[pairs["term"] == name], where, bend)
     ends = [each for where in places.values() for each in _letter(ax, where, looks, letters)]
     _ends(ax, ends, looks, letters)
-    _axes(ax, names, fit, scale, alpha, bool(ends))
+    _axes(ax, names, fit, scale, alpha, bool(ends), bool(pairs["p_value"].notna().any()))
     if any(letters[outcome] != named(outcome) for outcome in fit.outcomes):
         legend(ax, _handles(looks, letters), named(fit.response_name))
     return holding(ax, pairs)
+
+
+def _connected(pairs: pd.DataFrame, alpha: float) -> BoolArray:
+    """Which pairs do not differ: by their test, or as constraints make them equal."""
+    equal = (pairs["std_error"] == 0.0) & (pairs["estimate"].abs() < SAME)
+    found: BoolArray = ((pairs["p_value"] > alpha) | equal).to_numpy()
+    return found
 
 
 def _places(
@@ -142,7 +149,13 @@ def _ends(
 
 
 def _axes(
-    ax: Any, names: Sequence[str], fit: Subject, scale: str | None, alpha: float, far: bool
+    ax: Any,
+    names: Sequence[str],
+    fit: Subject,
+    scale: str | None,
+    alpha: float,
+    far: bool,
+    tested: bool,
 ) -> None:
     """Log odds below, odds ratios above, terms beside."""
     ax.margins(x=0.08)
@@ -156,26 +169,16 @@ def _axes(
     ax.set_xlabel(
         notes(
             f"log odds against {named(fit.base)} (base), per {per} of the column",
-            lines,
-            "arrows: infinitely far, as the data are separated" if far else "",
+            lines if tested else "no lines, as this fit has no tests",
+            "arrows: infinitely far, as the data are separated; not tested" if far else "",
         ),
         fontsize="small",
     )
-    above = ax.secondary_xaxis("top", functions=(_exp, _log))
-    plain_log_ticks(above.xaxis)
+    above = ax.secondary_xaxis("top")
+    ratio_axis(above.xaxis, logs=True)
     above.set_xlabel(f"odds ratio against {named(fit.base)}", fontsize="small")
     for side in ("left", "right"):
         ax.spines[side].set_visible(False)
-
-
-def _exp(x: Any) -> Any:
-    with np.errstate(over="ignore"):
-        return np.exp(np.asarray(x, dtype=float))
-
-
-def _log(x: Any) -> Any:
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.log(np.asarray(x, dtype=float))
 
 
 def _letters(outcomes: Sequence[Any]) -> dict[Any, str]:

@@ -121,7 +121,8 @@ def _lines(ax: Any, found: pd.DataFrame, rows: Grid, looks: dict[Any, Style]) ->
             dash = look.dash if group is None else DASHES[at % len(DASHES)]
             if "conf_low" in part:
                 ends = part["conf_low"], part["conf_high"]
-                ax.fill_between(part["x"], *ends, color=look.colour, alpha=0.15, linewidth=0.0)
+                shade = 0.15 if group is None else 0.08
+                ax.fill_between(part["x"], *ends, color=look.colour, alpha=shade, linewidth=0.0)
             ax.plot(part["x"], part["estimate"], color=look.colour, linestyle=dash, linewidth=1.5)
     ax.margins(x=0.0)
     ax.set_ylim(bottom=0.0)

@@ -61,7 +61,7 @@ def _of_new(fit: Subject, data: Any, purpose: str) -> Observed:
     response, table = fit.spec.response, opened(data)
     if response.kind != CHOICE or response.n_columns != 1 or response.name not in table.columns:
         raise DataError(
-            "response-not-in-data",
+            "outcomes-not-there",
             f"{purpose} needs the response {shown(response.name)} of the new data as a column of"
             " outcomes, and there is none.",
         )

@@ -31,7 +31,7 @@ DASHES: tuple[Any, ...] = (
 )
 GREY = "0.45"
 LABEL, NOTE = 24, 76
-NARROW, MOST_TICKS = 6.0, 8
+NARROW, MOST_TICKS, LARGEST_LOG = 6.0, 8, 690.0
 
 
 @dataclass(frozen=True)
@@ -69,21 +69,25 @@ def notes(*sentences: str) -> str:
     return "\n".join(textwrap.fill(sentence, NOTE) for sentence in sentences if sentence)
 
 
-def plain_log_ticks(axis: Any) -> None:
-    """Ticks such as 0.5, 1, 2, 5 of an axis of ratios, in place of powers of ten."""
-    from matplotlib.ticker import FuncFormatter, Locator, NullFormatter, NullLocator
+def ratio_axis(axis: Any, logs: bool = False) -> None:
+    """Ticks such as 0.5, 1, 2, 5 of an axis of ratios, or of their logarithms."""
+    from matplotlib.ticker import FuncFormatter, Locator, NullLocator
 
     class Ratios(Locator):
         def __call__(self) -> Any:
             return self.tick_values(*self.axis.get_view_interval())
 
         def tick_values(self, vmin: float, vmax: float) -> Any:
-            return ratio_ticks(*sorted((float(vmin), float(vmax))))
+            low, high = sorted((float(vmin), float(vmax)))
+            if not logs:
+                return ratio_ticks(low, high)
+            low, high = np.exp(np.clip([low, high], -LARGEST_LOG, LARGEST_LOG)).tolist()
+            return np.log(ratio_ticks(low, high)).tolist()
 
     axis.set_major_locator(Ratios())
-    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    spelt = (lambda value: f"{np.exp(value):.6g}") if logs else (lambda value: f"{value:g}")
+    axis.set_major_formatter(FuncFormatter(lambda value, _: spelt(value)))
     axis.set_minor_locator(NullLocator())
-    axis.set_minor_formatter(NullFormatter())
 
 
 def ratio_ticks(low: float, high: float) -> list[float]:
@@ -98,7 +102,15 @@ def ratio_ticks(low: float, high: float) -> list[float]:
         return [float(f"{each:.6g}") for each in found]
     powers = range(int(np.floor(np.log10(low))), int(np.ceil(np.log10(high))) + 1)
     within: list[float] = []
-    for leaders, every in ((1, 2, 5), 1), ((1, 3), 1), ((1,), 1), ((1,), 2), ((1,), 5), ((1,), 50):
+    for leaders, every in (
+        ((1, 2, 5), 1),
+        ((1, 3), 1),
+        ((1,), 1),
+        ((1,), 2),
+        ((1,), 5),
+        ((1,), 50),
+        ((1,), 200),
+    ):
         ticks = [
             float(f"{each}e{power}") for power in powers if power % every == 0 for each in leaders
         ]
