@@ -5,7 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from mnlstat.options import check_alpha, check_choice, check_count, check_flag, named_options
+from mnlstat.errors import OptionError
+from mnlstat.options import (
+    check_alpha,
+    check_choice,
+    check_count,
+    check_flag,
+    named_options,
+    shown,
+)
 from mnlstat.report.plots.calibration import calibration
 from mnlstat.report.plots.coefficients import coefficients
 from mnlstat.report.plots.odds_ratios import odds_ratios
@@ -331,6 +339,6 @@ class Plots:
 
 
 def _text(option: str, value: Any) -> str:
-    return check_choice(
-        option, value, (value,) if isinstance(value, str) and value else ("a name",)
-    )
+    if not isinstance(value, str) or not value:
+        raise OptionError("models-not-named", f"{option}={shown(value)} must be a name, as text.")
+    return value

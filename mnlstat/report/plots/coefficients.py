@@ -19,7 +19,7 @@ from mnlstat.report.plots.style import (
     Style,
     label,
     notes,
-    plain_log_ticks,
+    ratio_axis,
     styles,
 )
 from mnlstat.report.plots.subject import Subject
@@ -121,7 +121,7 @@ def _draw(
         ax.plot([end, edges[up]], [y, y], color=colour, linewidth=1.3)
     ax.set_xlim(edges)
     if ratios:
-        plain_log_ticks(ax.xaxis)
+        ratio_axis(ax.xaxis)
     for y, up, colour in far:
         place = ax.get_yaxis_transform()
         mark = ">" if up else "<"

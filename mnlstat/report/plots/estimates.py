@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from mnlstat.errors import OptionError
-from mnlstat.options import shown
+from mnlstat.options import named, shown
+from mnlstat.report.plots.style import LARGEST_LOG
 from mnlstat.report.plots.subject import Subject
 
 SHOWN = ["model", "outcome", "term", "estimate", "std_error", "conf_low", "conf_high"]
@@ -64,10 +65,32 @@ def table(
                 next(iter(models.values()))._columns([name])  # refuses it, with what there is
     pieces = []
     for name, fit in models.items():
-        frame = fit.tidy(exponentiate=rrr, alpha=alpha, method=method)
+        frame = fit.tidy(exponentiate=False, alpha=alpha, method=method)
         frame = frame[frame["term"].isin(_columns(fit, wanted))]
         pieces.append(frame.assign(model=name)[SHOWN])
-    return pd.concat(pieces, ignore_index=True)
+    found = pd.concat(pieces, ignore_index=True)
+    return _ratios(found) if rrr else found
+
+
+def _ratios(found: pd.DataFrame) -> pd.DataFrame:
+    """Relative risk ratios ``exp(b)`` with standard errors ``exp(b) se(b)``.
+
+    Only what is infinite may become 0 or infinite.
+    """
+    drawn = ["estimate", "conf_low", "conf_high"]
+    logs = found[drawn].to_numpy()
+    beyond = np.isfinite(logs) & (np.abs(logs) > LARGEST_LOG)
+    if beyond.any():
+        row = found.iloc[int(np.flatnonzero(beyond.any(axis=1))[0])]
+        raise OptionError(
+            "ratios-too-large",
+            f"the relative risk ratio of {named(row['outcome'])}:{row['term']}, or an end of its"
+            " interval, is too large for a number.\nDraw log odds, rrr=False, or other terms=.",
+        )
+    with np.errstate(invalid="ignore"):
+        ratios = np.exp(logs)
+        errors = np.exp(found["estimate"]) * found["std_error"]
+    return found.assign(**dict(zip(drawn, ratios.T, strict=True)), std_error=errors)
 
 
 def _named_terms(terms: Any) -> list[Any] | None:

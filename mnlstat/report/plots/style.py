@@ -75,7 +75,8 @@ def ratio_axis(axis: Any, logs: bool = False) -> None:
 
     class Ratios(Locator):
         def __call__(self) -> Any:
-            return self.tick_values(*self.axis.get_view_interval())
+            axis_of: Any = self.axis
+            return self.tick_values(*axis_of.get_view_interval())
 
         def tick_values(self, vmin: float, vmax: float) -> Any:
             low, high = sorted((float(vmin), float(vmax)))
@@ -85,8 +86,9 @@ def ratio_axis(axis: Any, logs: bool = False) -> None:
             return np.log(ratio_ticks(low, high)).tolist()
 
     axis.set_major_locator(Ratios())
-    spelt = (lambda value: f"{np.exp(value):.6g}") if logs else (lambda value: f"{value:g}")
-    axis.set_major_formatter(FuncFormatter(lambda value, _: spelt(value)))
+    axis.set_major_formatter(
+        FuncFormatter(lambda value, _: f"{np.exp(value) if logs else value:.6g}")
+    )
     axis.set_minor_locator(NullLocator())
 
 

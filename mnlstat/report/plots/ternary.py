@@ -40,6 +40,7 @@ def ternary(fit: Subject, data: Any, ax: Any) -> Any:
     parts = [(None, found)]
     if "observed" in found:
         parts = [(each, found[found["observed"] == each]) for each in fit.outcomes]
+        parts.insert(0, (None, found[found["observed"].isna()]))
     for outcome, part in parts:
         look = looks.get(outcome)
         ax.plot(
