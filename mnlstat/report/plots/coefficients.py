@@ -58,7 +58,7 @@ def coefficients(
     )
     looks = styles(fit.outcomes)
     marks = _marks(found, looks, several)
-    _draw(ax, found, looks, marks, 1.0 if rrr else 0.0, rrr)
+    _draw(ax, found, looks, marks, rrr)
     _rows(ax, found, heads, by, looks)
     unit = "relative risk ratio" if rrr else "log odds"
     ax.set_xlabel(
@@ -87,47 +87,42 @@ def _marks(found: pd.DataFrame, looks: Mapping[Any, Style], several: bool) -> li
 
 
 def _draw(
-    ax: Any,
-    found: pd.DataFrame,
-    looks: Mapping[Any, Style],
-    marks: Sequence[str],
-    neutral: float,
-    ratios: bool,
+    ax: Any, found: pd.DataFrame, looks: Mapping[Any, Style], marks: Sequence[str], ratios: bool
 ) -> None:
     """Points and intervals; what is infinite as arrows at the edge of the axes."""
+    neutral, nowhere = (1.0, 0.0) if ratios else (0.0, -np.inf)
     if ratios:
         ax.set_xscale("log")
+        ratio_axis(ax.xaxis)
     ax.axvline(neutral, color=GREY, linewidth=0.8, zorder=0)
-    nowhere = 0.0 if ratios else -np.inf
-    far: list[tuple[float, bool, str]] = []
-    reaching: list[tuple[float, float, bool, str]] = []
     for row, mark in zip(found.itertuples(), marks, strict=True):
         colour = looks[row.outcome].colour
-        endless = row.estimate in (np.inf, nowhere)
-        if endless:
-            far.append((row.y, row.estimate == np.inf, colour))
-        else:
+        if row.estimate not in (np.inf, nowhere):
             ax.plot([row.estimate], [row.y], marker=mark, color=colour, markersize=4.5, ls="none")
-        low, high = row.conf_low, row.conf_high
-        left, right = np.isfinite(low) and low != nowhere, np.isfinite(high) and high != nowhere
-        if left and right:
-            ax.plot([low, high], [row.y, row.y], color=colour, linewidth=1.3)
-        elif left and (endless or np.isposinf(high)):
-            reaching.append((low, row.y, True, colour))
-        elif right and (endless or low == nowhere):
-            reaching.append((high, row.y, False, colour))
+        if np.isfinite([row.conf_low, row.conf_high]).all() and row.conf_low != nowhere:
+            ax.plot([row.conf_low, row.conf_high], [row.y, row.y], color=colour, linewidth=1.3)
+    if found["estimate"].isin((np.inf, nowhere)).all():
+        ax.set_xlim((0.1, 10.0) if ratios else (-1.0, 1.0))
     edges = ax.get_xlim()
-    for end, y, up, colour in reaching:
-        ax.plot([end, edges[up]], [y, y], color=colour, linewidth=1.3)
+    for row in found.itertuples():
+        _reaching(ax, row, edges, nowhere, looks[row.outcome].colour)
     ax.set_xlim(edges)
-    if ratios:
-        ratio_axis(ax.xaxis)
-    for y, up, colour in far:
+
+
+def _reaching(ax: Any, row: Any, edges: tuple[float, float], nowhere: float, colour: str) -> None:
+    """An interval with an infinite end, as far as the edge; an arrow for an infinite estimate."""
+    left = np.isfinite(row.conf_low) and row.conf_low != nowhere
+    right = np.isfinite(row.conf_high)
+    if left and row.conf_high == np.inf:
+        ax.plot([row.conf_low, edges[1]], [row.y, row.y], color=colour, linewidth=1.3)
+    elif right and row.conf_low == nowhere:
+        ax.plot([edges[0], row.conf_high], [row.y, row.y], color=colour, linewidth=1.3)
+    elif row.conf_low == nowhere and row.conf_high == np.inf:
+        ax.plot(edges, [row.y, row.y], color=colour, linewidth=1.3)
+    if row.estimate in (np.inf, nowhere):
+        x, mark = (0.985, ">") if row.estimate == np.inf else (0.015, "<")
         place = ax.get_yaxis_transform()
-        mark = ">" if up else "<"
-        ax.plot(
-            [0.985 if up else 0.015], [y], marker=mark, color=colour, ls="none", transform=place
-        )
+        ax.plot([x], [row.y], marker=mark, color=colour, ls="none", transform=place)
 
 
 def _rows(

@@ -19,6 +19,7 @@ LONGEST = 5  # letters of a name that is written where its outcome stands
 MARGIN, ROW, OUTCOME = 1.5, 0.35, 0.16
 SPREAD, BEND = 0.34, 0.05
 SAME = 1e-9
+EDGES = (0.05, 0.95)
 
 
 def odds_ratios(fit: Subject, terms: Any, scale: str | None, alpha: float, ax: Any) -> Any:
@@ -41,6 +42,8 @@ def odds_ratios(fit: Subject, terms: Any, scale: str | None, alpha: float, ax: A
         _connect(ax, pairs[pairs["term"] == name], where, bend)
     ends = [each for where in places.values() for each in _letter(ax, where, looks, letters)]
     _ends(ax, ends, looks, letters)
+    for name in names:
+        _connect_ends(ax, pairs[pairs["term"] == name], places[name])
     _axes(ax, names, fit, scale, alpha, bool(ends), bool(pairs["p_value"].notna().any()))
     if any(letters[outcome] != named(outcome) for outcome in fit.outcomes):
         legend(ax, _handles(looks, letters), named(fit.response_name))
@@ -145,7 +148,23 @@ def _ends(
             else f"\N{LEFTWARDS ARROW} {letters[outcome]}"
         )
         place = ax.get_yaxis_transform()
-        _write(ax, 0.95 if up else 0.05, y, text, looks[outcome], place)
+        _write(ax, EDGES[up], y, text, looks[outcome], place)
+
+
+def _connect_ends(ax: Any, part: pd.DataFrame, where: Mapping[Any, tuple[float, float]]) -> None:
+    """Lines between outcomes that are infinitely far, but not from one another."""
+    for row in part[part["connected"]].itertuples():
+        one, other = where[row.versus], where[row.outcome]
+        if np.isinf(one[0]) and one[0] == other[0]:
+            x, place = EDGES[one[0] > 0], ax.get_yaxis_transform()
+            ax.plot(
+                [x, x],
+                [one[1], other[1]],
+                color="0.65",
+                linewidth=0.9,
+                transform=place,
+                zorder=1,
+            )
 
 
 def _axes(

@@ -82,7 +82,9 @@ def ratio_axis(axis: Any, logs: bool = False) -> None:
             low, high = sorted((float(vmin), float(vmax)))
             if not logs:
                 return ratio_ticks(low, high)
-            low, high = np.exp(np.clip([low, high], -LARGEST_LOG, LARGEST_LOG)).tolist()
+            if max(-low, high) > LARGEST_LOG:
+                return [0.0]
+            low, high = np.exp([low, high]).tolist()
             return np.log(ratio_ticks(low, high)).tolist()
 
     axis.set_major_locator(Ratios())

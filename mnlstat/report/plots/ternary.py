@@ -106,12 +106,12 @@ def _triangle(ax: Any, outcomes: Sequence[Any]) -> None:
             ha=across,
             va=up,
         )
-    ax.set(xlim=(-0.26, 1.34), ylim=(-0.19, 1.0))
+    ax.set(xlim=(-0.26, 1.34), ylim=(-0.27, 1.0))
     ax.set_aspect("equal")
     ax.set_axis_off()
     ax.text(
         0.5,
-        -0.13,
+        -0.22,
         "probability 1 in the corner of an outcome, 0 on the side opposite",
         fontsize="x-small",
         ha="center",
