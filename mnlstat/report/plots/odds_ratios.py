@@ -189,7 +189,9 @@ def _axes(
         notes(
             f"log odds against {named(fit.base)} (base), per {per} of the column",
             lines if tested else "no lines, as this fit has no tests",
-            f"arrows: infinitely far from {named(fit.base)}, as the data are separated" if far else "",
+            f"arrows: infinitely far from {named(fit.base)}, as the data are separated"
+            if far
+            else "",
         ),
         fontsize="small",
     )
