@@ -21,7 +21,7 @@ def draw(into: Path) -> list[Path]:
     written = []
     for code, picture in PIECE.findall(PAGE.read_text(encoding="utf-8")):
         for example in doctest.DocTestParser().get_examples(code):
-            exec(compile(example.source, str(PAGE), "single"), names)
+            exec(compile(example.source, str(PAGE), "exec"), names)
         if picture:
             path = into / picture
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
-from _pictures import draw  # noqa: E402
+from _pictures import draw
 
 project = "mnlstat"
 author = "The mnlstat developers"

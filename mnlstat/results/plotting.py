@@ -97,9 +97,9 @@ class Plots:
         >>> ax = res.plot.coefficients(terms="hinc")
         >>> ax.data[["outcome", "term", "estimate"]].round(4)
           outcome  term  estimate
-        0     air  hinc    0.0059
-        1     bus  hinc   -0.0230
-        2   train  hinc   -0.0500
+        0     air  hinc    0.0035
+        1     bus  hinc   -0.0303
+        2   train  hinc   -0.0573
         """
         return coefficients(
             self._fit,
