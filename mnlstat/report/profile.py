@@ -112,9 +112,15 @@ class Profile:
                 ax.axvline(end, color="0.5", linewidth=0.8, linestyle=":")
         if math.isfinite(self.estimate):
             ax.axvline(self.estimate, color="0.5", linewidth=0.8)
-        ax.set_xlabel(f"{self.function} (base {self.base})")
-        ax.set_ylabel("log-likelihood less its maximum")
-        ax.set_title(f"{numbers.level(self.alpha)}% interval [{self.low:.4g}, {self.high:.4g}]")
+        ax.set_xlabel(f"{self.function} (base {self.base})", fontsize="small")
+        ax.set_ylabel("log-likelihood less its maximum", fontsize="small")
+        ax.tick_params(labelsize="small")
+        for side in ("top", "right"):
+            ax.spines[side].set_visible(False)
+        ax.set_title(
+            f"{numbers.level(self.alpha)}% interval [{self.low:.4g}, {self.high:.4g}]",
+            fontsize="small",
+        )
         return holding(ax, self.curve)
 
 

@@ -38,10 +38,11 @@ def calibration(fit: Subject, data: Any, bins: int, outcomes: Any, alpha: float,
         _draw(ax, piece, looks[fit.outcomes[at]], named(fit.outcomes[at]))
     right, top = 1.05 * float(found["predicted"].max()), 1.05 * float(found["conf_high"].max())
     ax.set(xlim=(0.0, min(1.02, right)), ylim=(-0.02 * top, min(1.02, top)))
+    classes = min(bins, len(rows.weights))
     lost = int(rows.probabilities.isna().any(axis=1).sum())
     ax.set_xlabel(
         notes(
-            f"predicted probability, mean of each of {bins} classes of equal weight",
+            f"predicted probability, mean of each of {classes} classes of equal weight",
             f"{lost} rows without a predicted probability left out" if lost else "",
         ),
         fontsize="small",
@@ -71,6 +72,7 @@ def binned(rows: Observed, at: int, bins: int, alpha: float) -> pd.DataFrame:
     )
     if not len(p):
         return pd.DataFrame(columns=["bin", *COLUMNS], dtype=float)
+    bins = min(bins, len(p))
     order = np.argsort(p, kind="stable")
     reached = np.cumsum(w[order])
     # what rounding leaves must not move a row across an edge

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from mnlstat.errors import OptionError
-from mnlstat.options import named, shown
+from mnlstat.options import listed_names, named, shown
 from mnlstat.report.plots.style import LARGEST_LOG
 from mnlstat.report.plots.subject import Subject
 
@@ -58,8 +58,10 @@ def table(
     models: Mapping[str, Subject], terms: Any, alpha: float, method: str, rrr: bool
 ) -> pd.DataFrame:
     """The coefficients of all models, one row each, with those that are NaN."""
-    wanted = _named_terms(terms)
+    wanted = None if terms is None else listed_names(terms)
     if wanted is not None:
+        if not wanted:
+            raise OptionError("unknown-term", f"terms={shown(terms)} names no term.")
         for name in wanted:
             if not any(_columns(fit, [name]) for fit in models.values()):
                 next(iter(models.values()))._columns([name])  # refuses it, with what there is
@@ -93,22 +95,12 @@ def _ratios(found: pd.DataFrame) -> pd.DataFrame:
     return found.assign(**dict(zip(drawn, ratios.T, strict=True)), std_error=errors)
 
 
-def _named_terms(terms: Any) -> list[Any] | None:
-    if terms is None:
-        return None
-    if isinstance(terms, str):
-        return [terms]
-    if not isinstance(terms, Sequence) or not len(terms):
-        raise OptionError("unknown-term", f"terms={shown(terms)} names no term.")
-    return list(terms)
-
-
-def _columns(fit: Subject, wanted: list[Any] | None) -> list[str]:
+def _columns(fit: Subject, wanted: list[str] | None) -> list[str]:
     """The columns of some terms in one model; by default, all but constants."""
     if wanted is None:
         return [name for name in fit.spec.columns if name not in fit._constants]
     owned = {term.name: fit.spec.columns[term.start : term.stop] for term in fit.spec.terms}
-    columns = [owned.get(n, (n,)) if isinstance(n, str) else () for n in wanted]
+    columns = [owned.get(name, (name,)) for name in wanted]
     return [each for each in itertools.chain(*columns) if each in fit.spec.columns]
 
 

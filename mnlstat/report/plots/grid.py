@@ -11,7 +11,7 @@ import pandas as pd
 
 from mnlstat.arrays import FloatArray
 from mnlstat.design.opened import opened
-from mnlstat.design.used import check_there
+from mnlstat.design.used import check_there, conformed, read_used
 from mnlstat.errors import DataError, OptionError
 from mnlstat.options import nearest, shown
 from mnlstat.report.plots.rows import INSTEAD
@@ -99,7 +99,7 @@ def _fixed(fit: Subject, at: Any) -> Mapping[str, Any]:
         )
     for name, value in at.items():
         _check_read("at", name, fit.spec.read_names)
-        if np.ndim(value) != 0 or isinstance(value, dict | set) or pd.isna(value):
+        if not pd.api.types.is_scalar(value) or pd.isna(value):
             raise OptionError(
                 "at-not-values", f"at[{shown(name)}]={shown(value)} must be a single value."
             )
@@ -126,6 +126,9 @@ def _sample(fit: Subject, names: Sequence[str], data: Any) -> tuple[Any, FloatAr
     for name in names:
         check_there(name, table.columns)
     frame = table.frame(names)
+    found = read_used(frame, names)
+    for learned in fit.spec.learned_columns:  # refuses what the model would not read
+        conformed(found[learned.name], learned, frame.index)
     return frame, np.ones(len(frame))
 
 

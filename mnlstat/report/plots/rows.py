@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mnlstat.arrays import FloatArray
+from mnlstat.arrays import FloatArray, IntArray
 from mnlstat.design.opened import opened
 from mnlstat.design.response import CHOICE
+from mnlstat.design.used import read_used
 from mnlstat.errors import DataError
 from mnlstat.options import shown
 from mnlstat.report.plots.subject import Subject
@@ -57,20 +58,27 @@ def observed(fit: Subject, data: Any, purpose: str) -> Observed:
     return Observed(fit.fittedvalues, _choices(codes, len(fit.outcomes)), weights, sample.sampling)
 
 
-def _of_new(fit: Subject, data: Any, purpose: str) -> Observed:
+def codes_in(fit: Subject, data: Any) -> IntArray | None:
+    """The place of each new row's outcome, -1 where it is missing; None where they do not tell."""
     response, table = fit.spec.response, opened(data)
     if response.kind != CHOICE or response.n_columns != 1 or response.name not in table.columns:
+        return None
+    frame = table.frame([response.name])
+    read_used(frame, [response.name])
+    return np.asarray(response.encode(frame[response.name]))
+
+
+def _of_new(fit: Subject, data: Any, purpose: str) -> Observed:
+    codes = codes_in(fit, data)
+    if codes is None:
         raise DataError(
             "outcomes-not-there",
-            f"{purpose} needs the response {shown(response.name)} of the new data as a column of"
-            " outcomes, and there is none.",
+            f"{purpose} needs the response {shown(fit.response_name)} of the new data as a column"
+            " of outcomes, and there is none.",
         )
-    codes = response.encode(table.frame([response.name])[response.name])
-    found = fit.predict(data)
-    kept = np.asarray(codes) >= 0
-    return Observed(
-        found[kept], _choices(codes[kept], len(fit.outcomes)), np.ones(int(kept.sum())), False
-    )
+    found, kept = fit.predict(data), codes >= 0
+    choices = _choices(codes[kept], len(fit.outcomes))
+    return Observed(found[kept], choices, np.ones(len(choices)), False)
 
 
 def _choices(codes: Any, J: int) -> FloatArray:

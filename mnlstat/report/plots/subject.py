@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
+import numpy as np
 import pandas as pd
 
 from mnlstat.errors import OptionError
@@ -77,15 +78,29 @@ def positions(subject: Subject, outcomes: Any) -> list[int]:
     known = subject.outcomes
     if outcomes is None:
         return list(range(len(known)))
-    alone = isinstance(outcomes, str) or not isinstance(outcomes, Sequence)
-    wanted = [outcomes] if alone or outcomes in known else list(outcomes)
-    for outcome in wanted:
-        if not any(outcome is each or outcome == each for each in known):
-            raise OptionError(
-                "unknown-outcome",
-                f"outcomes={shown(outcome)} is no outcome of {shown(subject.response_name)}"
-                f"{nearest(outcome, known)}.\nOutcomes: {', '.join(map(shown, known))}.",
-            )
+    several = isinstance(outcomes, Iterable) and not isinstance(outcomes, str | bytes)
+    if several and _place(outcomes, known) is None and getattr(outcomes, "ndim", 1) == 1:
+        wanted = list(outcomes)
+    else:
+        wanted = [outcomes]
     if not wanted:
         raise OptionError("unknown-outcome", f"outcomes={shown(outcomes)} names no outcome.")
-    return sorted({known.index(outcome) for outcome in wanted})
+    places = [_place(outcome, known) for outcome in wanted]
+    if None in places:
+        lost = wanted[places.index(None)]
+        raise OptionError(
+            "unknown-outcome",
+            f"outcomes={shown(lost)} is no outcome of {shown(subject.response_name)}"
+            f"{nearest(lost, known)}.\nOutcomes: {', '.join(map(shown, known))}.",
+        )
+    return sorted({place for place in places if place is not None})
+
+
+def _place(outcome: Any, known: Sequence[Any]) -> int | None:
+    """The place of an outcome of the same type: True is not 1."""
+    if isinstance(outcome, np.generic):
+        outcome = outcome.item()
+    return next(
+        (at for at, each in enumerate(known) if type(each) is type(outcome) and each == outcome),
+        None,
+    )

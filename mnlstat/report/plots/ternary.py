@@ -8,12 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mnlstat.design.opened import opened
-from mnlstat.design.response import CHOICE
 from mnlstat.errors import OptionError
 from mnlstat.options import named
 from mnlstat.report.plots.axes import axes, holding, legend
-from mnlstat.report.plots.rows import INSTEAD
+from mnlstat.report.plots.rows import INSTEAD, codes_in
 from mnlstat.report.plots.style import GREY, label, styles
 from mnlstat.report.plots.subject import Subject
 
@@ -61,16 +59,12 @@ def ternary(fit: Subject, data: Any, ax: Any) -> Any:
 
 def _points(fit: Subject, data: Any) -> pd.DataFrame:
     """Where each row stands, its probabilities, and its outcome where that is one."""
-    response, codes = fit.spec.response, None
     if data is None:
         codes, _ = fit._rows("ternary()").in_memory("ternary()", INSTEAD)
         probabilities = fit.fittedvalues
     else:
         probabilities = fit.predict(data)
-        if response.kind == CHOICE and response.n_columns == 1:
-            table = opened(data)
-            if response.name in table.columns:
-                codes = response.encode(table.frame([response.name])[response.name])
+        codes = codes_in(fit, data)
     values = probabilities.to_numpy(dtype=float)
     places = values @ CORNERS
     found = pd.DataFrame({"x": places[:, 0], "y": places[:, 1]}, index=probabilities.index)
