@@ -75,7 +75,7 @@ def _interval(style: str, by: Any, interval: bool | None, outcomes: Any) -> bool
         return interval is not False
     for option, given in (("by", by), ("interval", interval or None), ("outcomes", outcomes)):
         if given is not None:
-            cure = "one level of it at a time, at={...}" if option == "by" else "the others"
+            cure = "one level of it at a time, at={...}" if option == "by" else f"without {option}="
             raise OptionError(
                 "stacked-option",
                 f"{option}={shown(given)} cannot be shown with style={style!r}, where all outcomes"
@@ -94,7 +94,7 @@ def values(
     if interval:
         told = fit.predict(rows.frame, interval=True, alpha=alpha)
     else:
-        plain = fit.predict(rows.frame)
+        plain = fit.predict(rows.frame, alpha=alpha)  # refuses a level that nothing has
     pieces = []
     for at in wanted:
         outcome = fit.outcomes[at]

@@ -153,6 +153,8 @@ def test_ranges_of_other_rows() -> None:
         ("hinc", {"style": "area", "interval": True}, "stacked-option"),
         ("hinc", {"style": "area", "outcomes": "bus"}, "stacked-option"),
         ("hinc", {"interval": "yes"}, "not-true-or-false"),
+        ("hinc", {"interval": False, "alpha": 0.1}, "option-without-use"),
+        ("hinc", {"style": "area", "alpha": 0.1}, "option-without-use"),
         ("hinc", {"outcomes": "ship"}, "unknown-outcome"),
         ("hinc", {"alpha": 1}, "invalid-alpha"),
     ],
