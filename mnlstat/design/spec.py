@@ -11,26 +11,23 @@ import pandas as pd
 
 from mnlstat.arrays import BoolArray, FloatArray
 from mnlstat.design import words
-from mnlstat.design.column import Column
-from mnlstat.design.evaluate import Block
+from mnlstat.design.derivative import DesignDerivative, tell
+from mnlstat.design.effect_rows import DesignChange, derivative_of, varied
 from mnlstat.design.frames import as_array, as_frame, is_table, with_text_names
+from mnlstat.design.new_rows import NewRows, read_rows
 from mnlstat.design.offsets import LearnedOffset
 from mnlstat.design.opened import opened
 from mnlstat.design.plan import Plan, Term
 from mnlstat.design.predictors import (
-    ALL_ROWS,
     Factor,
     LearnedFactor,
-    check_infinite,
-    check_products,
-    made_missing,
 )
 from mnlstat.design.response import Response
 from mnlstat.design.scope import Outside, warn
-from mnlstat.design.used import LearnedColumn, check_finite, check_there, conformed, read_used
-from mnlstat.errors import DataError, MissingDataWarning, MnlstatWarning
-from mnlstat.memory import check_room
-from mnlstat.rows.matrix import Dense
+from mnlstat.design.used import LearnedColumn, check_there
+from mnlstat.design.variables import Variable, variable_of
+from mnlstat.design.written import written
+from mnlstat.errors import DataError, MissingDataWarning
 
 __all__ = ["Design", "DesignSpec", "Factor", "Term"]
 
@@ -126,57 +123,126 @@ class DesignSpec:
         DataError
             A missing column, an unseen level, a wrong type or an infinite value.
         """
-        frame = self._frame(data)
-        found = read_used(frame, self.variables)
-        columns = {
-            learned.name: conformed(found[learned.name], learned, frame.index)
-            for learned in self.learned_columns
-        }
-        complete = _complete(columns, len(frame))
-        check_finite(columns, complete, frame.index)
-        offset = None if self.offset is None else self.offset.of(frame, len(self.response.labels))
+        rows = self.rows(data)
+        n_outcomes = len(self.response.labels)
+        offset = None if self.offset is None else self.offset.of(rows.frame, n_outcomes)
         counts = dict[str, int]() if lost is None else lost
-        X = self._rows(columns, complete, frame.index, counts)
+        X = written(self.plan, self.learned_factors, rows, counts)
         if lost is None:
             for name, n in counts.items():
                 warn(MissingDataWarning("made-missing", words.made_missing(name, n)))
-        return Design(X, frame.index, complete & ~np.isnan(X[:, 0]), offset)
+        return Design(X, rows.index, rows.complete & ~np.isnan(X[:, 0]), offset)
 
-    def _rows(
-        self, columns: Mapping[str, Column], complete: BoolArray, index: Any, lost: dict[str, int]
-    ) -> FloatArray:
-        """Return the design of the complete rows, NaN in the others."""
-        n, k = len(complete), len(self.columns)
-        check_room(8.0 * n * k, f"the design of {n} new rows and {k} columns", "Predict in parts.")
-        if complete.all() and complete.size:
-            return self._made(Block(columns, slice(None), index), lost)
-        X = np.full((len(complete), len(self.columns)), np.nan, order="F")
-        if complete.any():
-            X[complete] = self._made(Block(columns, complete, index[complete]), lost)
-        return X
+    def rows(self, data: Any) -> NewRows:
+        """Return the columns of new data that are read, checked.
 
-    def _made(self, block: Block, counts: dict[str, int]) -> FloatArray:
-        """Return design rows; NaN where a term made a missing value, which is counted."""
-        values = [factor.values(block) for factor in self.learned_factors]
-        lost = np.zeros(block.n, dtype=bool)
-        for factor, value in zip(self.learned_factors, values, strict=True):
-            check_infinite(factor.expression, value, block)
-            if not factor.rowwise:
-                warn(
-                    MnlstatWarning(
-                        "depends-on-other-rows", f"{ALL_ROWS.format(factor.expression.text.name)}."
-                    )
-                )
-            missing = made_missing(value)
-            if missing is not None:
-                name = factor.expression.text.name
-                counts[name] = counts.get(name, 0) + int(missing.sum())
-                lost |= missing
-        X = self.plan.write(values, block.n)
-        check_products(self.plan, Dense(X), lost, block.index)
-        if lost.any():
-            X[lost] = np.nan
-        return X
+        :meth:`design`, :meth:`derivative` and :meth:`vary` take them for the data.
+        """
+        if isinstance(data, NewRows):
+            return data
+        return read_rows(self._frame(data), self.variables, self.learned_columns)
+
+    def matrix(self, rows: NewRows) -> FloatArray:
+        """Return the design (n, k) of rows, NaN in those that are not complete."""
+        return written(self.plan, self.learned_factors, rows, {})
+
+    def variable(self, name: str, data: Any = None) -> Variable:
+        """Return how the formula reads a data column.
+
+        Parameters
+        ----------
+        name : str
+        data : table, optional
+            Whether numbers are 0 and 1 only is told of these rows; without them it is not known.
+
+        Raises
+        ------
+        OptionError
+            When no predictor reads the column.
+        """
+        found = variable_of(self, name)
+        return found if data is None else found.seen_in(self.rows(data))
+
+    @property
+    def predictors(self) -> tuple[Variable, ...]:
+        """How the formula reads each of its data columns, in the order of the formula."""
+        return tuple(map(self.variable, self.variables))
+
+    def derivative(
+        self, data: Any, name: str, *, offset: bool = False, quiet: bool = False
+    ) -> DesignDerivative:
+        """Return the derivative of design rows in a data column, through the formula.
+
+        Interactions, powers, logarithms, polynomials and splines are functions of the column, and
+        the derivative of a product is ``d(ab) = da b + a db``.  Known functions are
+        differentiated by rules, other code by differences (:mod:`mnlstat.design.differences`).
+
+        Parameters
+        ----------
+        data : table, or what :meth:`rows` gave
+        name : str
+            A column of numbers.
+        offset : bool
+            Whether the caller takes account of the derivative of the offset; otherwise a column
+            that the offset reads is refused.
+        quiet : bool
+            Whether to leave warnings of steps, kinks and accuracy to the caller, who finds them
+            in what is returned.
+
+        Raises
+        ------
+        OptionError
+            For a column that no predictor reads, or reads as categories or in a way that has no
+            derivative.
+        DataError
+            As :meth:`design`, and where the derivative is infinite.
+
+        References
+        ----------
+        Griewank, A. & Walther, A. (2008). *Evaluating Derivatives*, 2nd ed., SIAM, chapter 3.
+
+        Examples
+        --------
+        >>> from mnlstat.design.prepare import prepare
+        >>> data = {"y": list("abba"), "x": [1.0, 2.0, 3.0, 5.0], "z": [0.0, 1.0, 5.0, 2.0]}
+        >>> spec = prepare("y ~ x * z", data, scope={}).spec
+        >>> found = spec.derivative(data, "x")
+        >>> found.columns, found.X[2]
+        (array([1, 3]), array([1., 5.]))
+        """
+        found = derivative_of(self, self.rows(data), name, offset)
+        if not quiet:
+            tell(found, name)
+        return found
+
+    def vary(self, data: Any, values: Mapping[str, Any], *, offset: bool = False) -> DesignChange:
+        """Return design rows of data in which columns are replaced.
+
+        Parameters
+        ----------
+        data : table, or what :meth:`rows` gave
+        values : mapping of a column to its new value, or to one value for each row
+        offset : bool
+            Whether the caller takes account of the new offset; otherwise a column that the offset
+            reads is refused.
+
+        Raises
+        ------
+        OptionError
+            For a column that no predictor reads.
+        DataError
+            For what new data may not hold: an unseen level, text for numbers, infinite values.
+
+        Examples
+        --------
+        >>> from mnlstat.design.prepare import prepare
+        >>> data = {"y": list("abba"), "x": [1.0, 2.0, 3.0, 5.0], "g": list("uvuv")}
+        >>> spec = prepare("y ~ x + g", data, scope={}).spec
+        >>> found = spec.vary(data, {"g": "v"})
+        >>> found.columns, found.X.T
+        (array([1]), array([[1., 1., 1., 1.]]))
+        """
+        return varied(self, self.rows(data), values, offset)
 
     def _opened_frame(self, data: Any) -> Any:
         """Return a frame of the columns that are read, and perhaps others."""
@@ -205,11 +271,3 @@ class DesignSpec:
                 f" {values.shape}.",
             )
         return pd.DataFrame(values, columns=list(self.variables))
-
-
-def _complete(columns: Mapping[str, Column], n: int) -> BoolArray:
-    complete = np.ones(n, dtype=bool)
-    for column in columns.values():
-        if column.missing is not None:
-            complete &= ~column.missing
-    return complete

@@ -21,14 +21,28 @@ from mnlstat.linalg import factorise
 # What covariance estimates have at parameters (p,), given F (p, d) with F F' = I^-1 there.
 CovarianceAt: TypeAlias = Callable[[MultinomialLikelihood, FloatArray, FloatArray], Covariance]
 
+# By so much more than the maximum, of its size, nothing is by rounding.
+HIGHER = 1e-9
+
 
 def ratio_test(larger: float, smaller: float, df: int, hypothesis: str) -> TestResult:
     """``2 (l1 - l0)`` of two maxima (or suprema), chi-squared.
+
+    Raises
+    ------
+    ConvergenceError
+        Where the smaller one is larger by more than rounding.
 
     References
     ----------
     Wilks, S. S. (1938). Annals of Mathematical Statistics 9, 60-62.
     """
+    if smaller - larger > HIGHER * (1.0 + abs(larger)):
+        raise ConvergenceError(
+            "not-a-maximum",
+            f"{hypothesis}: the fit under the hypothesis is higher than the fit itself, which is"
+            " then no maximum.\nFit again from other start_params=.",
+        )
     statistic = max(2.0 * (larger - smaller), 0.0)
     return TestResult(statistic, df, chi2_p(statistic, df), hypothesis, kind=LR)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -61,7 +61,7 @@ class Space:
     c: FloatArray
 
     @classmethod
-    def of(cls, whole: MultinomialLikelihood, C: Any = None, c: Any = None) -> Space:
+    def of(cls, whole: MultinomialLikelihood, C: Any = None, c: Any = None) -> Self:
         """That of a likelihood, restricted by ``C b = c`` where these are given."""
         p = whole.n_parameters
         C = np.zeros((0, p)) if C is None else C
@@ -156,6 +156,9 @@ class Space:
     def own(self) -> BoolArray:
         """Which of the p coefficients ``likelihood`` has."""
         return np.ones(len(self.places), dtype=bool) if len(self.c) else self.places
+
+    def check_score(self, hypothesis: str) -> None:
+        """Refuse a score test where there is none."""
 
     def maximum(self, start: FloatArray | None = None) -> Maximum:
         """The maximum of the log-likelihood, or its supremum, from a start (p,).

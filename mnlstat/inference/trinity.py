@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -29,6 +30,8 @@ from mnlstat.inference.spaces import Maximum, Space, projected
 KINDS = ("wald", "lr", "score")
 # The likelihood ratio scaled by design effects, of the second order and of the first.
 SCALED = ("rao-scott", "rao-scott first-order")
+# How messages name the method that was called.
+CALLER = re.compile(r"^\w+\([^()]*\): ")
 NAMES = {"wald": WALD, "lr": LR, "score": SCORE, SCALED[0]: RAO_SCOTT, SCALED[1]: FIRST}
 
 
@@ -156,6 +159,8 @@ class Hypothesis:
         """The test of one kind: "wald", "lr", "score", or one of ``SCALED``."""
         if kind == "wald":
             return self.estimates.test_estimated(self.wanted)
+        if kind == "score":
+            self.space.check_score(self.wanted.text)
         self.check()
         if kind == "lr":
             return ratio_test(self.llf, self.maximum.value, self.df, self.wanted.text)
@@ -188,7 +193,7 @@ class Hypothesis:
 def reason_of(error: MnlstatError, subject: str) -> str:
     """The first sentence of a message, without the subject that it begins with."""
     sentence = " ".join(error.message.split()).partition(". ")[0].rstrip(".")
-    return f"{sentence.removeprefix(f'{subject}: ')}."
+    return f"{CALLER.sub('', sentence.removeprefix(f'{subject}: '))}."
 
 
 def in_base(C: FloatArray, k: int, old: int, new: int) -> FloatArray:

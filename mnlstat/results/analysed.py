@@ -80,6 +80,9 @@ class Analysed(WithTests):
             Type III where a factor that multiplies a term is not coded by contrasts that sum to
             zero: what is tested is then the term at the reference level of that factor.  A term
             with a column for each level, in place of the constant.
+        MnlstatWarning
+            Constraints of the model leave nothing of a term to test, or contradict that it is zero,
+            in the models that are compared: its row has no degrees of freedom.
 
         References
         ----------
@@ -126,7 +129,8 @@ class Analysed(WithTests):
             return partial(wald_dropped, self.estimates)
         caller = f"anova(kind={NAMES[kind]!r})"
         space = self._space(caller)
-        ladder = Ladder(space, self.estimates, self.llf, partial(self._covariance_at, caller))
+        at = partial(self._covariance_at, caller)
+        ladder = Ladder(space, self.estimates, self._maximised, at)
         if kind in SCALED:
             return partial(ladder.scaled, first=kind != SCALED[0])
         return ladder.ratio if kind == "lr" else ladder.score

@@ -16,7 +16,7 @@ from mnlstat.inference.hypotheses import TestResult
 from mnlstat.inference.separated import SeparationReport, no_separation, rebased_report
 from mnlstat.inference.term_tests import spanning_term, wald_slopes, wald_terms
 from mnlstat.likelihood.multinomial import MultinomialLikelihood
-from mnlstat.options import named_options
+from mnlstat.options import check_choice, named_options
 from mnlstat.peers import refusal
 from mnlstat.peers import statsmodels as peer
 from mnlstat.report import tables
@@ -28,6 +28,7 @@ from mnlstat.results.classifying import Classifying
 from mnlstat.results.combined import Combined
 from mnlstat.results.functions import Functional
 from mnlstat.results.plotting import Pictured
+from mnlstat.results.profiling import METHODS
 from mnlstat.results.resampling import Resampling
 from mnlstat.results.saving import save
 from mnlstat.results.searched import refuse_constrained, searched
@@ -187,9 +188,14 @@ class MNLogitResults(Bound, Classifying, Combined, Functional, Pictured, Resampl
         return tables.glance(self)
 
     @named_options
-    def summary(self, rrr: bool = False, alpha: float = 0.05) -> Summary:
-        """The report; ``rrr=True`` prints relative risk ratios ``exp(b)``."""
-        return Summary(self, alpha=alpha, rrr=rrr)
+    def summary(self, rrr: bool = False, alpha: float = 0.05, method: str = "wald") -> Summary:
+        """The report; ``rrr=True`` prints relative risk ratios ``exp(b)``.
+
+        ``method`` is that of :meth:`conf_int`: "wald", "profile" or "score".
+        """
+        method = check_choice("method", method, METHODS)
+        ends = None if method == METHODS[0] else self.conf_int(alpha, method)
+        return Summary(self, alpha=alpha, rrr=rrr, method=method, interval=ends)
 
     @named_options
     def compare(self, other: Any = None) -> Comparison:

@@ -18,6 +18,7 @@ from mnlstat.errors import (
 )
 from mnlstat.inference.asked import columns_of_terms, slopes_of_outcome, without_columns
 from mnlstat.inference.hypotheses import TestResult, check_consistent
+from mnlstat.inference.penalised_spaces import PenalisedSpace
 from mnlstat.inference.restrictions import Restrictions, restrictions
 from mnlstat.inference.spaces import Space, is_supremum
 from mnlstat.inference.trinity import KINDS, SCALED, Hypothesis, Tests, in_base, reason_of
@@ -42,11 +43,11 @@ def kind_of(kind: object, allowed: tuple[str, ...]) -> str:
 
 
 def penalised(caller: str) -> OptionError:
-    """Why a penalised fit has no likelihood-ratio test."""
+    """Why a penalised fit has no test scaled by design effects."""
     return OptionError(
         "lr-of-penalised",
-        f"{caller}: a penalised fit does not maximise the likelihood, so that its ratio is no test."
-        "\nAsk for kind='wald', or fit without penalty=.",
+        f"{caller}: the scores of the rows do not sum to zero at penalised estimates, so that there"
+        " are no design effects.\nAsk for kind='lr' or kind='wald', or fit without penalty=.",
     )
 
 
@@ -88,19 +89,21 @@ class WithTests(Covaried):
         -------
         TestResult, or Tests for "all"
             Wald: ``(R b - r)' (R V R')^-1 (R b - r)``.  LR: ``2 (l1 - l0)``, of suprema where the
-            data are separated.  Score: ``(R I^-1 g)' (R V R')^-1 (R I^-1 g)`` at the estimate under
-            the hypothesis, V the covariance of this result there.  Chi-squared with m degrees of
-            freedom; Wald and score are F where the covariance has degrees of freedom.  Rao-Scott:
-            with delta the eigenvalues of ``(R I^-1 R')^-1 R V R'`` and a their coefficient of
-            variation, ``LR / (mean delta (1 + a^2))`` is chi-squared with ``m / (1 + a^2)`` degrees
-            of freedom; where the covariance has d, ``LR / (m mean delta)`` is F with
-            ``m / (1 + a^2)`` and d times as many.  To the first order a is zero.
+            data are separated, and of ``l + 1/2 log|I|`` for a bias-reduced fit, with the
+            information of the whole design in both.  Score: ``(R I^-1 g)' (R V R')^-1 (R I^-1 g)``
+            at the estimate under the hypothesis, V the covariance of this result there.
+            Chi-squared with m degrees of freedom; Wald and score are F where the covariance has
+            degrees of freedom.  Rao-Scott: with delta the eigenvalues of
+            ``(R I^-1 R')^-1 R V R'`` and a their coefficient of variation,
+            ``LR / (mean delta (1 + a^2))`` is chi-squared with ``m / (1 + a^2)`` degrees of
+            freedom; where the covariance has d, ``LR / (m mean delta)`` is F with ``m / (1 + a^2)``
+            and d times as many.  To the first order a is zero.
 
         Raises
         ------
         OptionError
             When the hypothesis cannot be read or has the wrong shape; for an LR test with a robust
-            covariance, of a pseudo-likelihood or of a penalised fit.
+            covariance or of a pseudo-likelihood; for a score test of a penalised fit; for a ridge.
         RankError
             When restrictions depend on each other, or concern an aliased coefficient.
         SeparationError, ConvergenceError
@@ -184,33 +187,49 @@ class WithTests(Covaried):
             k = int(kept.sum())
             labels = self.estimates.labels
             return slopes_of_outcome(outcome, labels, self.constant_direction, k), None
+        self._check_no_term(hypothesis)
         found = restrictions(hypothesis, value, list(self.index), self.estimates.kept)
         R = found.R[:, self.estimates.kept]
         check_consistent(R, found.r, found.text)
         return replace(found, R=R), None
+
+    def _check_no_term(self, hypothesis: Any) -> None:
+        """Say how a term is tested where its name alone is given for a hypothesis."""
+        if isinstance(hypothesis, str) and any(hypothesis == term.name for term in self.terms):
+            raise OptionError(
+                "unknown-coefficient",
+                f"{hypothesis!r} is no coefficient, but a term: test(term={hypothesis!r}) tests it"
+                " over all equations.",
+            )
 
     def _hypothesis(self, wanted: Restrictions, columns: Any, caller: str) -> Hypothesis:
         """A hypothesis with what its tests need; ``columns`` (k,) that it leaves out, if any."""
         space = self._space(caller)
         under = space.where(wanted.R, wanted.r) if columns is None else space.without(columns)
         return Hypothesis(
-            wanted, self.estimates, self.llf, space, under, partial(self._covariance_at, caller)
+            wanted,
+            self.estimates,
+            self._maximised,
+            space,
+            under,
+            partial(self._covariance_at, caller),
         )
 
     def _space(self, caller: str) -> Space:
         """The coefficients that the model leaves free, against the base of this result."""
-        if self.penalty is not None:
-            raise OptionError(
-                "score-of-penalised",
-                f"{caller}: the score of the likelihood is not zero at a penalised estimate.\n"
-                "Ask for kind='wald', or fit without penalty=.",
-            )
         likelihood = self._rows(caller).likelihood
+        if self.penalty is not None:
+            return PenalisedSpace.of(likelihood)
         bound = self.constrained
         if bound is None:
             return Space.of(likelihood)
         k = len(self.aliasing.names)
         return Space.of(likelihood, in_base(bound.R, k, bound.base, likelihood.base), bound.r)
+
+    @property
+    def _maximised(self) -> float:
+        """The maximum: of the log-likelihood, or of the penalised one."""
+        return self.llf if self.penalised_llf is None else self.penalised_llf
 
     @property
     def at_supremum(self) -> bool:
@@ -242,8 +261,6 @@ class WithTests(Covaried):
                 f"{caller}: {why} make a pseudo-likelihood, whose ratio is no test.\n"
                 f"Ask for kind='wald' or kind='score'{SCALES}.",
             )
-        if self.penalty is not None:
-            return penalised(caller)
         if self.robust:
             return OptionError(
                 "lr-of-robust",

@@ -19,10 +19,12 @@ def check_likelihood(caller: str, res: MNLogitResults) -> None:
             " 'Rao-Scott' with criterion=None.",
         )
     if res.penalty is not None:
+        instead = "Compare fits without a penalty."
+        if isinstance(res.penalty, str):
+            instead = "res.anova() tests its terms, all with the penalty of the whole model."
         raise OptionError(
             "lr-of-penalised",
-            f"{caller}(): {res.formula!r} maximises a penalised likelihood.\n"
-            "Compare fits without a penalty.",
+            f"{caller}(): {res.formula!r} maximises a penalised likelihood.\n{instead}",
         )
     if not (res.converged or res.at_supremum):
         raise ConvergenceError(
