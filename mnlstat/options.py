@@ -170,6 +170,16 @@ def check_alpha(alpha: object) -> float:
     return number
 
 
+def listed_names(given: object) -> list[str]:
+    """Names given as one text or as several; none for what holds anything else."""
+    if isinstance(given, str):
+        return [given]
+    if not isinstance(given, Iterable) or getattr(given, "ndim", 1) != 1:
+        return []
+    names = list(given)
+    return names if all(isinstance(name, str) for name in names) else []
+
+
 def check_flag(option: str, value: object) -> bool:
     """Return ``value`` if it is True or False, else raise OptionError."""
     if not isinstance(value, bool | np.bool_):

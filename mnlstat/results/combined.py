@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -16,7 +15,15 @@ from mnlstat.inference.contrasts import Contrasts, between_levels, between_outco
 from mnlstat.inference.likelihood_intervals import WALD
 from mnlstat.inference.multiplicity import ADJUSTMENTS, BONFERRONI, HOLM, MAX_T
 from mnlstat.inference.restrictions import restrictions
-from mnlstat.options import check_alpha, check_choice, check_flag, named_options, nearest, shown
+from mnlstat.options import (
+    check_alpha,
+    check_choice,
+    check_flag,
+    listed_names,
+    named_options,
+    nearest,
+    shown,
+)
 from mnlstat.results.profiling import METHODS, Profiling
 from mnlstat.rows.moments import moments
 
@@ -237,9 +244,9 @@ class Combined(Profiling):
         names = self.aliasing.names
         if terms is None:
             return [at for at, name in enumerate(names) if name not in self._constants]
-        if not isinstance(terms, str | Iterable) or not terms:
+        wanted = listed_names(terms)
+        if not wanted:
             raise OptionError("unknown-term", f"terms={shown(terms)} names no term.")
-        wanted = [terms] if isinstance(terms, str) else list(terms)
         owned = {t.name: self.spec.columns[t.start : t.stop] for t in self.terms}
         found: list[int] = []
         for name in wanted:

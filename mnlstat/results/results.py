@@ -28,6 +28,7 @@ from mnlstat.results.classifying import Classifying
 from mnlstat.results.combined import Combined
 from mnlstat.results.effects import Effective
 from mnlstat.results.functions import Functional
+from mnlstat.results.plotting import Pictured
 from mnlstat.results.profiling import METHODS
 from mnlstat.results.resampling import Resampling
 from mnlstat.results.saving import save
@@ -35,7 +36,7 @@ from mnlstat.results.searched import refuse_constrained, searched
 
 
 @dataclass(frozen=True, eq=False)
-class MNLogitResults(Bound, Classifying, Combined, Functional, Effective, Resampling):
+class MNLogitResults(Bound, Classifying, Combined, Functional, Effective, Pictured, Resampling):
     """A fitted multinomial logit model.
 
     Everything about coefficients has one index, a MultiIndex (outcome, term); the coefficients of
