@@ -69,7 +69,7 @@ def check_drawn(design: SurveyDesign, sample: Drawn) -> None:
 
 def of_middle(design: SurveyDesign, sample: Drawn, units: Units, middle: FloatArray) -> Covariance:
     """``F B F'`` for the variance B (d, d) of the total of scores."""
-    n, p = sample.rows, units.dimension
+    n, p = sample.rows, units.free
     factor = 1.0
     if design.vadjust:
         if not n > p:

@@ -110,7 +110,7 @@ def factor(correction: str, n_groups: int, units: Units) -> float:
     c = n_groups / (n_groups - 1.0)
     if correction != "statsmodels":
         return c
-    n, p = units.count, units.dimension
+    n, p = units.count, units.free
     if not n > p:
         raise RankError(
             "no-residual-df",

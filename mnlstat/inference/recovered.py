@@ -201,7 +201,7 @@ def referred(covariance: Covariance, options: CovarianceOptions, df: float) -> C
 
 def _rowwise(options: CovarianceOptions, units: Units) -> Covariance:
     """OPG, and the sandwiches of independent units."""
-    products, n, p = score_sums(units).products, units.count, units.dimension
+    products, n, p = score_sums(units).products, units.count, units.free
     if options.kind == OPG:
         inner = inverse_root(products)
         if inner is None:

@@ -82,7 +82,7 @@ def without_residuals(covariance: Covariance, root: FloatArray, weight: float) -
     if not covariance.known or not root.shape[1]:
         return False
     usual = row_norms(root) * math.sqrt(weight)
-    return bool((covariance.standard_errors() <= NO_RESIDUAL * usual).all())
+    return bool(usual.any() and (covariance.standard_errors() <= NO_RESIDUAL * usual).all())
 
 
 def inverse_root(middle: FloatArray) -> FloatArray | None:

@@ -16,7 +16,14 @@ from mnlstat.design.words import count
 from mnlstat.errors import AliasedWarning, OptionError
 from mnlstat.inference.effects.asks import Ask, Changes, Level, Set, value_of
 from mnlstat.inference.effects.estimands import IDENTITY, LOG, LOGIT, Estimands
-from mnlstat.inference.effects.functions import LEVEL, LOGARITHMS, Item, Means, functions_of
+from mnlstat.inference.effects.functions import (
+    LEVEL,
+    LOGARITHMS,
+    Item,
+    Means,
+    functions_of,
+)
+from mnlstat.inference.effects.influence import Looks
 from mnlstat.inference.effects.places import Learned, Places, Population
 from mnlstat.inference.effects.totals import Fitted, row_by_row, totals
 from mnlstat.inference.effects.typical import MEAN, MEDIAN, TYPICAL, mean_places, typical_places
@@ -125,15 +132,22 @@ def answer(
         parts = means_of_rows(fit, population, items, unions)
     else:
         parts = [means_of(fit, population, where.place, items, unions)]
+    functions, notes = functions_of(parts, items), tuple[str, ...]()
+    estimands = Estimands.of(functions, fit.estimates.covariance)
+    if where.sampling is not None:
+        looks = Looks(fitted_of(fit), population, items, parts[0], unions)
+        estimands = Estimands(functions.values, where.sampling.of(functions, looks))
+        notes = estimands.covariance.notes
     logs = any(item.kind in LOGARITHMS for item in items)
     return Effects(
         title,
-        facts_of(fit, population, where),
+        facts_of(fit, estimands.covariance.kind, population, where),
         _keys(columns, len(items), groups, labels),
-        Estimands.of(functions_of(parts, items), fit.estimates.covariance),
+        estimands,
         shown_as.alpha,
         shown_as.adjust,
         LOG if logs else shown_as.scale,
+        notes,
     )
 
 
@@ -293,14 +307,17 @@ def _keys(
     return pd.DataFrame(keys)
 
 
-def facts_of(fit: Asked, population: Places, where: Where) -> tuple[tuple[str, str], ...]:
-    """Where and how, in words."""
+def facts_of(
+    fit: Asked, kind: str, population: Places, where: Where
+) -> tuple[tuple[str, str], ...]:
+    """Where and how, in words, by the covariance of this kind."""
     if where.facts:
-        return (*where.facts, ("Covariance", fit.cov_type))
+        return (*where.facts, ("Covariance", kind))
     rows = count(len(population)) + ("" if where.data is None else " of data=")
     if where.data is None and fit.weights is not None:
         rows += f", weighted ({fit.weights})"
     place = "Rows" if where.each_row else "Averaged over"
     if where.place != OVERALL:
         place, rows = "At", f"the {WORDS[where.place]} of {rows}"
-    return ((place, rows), ("Covariance", fit.cov_type))
+    facts = ((place, rows), ("Covariance", kind))
+    return facts if where.sampling is None else (*facts, ("Variance", where.sampling.said))

@@ -14,6 +14,7 @@ from mnlstat.design.spec import DesignSpec
 from mnlstat.errors import OptionError
 from mnlstat.inference.effects.asks import Changes, Set
 from mnlstat.inference.effects.typical import MEAN, MEDIAN, TYPICAL
+from mnlstat.inference.effects.unconditional import Unconditional
 from mnlstat.options import check_choice, nearest, shown
 
 OVERALL = "overall"
@@ -34,6 +35,7 @@ class Where:
     caller : what was called
     each_row : whether nothing is averaged
     facts : what else is to be said of it
+    sampling : how the variance is made where the rows are a sample, too; None where they are given
     """
 
     place: str
@@ -43,6 +45,7 @@ class Where:
     caller: str
     each_row: bool = False
     facts: tuple[tuple[str, str], ...] = ()
+    sampling: Unconditional | None = None
 
     @classmethod
     def asked(

@@ -129,8 +129,8 @@ def _linearised(
     known = not isinstance(source, DesignOnly)
     if outside := _outside(design, lost, fit.dropped, known=known):
         found = replace(found, notes=(*found.notes, outside))
-    weight = float(units.rows.outcome_totals().sum()) / estimated.n
-    if without_residuals(found, units.root, weight):
+    weight = float(estimated.likelihood.rows.outcome_totals().sum()) / estimated.n
+    if without_residuals(found, estimated.root, weight):
         raise RankError(
             "no-residual-variation",
             f"{caller}: each PSU is fitted exactly, so that scores are zero and say nothing of the"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mnlstat.arrays import FloatArray
+from mnlstat.arrays import BoolArray, FloatArray
 from mnlstat.inference.effects.asks import Ask
 from mnlstat.inference.effects.sums import Sums
 
@@ -72,6 +72,17 @@ class Functions:
 
     values: FloatArray
     gradients: FloatArray
+
+    @property
+    def whole(self) -> BoolArray:
+        """Which functions (M,) have a value, and derivatives."""
+        found: BoolArray = np.isfinite(self.values) & np.isfinite(self.gradients).all(axis=1)
+        return found
+
+    @property
+    def slopes(self) -> FloatArray:
+        """The gradients (M, p), zero of functions that have none."""
+        return np.where(self.whole[:, None], self.gradients, 0.0)
 
 
 @dataclass(frozen=True, eq=False)

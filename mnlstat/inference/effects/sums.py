@@ -128,6 +128,17 @@ def log_slope_sums(rows: Rows, slope: Slope) -> Sums:
     return _sums(rows.mass, apart @ weights, gradients)
 
 
+def slopes(rows: Rows, slope: Slope) -> FloatArray:
+    """Derivatives of probabilities (J, n), row by row: those of :func:`slope_sums`."""
+    return rows.pi * log_slopes(rows, slope)
+
+
+def log_slopes(rows: Rows, slope: Slope) -> FloatArray:
+    """Derivatives of log probabilities (J, n), row by row: those of :func:`log_slope_sums`."""
+    apart = _apart(rows.pi, slope.rise)
+    return apart if slope.by is None else apart * slope.by
+
+
 def _apart(pi: FloatArray, rise: FloatArray) -> FloatArray:
     """``h_ij - hbar_i`` (J, n)."""
     return np.asarray(rise - (pi * rise).sum(axis=0))
