@@ -12,7 +12,7 @@ those.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -25,6 +25,10 @@ from mnlstat.inference.effects.places import Place, Places, Rise
 from mnlstat.inference.effects.sums import Rows, log_slopes, slopes
 from mnlstat.inference.effects.totals import Fitted, slope_of
 from mnlstat.likelihood.units import Piece, Units
+
+# Values of rows that are held at once, and rows of the smallest block.
+ELEMENTS = 2**21
+FEWEST = 256
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,22 +55,33 @@ class Looks:
         """All that is asked of rows."""
         return tuple(self.means.values)
 
+    def places(self) -> Iterator[Place]:
+        """The rows, in blocks that are small where much is asked."""
+        n = max(ELEMENTS // (len(self.asks) * self.n_outcomes), FEWEST)
+        whole = self.population
+        yield from replace(whole, read=lambda: whole.frame, size=min(n, whole.size)).places()
+
+    @property
+    def n_outcomes(self) -> int:
+        """S, outcomes or unions of them."""
+        return int(next(iter(self.means.values.values())).shape[1])
+
     def values(self, place: Place) -> FloatArray:
         """``g`` (A, S, n_b) of every ask, outcome and row."""
         rows_at: dict[object, Rows] = {}
-        found = []
-        for ask in self.asks:
+        values = np.empty((len(self.asks), self.n_outcomes, len(place.weights)))
+        for at, ask in enumerate(self.asks):
             rows = rows_at.get(ask.changes)
             if rows is None:
                 X = place.design(ask.changes)
                 rows = Rows(X, self.fitted.probabilities(X, place.offset), place.weights)
                 rows_at[ask.changes] = rows
             value = rows.pi if isinstance(ask, Level) else self._slopes(place, rows, ask)
-            found.append(value if self.unions is None else self.unions @ value)
-        return np.array(found)
+            values[at] = value if self.unions is None else self.unions @ value
+        return values
 
     def _slopes(self, place: Place, rows: Rows, ask: Rate) -> FloatArray:
-        dx = self.population.plain(ask.name) if ask.kind == DYDX else None
+        dx = self.plain[ask]
         if dx is None:
             slope = slope_of(self.fitted, place, ask, place.rise(ask.name, ask.changes))
         else:
@@ -74,6 +89,12 @@ class Looks:
             rise = Rise(some, np.broadcast_to(dx[some], (len(place.weights), len(some))))
             slope = slope_of(self.fitted, place, ask, rise)
         return (log_slopes if ask.kind in OF_LOGS else slopes)(rows, slope)
+
+    @cached_property
+    def plain(self) -> dict[Ask, FloatArray | None]:
+        """Derivatives of the design in variables that enter as they are."""
+        rates = [ask for ask in self.asks if isinstance(ask, Rate)]
+        return {ask: self.population.plain(ask.name) if ask.kind == DYDX else None for ask in rates}
 
     @cached_property
     def parts(self) -> list[list[tuple[int, FloatArray]]]:
@@ -169,7 +190,7 @@ class InfluenceUnits(Units):
     def blocks(self) -> Iterator[Piece]:
         """The units, some at a time, in order, with what was asked of their rows."""
         start, places = 0, self.inner.places
-        for place in self.looks.population.places():
+        for place in self.looks.places():
             stop = start + len(place.weights)
             part = slice(start, stop)
             if places is not None:
@@ -194,13 +215,17 @@ class InfluenceUnits(Units):
     def _of_rows(self, piece: Piece) -> FloatArray:
         """``w (g - gbar) / W`` (M, n_b) of the functions."""
         assert isinstance(piece, SeenPiece)
-        values, into, means = piece.values, piece.into, self.looks.means
-        R, S = next(iter(means.values.values())).shape
-        found, each = np.zeros((len(self.looks.items), R, S, len(piece))), np.arange(len(piece))
-        gbar = [means.values[ask] for ask in self.looks.asks]
+        asks, means = self.looks.asks, self.looks.means.values
+        R, S = means[asks[0]].shape
+        found = np.zeros((len(self.looks.items), R, S, len(piece)))
         with np.errstate(invalid="ignore"):
-            for own, parts in zip(found, self.looks.parts, strict=True):
-                for at, weight in parts:
-                    about = values[at].T - gbar[at][into]
-                    own[into, :, each] += weight[into] * about * piece.mass[:, None]
+            for r in np.unique(piece.into):
+                own = slice(None) if R == 1 else np.flatnonzero(piece.into == r)
+                mass = piece.mass[own]
+                for each, parts in zip(found, self.looks.parts, strict=True):
+                    for at, weight in parts:
+                        about = piece.values[at][:, own] - means[asks[at]][r][:, None]
+                        about *= weight[r][:, None]
+                        about *= mass
+                        each[r][:, own] += about
         return found.reshape(-1, len(piece))
