@@ -27,7 +27,7 @@ from mnlstat.inference.effects.totals import Fitted, slope_of
 from mnlstat.likelihood.units import Piece, Units
 
 # Values of rows that are held at once, and rows of the smallest block.
-ELEMENTS = 2**21
+ELEMENTS = 2**20
 FEWEST = 256
 
 
