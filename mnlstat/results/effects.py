@@ -125,6 +125,8 @@ class Effective(Analysed):
 
         References
         ----------
+        Graubard, B. I. & Korn, E. L. (1999). Predictive margins with survey data. *Biometrics* 55,
+        652-659.
         Bartus, T. (2005). Estimation of marginal effects using margeff. *Stata Journal* 5, 309-329.
         Greene, W. H. (2018). *Econometric Analysis*, 8th ed., section 18.2.
 
@@ -271,10 +273,10 @@ class Effective(Analysed):
         >>> found = res.average_predictions(at={"educ": [3, 6]})
         >>> found.frame[["educ", "outcome", "estimate", "std_error"]].round(4)
            educ  outcome  estimate  std_error
-        0     3        0    0.6276     0.0230
-        1     3        1    0.3724     0.0230
-        2     6        0    0.5361     0.0245
-        3     6        1    0.4639     0.0245
+        0     3        0    0.6301     0.0220
+        1     3        1    0.3699     0.0220
+        2     6        0    0.5410     0.0219
+        3     6        1    0.4590     0.0219
         """
         level, adjust = check_alpha(alpha), check_choice("adjust", adjust, ADJUSTMENTS)
         where = Where.asked(self.spec, at, others, by, data, "average_predictions()")

@@ -514,6 +514,7 @@ def test_estimates_are_the_same() -> None:
 
 REFUSED: dict[str, tuple[str, Callable[[Any], Any]]] = {
     "data": ("no-sampling", lambda res: res.margins(data=frame(), variance="unconditional")),
+    "rows": ("no-sampling", lambda res: res.margins(at="rows", variance="unconditional")),
     "mean": ("no-sampling", lambda res: res.margins(at="mean", variance="unconditional")),
     "typical": ("no-sampling", lambda res: res.comparisons(at="typical", variance="unconditional")),
     "others": (

@@ -68,7 +68,6 @@ class Unconditional:
 
         References
         ----------
-        Korn, E. L. & Graubard, B. I. (1999). *Analysis of Health Surveys*, section 3.7.
         Graubard, B. I. & Korn, E. L. (1999). Predictive margins with survey data. *Biometrics* 55,
         652-659.
         """
