@@ -209,8 +209,8 @@ class Effective(Analysed):
         >>> found = res.comparisons({"age": 10})
         >>> found.frame[["contrast", "outcome", "estimate", "std_error"]].round(4)
           contrast  outcome  estimate  std_error
-        0      +10        0   -0.0201     0.0095
-        1      +10        1    0.0201     0.0095
+        0      +10        0   -0.0208     0.0099
+        1      +10        1    0.0208     0.0099
         """
         check_choice("comparison", comparison, (DIFFERENCE, *LOGARITHMS))
         check_flag("centred", centred)
