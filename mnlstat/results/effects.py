@@ -136,8 +136,8 @@ class Effective(Analysed):
         >>> res = mn.mnlogit("vote ~ age + educ", mn.datasets.anes96()).fit()
         >>> res.margins("educ").frame[["variable", "outcome", "estimate", "std_error"]].round(4)
           variable  outcome  estimate  std_error
-        0     educ        0   -0.0303     0.0101
-        1     educ        1    0.0303     0.0101
+        0     educ        0   -0.0296     0.0099
+        1     educ        1    0.0296     0.0099
         """
         check_choice("kind", kind, SLOPES)
         check_choice("contrast", contrast, CONTRASTS)
@@ -390,8 +390,8 @@ class Effective(Analysed):
         >>> res.get_margeff().margeff.round(4)
         outcome       0       1
         effect
-        age     -0.0020  0.0020
-        educ    -0.0303  0.0303
+        age     -0.0021  0.0021
+        educ    -0.0296  0.0296
         """
         check_choice("method", method, SLOPES)
         check_flag("dummy", dummy)
