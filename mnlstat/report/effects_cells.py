@@ -85,25 +85,25 @@ def notes(effects: Shown) -> tuple[str, ...]:
     return (*effects.notes, f"The first {m} of {n} rows; .frame has all.")
 
 
-def first_head(effects: Shown) -> str:
-    """What the names of the rows are of."""
-    return str(effects.keys.columns[-1])
+def naming(keys: pd.DataFrame) -> str:
+    """The key that names rows: the last one that has several values."""
+    several = [name for name in keys.columns if len(dict.fromkeys(keys[name])) > 1]
+    return str((several or list(keys.columns))[-1])
 
 
 def blocks(effects: Shown) -> dict[str, list[Row]]:
-    """Rows by what stands before the last key, which names the row."""
-    frame = effects.frame
-    *before, last = effects.keys.columns
+    """Rows by the other keys, under the one that names them."""
+    frame, keys = effects.frame, effects.keys
+    names = naming(keys)
     decimals = numbers.decimals_for(
         frame["estimate"].to_numpy(dtype=float), frame["std_error"].to_numpy(dtype=float)
     )
-    said = {name: _said(effects.keys[name]) for name in effects.keys.columns}
+    said = {name: _said(keys[name]) for name in keys.columns}
     found = dict[str, list[Row]]()
-    for at, row in enumerate(frame.head(_shown(effects.keys)).to_dict("records")):
-        heading = ", ".join(_told(name, said[name][at]) for name in before)
-        found.setdefault(heading, []).append(
-            (said[last][at], _numbers(row, decimals, effects.scale))
-        )
+    for at, row in enumerate(frame.head(_shown(keys)).to_dict("records")):
+        heading = ", ".join(_told(name, said[name][at]) for name in keys if name != names)
+        name = said[names][at] if names == keys.columns[-1] else _told(names, said[names][at])
+        found.setdefault(heading, []).append((name, _numbers(row, decimals, effects.scale)))
     return found
 
 

@@ -8,7 +8,7 @@ from mnlstat.report import html
 
 def render(effects: cells.Shown) -> str:
     """Lay out the whole table."""
-    heads = (cells.first_head(effects), *cells.heads(effects))
+    heads = (cells.naming(effects.keys), *cells.heads(effects))
     parts = [
         f"<p><strong>{html.safe(effects.title)}</strong></p>",
         html.pairs_table("Where and how", cells.facts(effects)),
