@@ -54,7 +54,7 @@ def test_contrasts_of_one_outcome(food):
     golden_text.check("effects_means", "\n".join(both))
 
 
-def test_no_line_is_too_wide(votes):
+def test_no_line_is_too_wide():
     name = "a group of " + "x" * 90
     frame = mn.datasets.anes96().assign(**{name: "g" * 99})
     fit = mn.mnlogit("vote ~ age + educ", frame).fit()
