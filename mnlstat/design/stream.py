@@ -26,7 +26,7 @@ from mnlstat.design.learn_chunks import (
 from mnlstat.design.missing import Dropped, check_missing, refuse_made_missing
 from mnlstat.design.offset_chunks import learn_offsets
 from mnlstat.design.parsed import resolved
-from mnlstat.design.pieces import Chunks
+from mnlstat.design.pieces import Chunks, rows_at_once
 from mnlstat.design.plan import Values
 from mnlstat.design.predictors import check_products
 from mnlstat.design.reading import EveryRow, Reading, Screen, Wanted
@@ -87,7 +87,11 @@ class Stream:
 
     def looking(self, names: tuple[str, ...], look: Callable[[Any, BoolArray], None]) -> Stream:
         """The same rows, read with more columns, of which each piece is shown before its rows."""
-        return replace(self, reading=self.reading.looking(names, look))
+        reading = self.reading.looking(names, look)
+        if rows_at_once(reading.names) == rows_at_once(self.reading.names):
+            return replace(self, reading=reading)
+        self.check_unchanged()  # the checksum is one of pieces, and these have another size
+        return replace(self, reading=reading, _mark=[])
 
     def parts(self) -> Iterator[Part]:
         """Yield consecutive rows.

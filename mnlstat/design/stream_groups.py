@@ -37,7 +37,7 @@ class StreamGroups:
 
     def __init__(self, stream: Stream, given: Any, option: str = "groups") -> None:
         self._stream, self._option = stream, option
-        self.names = known_names(option, given, stream)
+        self.names = known_names(option, given, stream.reading.chunks.columns)
         if not self.names:
             raise DataError("wrong-shape", f"{option}={shown(given)} has no columns.")
         ways = range(len(self.names))
@@ -87,7 +87,7 @@ class StreamGroups:
         return np.array([*single, *crossed])
 
 
-def known_names(option: str, given: Any, stream: Stream) -> tuple[str, ...]:
+def known_names(option: str, given: Any, known: Sequence[str]) -> tuple[str, ...]:
     """Columns of the data that were given by name; DataError for anything else."""
     listed = [given] if isinstance(given, str) else given
     if not isinstance(listed, list | tuple) or not all(isinstance(each, str) for each in listed):
@@ -96,7 +96,6 @@ def known_names(option: str, given: Any, stream: Stream) -> tuple[str, ...]:
             f"{option}: values cannot be lined up with rows that are read in pieces.\n"
             "Give the name of a column; or fit a frame.",
         )
-    known = stream.reading.chunks.columns
     for name in listed:
         if name not in known:
             raise DataError(

@@ -232,7 +232,7 @@ def _one(option: str, given: Any, stream: Stream) -> str | None:
     """The name of one column."""
     if given is None:
         return None
-    names = known_names(option, given, stream)
+    names = known_names(option, given, stream.reading.chunks.columns)
     if len(names) != 1:
         raise several_columns(option, given)
     return names[0]

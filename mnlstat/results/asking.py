@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Protocol
 
 import numpy as np
@@ -13,8 +14,9 @@ from mnlstat.arrays import FloatArray
 from mnlstat.design.scope import warn
 from mnlstat.design.variables import Variable
 from mnlstat.design.words import count
-from mnlstat.errors import AliasedWarning, OptionError
+from mnlstat.errors import AliasedWarning, DataError, OptionError
 from mnlstat.inference.effects.asks import Ask, Changes, Level, Set, value_of
+from mnlstat.inference.effects.described import Spreads, numbers_of, typical_in_pieces
 from mnlstat.inference.effects.estimands import IDENTITY, LOG, LOGIT, Estimands
 from mnlstat.inference.effects.functions import (
     LEVEL,
@@ -24,7 +26,9 @@ from mnlstat.inference.effects.functions import (
     functions_of,
 )
 from mnlstat.inference.effects.influence import Looks
+from mnlstat.inference.effects.pieces import AnyRows, Pieces
 from mnlstat.inference.effects.places import Learned, Places, Population
+from mnlstat.inference.effects.steps import Held, Spread
 from mnlstat.inference.effects.totals import Fitted, row_by_row, totals
 from mnlstat.inference.effects.typical import MEAN, MEDIAN, TYPICAL, mean_places, typical_places
 from mnlstat.inference.effects.variables import Effect
@@ -33,7 +37,8 @@ from mnlstat.likelihood.softmax import Softmax
 from mnlstat.memory import check_room
 from mnlstat.options import check_choice, nearest, shown
 from mnlstat.report.effects import OUTCOME, Effects
-from mnlstat.results.populations import Looked, data_rows, fit_rows
+from mnlstat.results.populations import Looked
+from mnlstat.results.populations_in_pieces import rows_of_data, rows_of_fit
 from mnlstat.results.scenarios import OVERALL, Where
 
 PROBABILITY = "probability"
@@ -120,7 +125,7 @@ def answer(
     title: str,
     items: Sequence[Item],
     columns: Mapping[str, list[Any]],
-    population: Places,
+    population: AnyRows,
     groups: pd.DataFrame,
     where: Where,
     shown_as: Shown,
@@ -128,6 +133,13 @@ def answer(
     """The functions of means over a population, with what each is of."""
     labels, unions = unions_of(fit.outcomes, shown_as.combine)
     if where.each_row:
+        if isinstance(population, Pieces):
+            raise DataError(
+                "read-in-pieces",
+                f"{where.caller}: at='rows' gives a row for each row of the data, and these are"
+                " read in pieces because they are many.\nGive the rows of interest as a frame,"
+                " data=, or ask for averages.",
+            )
         groups = pd.DataFrame({ROW: population.labels})
         parts = means_of_rows(fit, population, items, unions)
     else:
@@ -135,6 +147,7 @@ def answer(
     functions, notes = functions_of(parts, items), tuple[str, ...]()
     estimands = Estimands.of(functions, fit.estimates.covariance)
     if where.sampling is not None:
+        assert isinstance(population, Places)  # it was refused of data in pieces
         looks = Looks(fitted_of(fit), population, items, parts[0], unions)
         estimands = Estimands(functions.values, where.sampling.of(functions, looks))
         notes = estimands.covariance.notes
@@ -172,21 +185,36 @@ def _check_not_set(effects: Sequence[Effect], where: Where) -> None:
             )
 
 
-def values_of(
-    fit: Asked, variable: Variable, where: Where
-) -> Callable[[], tuple[FloatArray, FloatArray]]:
-    """Gives a column of numbers and the weights of its rows, when they are asked for."""
+def spread_of(fit: Asked, where: Where) -> Callable[[str], Callable[[], Spread]]:
+    """Gives, for a column, what tells how its numbers are spread; rows are read when it is asked.
 
-    def values() -> tuple[FloatArray, FloatArray]:
-        population, _ = population_of(fit, where)
-        return fit.spec.rows(population.frame).columns[variable.name].numbers(), population.weights
+    Data in pieces are read once for all columns, and once more for each that asks for quartiles.
+    """
+    found = list[Spreads]()
 
-    return values
+    def spread(name: str) -> Spread:
+        population, _ = (None, None) if found else population_of(fit, where)
+        if isinstance(population, Places):
+            column = fit.spec.rows(population.frame).columns[name].numbers()
+            return Held(column, population.weights)
+        if population is not None:
+            found.append(Spreads(population))
+        return found[0].of(name)
+
+    return lambda name: partial(spread, name)
 
 
 def seen(fit: Asked, variables: Sequence[Variable], where: Where) -> tuple[Variable, ...]:
     """The variables, and which of them are 0 or 1 in all rows that are looked at."""
     population, _ = population_of(fit, where)
+    if isinstance(population, Pieces):
+        numbers = numbers_of(population)
+        return tuple(
+            replace(each, binary=numbers[each.name].binary)
+            if each.role != "factor" and each.name in numbers
+            else each
+            for each in variables
+        )
     rows = fit.spec.rows(population.frame)
     return tuple(each.seen_in(rows) for each in variables)
 
@@ -215,16 +243,16 @@ def unions_of(outcomes: Sequence[Any], combine: Any) -> tuple[list[Any], FloatAr
     return list(combine), unions
 
 
-def population_of(fit: Asked, where: Where) -> tuple[Places, pd.DataFrame]:
+def population_of(fit: Asked, where: Where) -> tuple[AnyRows, pd.DataFrame]:
     """The rows, and what their groups are called."""
     if where.data is None:
-        return fit_rows(fit, where.by, where.caller)
-    return data_rows(fit, where.data, where.by, where.caller)
+        return rows_of_fit(fit, where.by, where.caller)
+    return rows_of_data(fit, where.data, where.by, where.caller)
 
 
 def means_of(
     fit: Asked,
-    population: Places,
+    population: AnyRows,
     place: str,
     items: Sequence[Item],
     unions: FloatArray | None,
@@ -236,7 +264,10 @@ def means_of(
     if place == MEAN:
         rows = mean_places(population, asks, fitted.B.shape[1])
     elif place in (TYPICAL, MEDIAN):
-        rows = typical_places(population, place)
+        if isinstance(population, Pieces):
+            rows = typical_in_pieces(population, place)
+        else:
+            rows = typical_places(population, place)
     sums = totals(fitted, rows, asks)
     _warn_of_broken(population.learned)
     return Means.of(sums, fitted.base, unions)
@@ -308,7 +339,7 @@ def _keys(
 
 
 def facts_of(
-    fit: Asked, kind: str, population: Places, where: Where
+    fit: Asked, kind: str, population: AnyRows, where: Where
 ) -> tuple[tuple[str, str], ...]:
     """Where and how, in words, by the covariance of this kind."""
     if where.facts:

@@ -22,7 +22,7 @@ from mnlstat.options import check_alpha, check_choice, check_flag, named_options
 from mnlstat.report.effects import Effects
 from mnlstat.report.margeff import Margeff
 from mnlstat.results.analysed import Analysed
-from mnlstat.results.asking import Shown, ask_effects, ask_predictions, scale_of, seen, values_of
+from mnlstat.results.asking import Shown, ask_effects, ask_predictions, scale_of, seen, spread_of
 from mnlstat.results.margeff import effects_of, where_of
 from mnlstat.results.marginal_means import EQUAL, WEIGHTS, ask_means
 from mnlstat.results.scenarios import Where
@@ -219,12 +219,11 @@ class Effective(Analysed):
         where = sampled(self, where, variance)
         changes = dict(variables) if isinstance(variables, Mapping) else {}
         named = wanted(self.spec, list(changes) if changes else variables)
+        spread = spread_of(self, where)
         effects = [
             each
             for one in named
-            for each in compared(
-                one, changes.get(one.name), comparison, centred, values_of(self, one, where)
-            )
+            for each in compared(one, changes.get(one.name), comparison, centred, spread(one.name))
         ]
         return ask_effects(
             self, COMPARED[comparison], effects, where, Shown(combine, level, adjust)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
 from mnlstat.design.variables import Variable
 from mnlstat.errors import OptionError
 from mnlstat.inference.effects.asks import Set
@@ -14,7 +12,7 @@ from mnlstat.inference.effects.functions import DIFFERENCE
 from mnlstat.inference.effects.typical import MEAN, MEDIAN
 from mnlstat.inference.effects.variables import DERIVATIVE, REFERENCE, Effect, compared, margins_of
 from mnlstat.options import check_choice, shown
-from mnlstat.results.asking import Asked, seen, values_of
+from mnlstat.results.asking import Asked, seen, spread_of
 from mnlstat.results.scenarios import OVERALL, ROWS, Where
 
 ZERO, ALL = "zero", "all"
@@ -53,12 +51,12 @@ def effects_of(
     fit: Asked, variables: Sequence[Variable], where: Where, method: str, dummy: bool, count: bool
 ) -> list[Effect]:
     """Derivatives, or differences of levels, of 0/1 numbers and of counts where asked for."""
-    found: list[Effect] = []
+    found, spread = list[Effect](), spread_of(fit, where)
     for variable in seen(fit, variables, where) if dummy or count else variables:
         if count and _is_number(variable) and not variable.binary:
-            values, _ = values_of(fit, variable, where)()
-            if np.array_equal(values, np.rint(values)):
-                found += compared(variable, 1.0, DIFFERENCE, False, values_of(fit, variable, where))
+            own = spread(variable.name)
+            if own().whole:
+                found += compared(variable, 1.0, DIFFERENCE, False, own)
                 continue
         found += margins_of(variable, method, REFERENCE, DIFFERENCE if dummy else DERIVATIVE)
     return [each for each in found if not _fixed(each, where)]

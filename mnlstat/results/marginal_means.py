@@ -12,14 +12,16 @@ from mnlstat.arrays import FloatArray
 from mnlstat.design.variables import Variable
 from mnlstat.errors import OptionError
 from mnlstat.inference.effects.asks import Level
+from mnlstat.inference.effects.described import values_and_shares
 from mnlstat.inference.effects.functions import LEVEL, Item
 from mnlstat.inference.effects.grid import Grid
+from mnlstat.inference.effects.pieces import AnyRows, Pieces
 from mnlstat.inference.effects.places import Places
 from mnlstat.inference.effects.variables import wanted
 from mnlstat.options import shown
 from mnlstat.report.effects import Effects
 from mnlstat.results.asking import Asked, Shown, answer
-from mnlstat.results.populations import fit_rows
+from mnlstat.results.populations_in_pieces import rows_of_fit
 from mnlstat.results.scenarios import OVERALL, Where, listed
 
 EQUAL, PROPORTIONAL = "equal", "proportional"
@@ -29,24 +31,24 @@ WEIGHTS = (EQUAL, PROPORTIONAL)
 def ask_means(fit: Asked, factors: Any, at: Any, weights: str, shown_as: Shown) -> Effects:
     """The table of marginal means of the combinations of levels of some factors."""
     caller = "marginal_means()"
-    places, _ = fit_rows(fit, None, caller)
+    places, _ = rows_of_fit(fit, None, caller)
     named = _factors(fit, factors)
     given = _given(fit, at)
     values, shares = dict[str, list[Any]](), dict[str, FloatArray]()
     variables = fit.spec.predictors
+    found, offset = _found(places, [each for each in variables if each.name not in given])
     for variable in variables:
         if variable.name in given:
             values[variable.name] = given[variable.name]
             continue
-        values[variable.name], share = _values(places, variable)
+        values[variable.name], share = found[variable.name]
         if share is not None and weights == PROPORTIONAL:
             shares[variable.name] = share
     order = (*named, *(each for each in variables if each not in named))
     grid = Grid.of(order, values, shares if weights == PROPORTIONAL else None)
     groups, keys = _groups(grid.frame, [each.name for each in named], values)
-    population = Places(
-        places.learned, lambda: grid.frame, grid.weights, groups, len(keys), _offset(places, grid)
-    )
+    offset = None if offset is None else np.tile(offset, (len(grid.weights), 1))
+    population = Places(places.learned, lambda: grid.frame, grid.weights, groups, len(keys), offset)
     where = Where(OVERALL, ((),), None, grid.frame, caller, facts=_facts(order, values, weights))
     title = f"Marginal means of {' and '.join(each.name for each in named)}: probabilities"
     items = [Item(LEVEL, (Level(),))]
@@ -100,6 +102,18 @@ def _given(fit: Asked, at: Any) -> dict[str, list[Any]]:
     return {name: listed(value) for name, value in at.items()}
 
 
+def _found(
+    places: AnyRows, variables: Sequence[Variable]
+) -> tuple[dict[str, tuple[list[Any], FloatArray | None]], FloatArray | None]:
+    """Values of the variables in the grid, and the mean offset of each outcome."""
+    if isinstance(places, Pieces):
+        return values_and_shares(places, variables)
+    found = {each.name: _values(places, each) for each in variables}
+    if places.offset is None:
+        return found, None
+    return found, np.average(places.offset, axis=0, weights=places.weights)
+
+
 def _values(places: Places, variable: Variable) -> tuple[list[Any], FloatArray | None]:
     """Values in the grid: levels with their shares of the rows, or the mean of numbers."""
     column = places.learned.spec.rows(places.frame).columns[variable.name]
@@ -121,10 +135,3 @@ def _groups(
     each = len(frame) // R
     codes = np.repeat(np.arange(R), each)
     return codes, frame.loc[:: max(each, 1), names].reset_index(drop=True)
-
-
-def _offset(places: Places, grid: Grid) -> FloatArray | None:
-    if places.offset is None:
-        return None
-    mean = np.average(places.offset, axis=0, weights=places.weights)
-    return np.tile(mean, (len(grid.weights), 1))

@@ -8,13 +8,13 @@ from typing import Any, Protocol
 import numpy as np
 import pandas as pd
 
-from mnlstat.arrays import FloatArray, IntArray
+from mnlstat.arrays import BoolArray, FloatArray, IntArray
 from mnlstat.design.aliasing import Aliasing
 from mnlstat.design.groups import Groups, used_values, ways_of
 from mnlstat.design.opened import opened
 from mnlstat.design.scope import warn
 from mnlstat.design.source import Source
-from mnlstat.design.spec import DesignSpec
+from mnlstat.design.spec import Design, DesignSpec
 from mnlstat.errors import DataError, MissingDataWarning
 from mnlstat.inference.effects.places import Learned, Places
 from mnlstat.results.sample import Sample
@@ -74,17 +74,8 @@ def data_rows(fit: Looked, data: Any, by: Any, caller: str) -> tuple[Places, pd.
     """Complete rows of other data, in the groups of ``by``, and what the groups are called."""
     spec = fit.spec
     design = spec.design(data)
-    n, complete = len(design.complete), design.complete
-    if not complete.any():
-        raise DataError("no-complete-rows", f"{caller}: no row of the data is complete.")
-    if not complete.all():
-        warn(
-            MissingDataWarning(
-                "rows-left-out",
-                f"{caller}: {n - int(complete.sum())} of {n} rows miss something that the formula"
-                " reads, and are left out.",
-            )
-        )
+    complete = complete_rows(design)
+    tell_left_out(len(complete), int(complete.sum()), caller)
     frame = opened(data).frame(spec.read_names)
     groups, R, keys = groups_by(by, Source.of(data, complete))
     places = Places(
@@ -97,6 +88,27 @@ def data_rows(fit: Looked, data: Any, by: Any, caller: str) -> tuple[Places, pd.
         labels=design.index[complete],
     )
     return places, keys
+
+
+def complete_rows(design: Design) -> BoolArray:
+    """Rows of new data in which nothing that the formula or the offset reads is missing."""
+    if design.offset is None:
+        return design.complete
+    return np.asarray(design.complete & ~np.isnan(design.offset).any(axis=1))
+
+
+def tell_left_out(n: int, complete: int, caller: str) -> None:
+    """Warn of rows that are left out; refuse data of which none is complete."""
+    if not complete:
+        raise DataError("no-complete-rows", f"{caller}: no row of the data is complete.")
+    if complete < n:
+        warn(
+            MissingDataWarning(
+                "rows-left-out",
+                f"{caller}: {n - complete} of {n} rows miss something that the formula reads, and"
+                " are left out.",
+            )
+        )
 
 
 def groups_by(by: Any, source: Source) -> tuple[IntArray | None, int, pd.DataFrame]:

@@ -10,15 +10,15 @@ from typing import Any, Protocol
 import pandas as pd
 
 from mnlstat.design.arrow_chunks import arrow
-from mnlstat.design.chunks import chunks_of
+from mnlstat.design.new_pieces import check_rowwise, frames_of, new_chunks
 from mnlstat.design.opened import opened
-from mnlstat.design.pieces import Chunks, rows_at_once
+from mnlstat.design.pieces import rows_at_once
 from mnlstat.design.scope import warn
 from mnlstat.design.spec import Design, DesignSpec
 from mnlstat.design.stream import Stream
 from mnlstat.design.used import check_there
 from mnlstat.design.words import made_missing
-from mnlstat.errors import DataError, MissingDataWarning, OptionError
+from mnlstat.errors import MissingDataWarning, OptionError
 from mnlstat.options import shown
 from mnlstat.saving.files import whole_file
 
@@ -54,13 +54,7 @@ def write_predictions(
         As for ``predict``, and for terms that depend on other rows.
     """
     path = _target(to)
-    for factor in fit.spec.learned_factors:
-        if not factor.rowwise:
-            raise DataError(
-                "depends-on-other-rows",
-                f"{factor.expression.text.name}: a row's value depends on the other rows, which are"
-                " not together when predictions are written in pieces.\nPredict without to=.",
-            )
+    check_rowwise(fit.spec, "when predictions are written in pieces", "Predict without to=.")
     lost = dict[str, int]()
     try:
         with whole_file(path) as temporary, _writer(path, temporary, labels) as write:
@@ -100,17 +94,9 @@ def _frames(fit: Predicting, data: Any) -> Iterator[Any]:
             yield from source.reading.chunks.read(names)
             return
         data = source.used(names)
-    chunks: Chunks | None = chunks_of(data)
+    chunks = new_chunks(fit.spec, data)
     if chunks is not None:
-        missing = [name for name in names if name not in chunks.columns]
-        if missing:
-            raise DataError("missing-column", f"the data have no column {shown(missing[0])}.")
-        for learned in fit.spec.learned_columns:  # text stays text where it looks like numbers
-            if learned.content == "text":
-                chunks = chunks.as_text(learned.name) or chunks
-        first = next(pieces := iter(chunks.read(names)), None)
-        yield pd.DataFrame(columns=list(names)) if first is None else first
-        yield from pieces
+        yield from frames_of(chunks, names)
         return
     table = opened(data)
     for name in fit.spec.variables:

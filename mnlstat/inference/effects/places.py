@@ -11,6 +11,7 @@ import numpy as np
 
 from mnlstat.arrays import FloatArray, IntArray
 from mnlstat.design.aliasing import Aliasing
+from mnlstat.design.column import Column
 from mnlstat.design.derivative import depending, pieces_of
 from mnlstat.design.effect_rows import replaced
 from mnlstat.design.new_rows import NewRows
@@ -174,6 +175,10 @@ class DataPlace:
             if changed == name:
                 numbers = _changed(numbers, change)
         return numbers
+
+    def column(self, name: str) -> Column:
+        """A column of the data."""
+        return self._rows.columns[name]
 
     @cached_property
     def _rows(self) -> NewRows:

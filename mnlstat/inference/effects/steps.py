@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from numbers import Real
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -17,11 +18,53 @@ SD, IQR, MINMAX = "sd", "iqr", "minmax"
 NAMED = (SD, IQR, MINMAX)
 
 
+class Spread(Protocol):
+    """How a column of numbers is spread over the rows."""
+
+    @property
+    def whole(self) -> bool:
+        """Whether all of them are whole numbers."""
+
+    def deviation(self) -> float:
+        """Standard deviation of as many rows as the weights sum to."""
+
+    def extremes(self) -> tuple[float, float]:
+        """The smallest and the largest number."""
+
+    def quartiles(self) -> tuple[float, float]:
+        """The first and the third quartile."""
+
+
+@dataclass(frozen=True, eq=False)
+class Held:
+    """A column (n,) that is in memory, and the weights of its rows."""
+
+    column: FloatArray
+    weights: FloatArray
+
+    @property
+    def whole(self) -> bool:
+        """Whether all are whole numbers."""
+        return np.array_equal(self.column, np.rint(self.column))
+
+    def deviation(self) -> float:
+        """Standard deviation of as many rows as the weights sum to."""
+        total = float(self.weights.sum())
+        squares = np.square(self.column - float(self.weights @ self.column) / total)
+        return float(np.sqrt(self.weights @ squares / max(total - 1.0, 1.0)))
+
+    def extremes(self) -> tuple[float, float]:
+        """The smallest and the largest number."""
+        return float(self.column.min()), float(self.column.max())
+
+    def quartiles(self) -> tuple[float, float]:
+        """The first and the third quartile."""
+        low, high = (quantile(self.column, self.weights, share) for share in (0.25, 0.75))
+        return low, high
+
+
 def step_of(
-    name: str,
-    change: Any,
-    centred: bool,
-    values: Callable[[], tuple[FloatArray, FloatArray]],
+    name: str, change: Any, centred: bool, spread: Callable[[], Spread]
 ) -> tuple[str, tuple[Change, Change]]:
     """What is compared, in words, and the two changes, the second one subtracted.
 
@@ -30,7 +73,7 @@ def step_of(
     name : of the column
     change : a number, "sd", "iqr", "minmax", or two values
     centred : whether a step goes half down and half up from where a row is
-    values : gives the column and the weights of its rows
+    spread : tells how the column is spread
 
     Raises
     ------
@@ -42,12 +85,12 @@ def step_of(
         return f"{high:g} - {low:g}", (Set(high), Set(low))
     if isinstance(change, str):
         kind = check_choice(f"change[{name!r}]", change, NAMED)
-        column, weights = values()
         if kind == SD:
-            return _moved("sd", _deviation(column, weights), centred)
+            return _moved("sd", spread().deviation(), centred)
         if kind == MINMAX:
-            return "max - min", (Set(float(column.max())), Set(float(column.min())))
-        low, high = (_quantile(column, weights, share) for share in (0.25, 0.75))
+            low, high = spread().extremes()
+            return "max - min", (Set(high), Set(low))
+        low, high = spread().quartiles()
         return "Q3 - Q1", (Set(high), Set(low))
     if isinstance(change, bool) or not isinstance(change, Real) or not np.isfinite(float(change)):
         raise _unreadable(name, change)
@@ -81,14 +124,7 @@ def _unreadable(name: str, change: Any) -> OptionError:
     )
 
 
-def _deviation(column: FloatArray, weights: FloatArray) -> float:
-    """Standard deviation of as many rows as the weights sum to."""
-    total = float(weights.sum())
-    mean = float(weights @ column) / total
-    return float(np.sqrt(weights @ np.square(column - mean) / max(total - 1.0, 1.0)))
-
-
-def _quantile(column: FloatArray, weights: FloatArray, share: float) -> float:
+def quantile(column: FloatArray, weights: FloatArray, share: float) -> float:
     """Where the rows reach a share of their weight; the mean of two where they just reach it."""
     order = np.argsort(column, kind="stable")
     reached = np.cumsum(weights[order])

@@ -6,13 +6,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mnlstat.arrays import FloatArray
 from mnlstat.design.spec import DesignSpec
 from mnlstat.design.variables import Variable
 from mnlstat.errors import OptionError
 from mnlstat.inference.effects.asks import DYDX, Change, Changes, Level, Moved, Rate, Set
 from mnlstat.inference.effects.functions import DIFFERENCE, LEVEL, Item
-from mnlstat.inference.effects.steps import step_of
+from mnlstat.inference.effects.steps import Spread, step_of
 from mnlstat.options import check_choice, nearest, shown
 
 WRITTEN = {"dydx": "dy/dx", "eyex": "ey/ex", "dyex": "dy/ex", "eydx": "ey/dx"}
@@ -130,7 +129,7 @@ def compared(
     change: Any,
     by: str,
     centred: bool,
-    values: Callable[[], tuple[FloatArray, FloatArray]],
+    spread: Callable[[], Spread],
 ) -> list[Effect]:
     """Comparisons of the levels of a factor, or of two values of a number.
 
@@ -141,7 +140,7 @@ def compared(
         :func:`~mnlstat.inference.effects.steps.step_of`; None for the usual
     by : "difference", "ratio" or "odds ratio"
     centred : whether a step of a number goes half down and half up
-    values : gives the column and the weights of its rows
+    spread : tells how the column is spread over the rows
     """
     name = variable.name
     if variable.role == "factor" or (isinstance(change, str) and change in CONTRASTS):
@@ -151,7 +150,7 @@ def compared(
         first, last = _two_levels(variable, change)
         words = f"{last} {'-' if by == DIFFERENCE else '/'} {first}"
         return [Effect(name, words, (Set(last), Set(first)), by=by)]
-    words, changes = step_of(name, 1.0 if change is None else change, centred, values)
+    words, changes = step_of(name, 1.0 if change is None else change, centred, spread)
     if by != DIFFERENCE:
         words = words.replace(" - ", " / ")
     return [Effect(name, words, changes, by=by)]
