@@ -27,7 +27,8 @@ def new_chunks(spec: DesignSpec, data: Any) -> Chunks | None:
     chunks: Chunks | None = chunks_of(data)
     if chunks is None:
         return None
-    missing = [name for name in spec.read_names if name not in chunks.columns]
+    known = chunks.columns  # a callable is called for them
+    missing = [name for name in spec.read_names if name not in known]
     if missing:
         raise DataError("missing-column", f"the data have no column {shown(missing[0])}.")
     for learned in spec.learned_columns:  # text stays text where it looks like numbers

@@ -18,6 +18,7 @@ from mnlstat.design.spec import Design, DesignSpec
 from mnlstat.errors import DataError, MissingDataWarning
 from mnlstat.inference.effects.places import Learned, Places
 from mnlstat.results.sample import Sample
+from mnlstat.rows.matrix import Dense
 from mnlstat.rows.rows import Rows
 
 
@@ -78,13 +79,17 @@ def data_rows(fit: Looked, data: Any, by: Any, caller: str) -> tuple[Places, pd.
     tell_left_out(len(complete), int(complete.sum()), caller)
     frame = opened(data).frame(spec.read_names)
     groups, R, keys = groups_by(by, Source.of(data, complete))
+    learned, known = Learned(spec, fit.aliasing), None
+    if not all(factor.rowwise for factor in spec.learned_factors):
+        known = Dense(learned.estimated(design.X[complete]))  # blocks would give other values
     places = Places(
-        Learned(spec, fit.aliasing),
+        learned,
         lambda: frame if complete.all() else frame[complete],
         np.ones(int(complete.sum())),
         np.zeros(int(complete.sum()), dtype=np.intp) if groups is None else groups,
         R,
         None if design.offset is None else design.offset[complete],
+        known,
         labels=design.index[complete],
     )
     return places, keys
