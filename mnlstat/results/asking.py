@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any, Protocol
 
 import numpy as np
@@ -12,11 +11,10 @@ import pandas as pd
 
 from mnlstat.arrays import FloatArray
 from mnlstat.design.scope import warn
-from mnlstat.design.variables import Variable
 from mnlstat.design.words import count
 from mnlstat.errors import AliasedWarning, DataError, OptionError
 from mnlstat.inference.effects.asks import Ask, Changes, Level, Set, value_of
-from mnlstat.inference.effects.described import Spreads, numbers_of, typical_in_pieces
+from mnlstat.inference.effects.described import typical_in_pieces
 from mnlstat.inference.effects.estimands import IDENTITY, LOG, LOGIT, Estimands
 from mnlstat.inference.effects.functions import (
     LEVEL,
@@ -28,7 +26,6 @@ from mnlstat.inference.effects.functions import (
 from mnlstat.inference.effects.influence import Looks
 from mnlstat.inference.effects.pieces import AnyRows, Pieces
 from mnlstat.inference.effects.places import Learned, Places, Population
-from mnlstat.inference.effects.steps import Held, Spread
 from mnlstat.inference.effects.totals import Fitted, row_by_row, totals
 from mnlstat.inference.effects.typical import MEAN, MEDIAN, TYPICAL, mean_places, typical_places
 from mnlstat.inference.effects.variables import Effect
@@ -37,8 +34,8 @@ from mnlstat.likelihood.softmax import Softmax
 from mnlstat.memory import check_room
 from mnlstat.options import check_choice, nearest, shown
 from mnlstat.report.effects import OUTCOME, Effects
+from mnlstat.results.looked_at import population_of
 from mnlstat.results.populations import Looked
-from mnlstat.results.populations_in_pieces import rows_of_data, rows_of_fit
 from mnlstat.results.scenarios import OVERALL, Where
 
 PROBABILITY = "probability"
@@ -185,40 +182,6 @@ def _check_not_set(effects: Sequence[Effect], where: Where) -> None:
             )
 
 
-def spread_of(fit: Asked, where: Where) -> Callable[[str], Callable[[], Spread]]:
-    """Gives, for a column, what tells how its numbers are spread; rows are read when it is asked.
-
-    Data in pieces are read once for all columns, and once more for each that asks for quartiles.
-    """
-    found = list[Spreads]()
-
-    def spread(name: str) -> Spread:
-        population, _ = (None, None) if found else population_of(fit, where)
-        if isinstance(population, Places):
-            column = fit.spec.rows(population.frame).columns[name].numbers()
-            return Held(column, population.weights)
-        if population is not None:
-            found.append(Spreads(population))
-        return found[0].of(name)
-
-    return lambda name: partial(spread, name)
-
-
-def seen(fit: Asked, variables: Sequence[Variable], where: Where) -> tuple[Variable, ...]:
-    """The variables, and which of them are 0 or 1 in all rows that are looked at."""
-    population, _ = population_of(fit, where)
-    if isinstance(population, Pieces):
-        numbers = numbers_of(population)
-        return tuple(
-            replace(each, binary=numbers[each.name].binary)
-            if each.role != "factor" and each.name in numbers
-            else each
-            for each in variables
-        )
-    rows = fit.spec.rows(population.frame)
-    return tuple(each.seen_in(rows) for each in variables)
-
-
 def unions_of(outcomes: Sequence[Any], combine: Any) -> tuple[list[Any], FloatArray | None]:
     """Labels of what is shown, and which outcomes each is made of."""
     if combine is None:
@@ -241,13 +204,6 @@ def unions_of(outcomes: Sequence[Any], combine: Any) -> tuple[list[Any], FloatAr
                 )
             unions[at, list(outcomes).index(member)] = 1.0
     return list(combine), unions
-
-
-def population_of(fit: Asked, where: Where) -> tuple[AnyRows, pd.DataFrame]:
-    """The rows, and what their groups are called."""
-    if where.data is None:
-        return rows_of_fit(fit, where.by, where.caller)
-    return rows_of_data(fit, where.data, where.by, where.caller)
 
 
 def means_of(

@@ -22,7 +22,8 @@ from mnlstat.options import check_alpha, check_choice, check_flag, named_options
 from mnlstat.report.effects import Effects
 from mnlstat.report.margeff import Margeff
 from mnlstat.results.analysed import Analysed
-from mnlstat.results.asking import Shown, ask_effects, ask_predictions, scale_of, seen, spread_of
+from mnlstat.results.asking import Shown, ask_effects, ask_predictions, scale_of
+from mnlstat.results.looked_at import seen, spread_of
 from mnlstat.results.margeff import effects_of, where_of
 from mnlstat.results.marginal_means import EQUAL, WEIGHTS, ask_means
 from mnlstat.results.scenarios import Where
@@ -91,7 +92,8 @@ class Effective(Analysed):
         combine : dict, optional
             Outcomes taken together, ``{"car or train": ["car", "train"]}``, shown in place of all.
         data : table, optional
-            Rows to average over in place of those of the fit, each counted once.
+            Rows to average over in place of those of the fit, each counted once; a file, folder,
+            dataset or callable is read in pieces.
         variance : {"conditional", "unconditional"}
             Conditional on the rows, which are taken as given: ``D V D'``.  Unconditional (Stata's
             ``vce(unconditional)``), where the rows are a sample of those that might have been
