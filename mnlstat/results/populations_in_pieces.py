@@ -18,10 +18,10 @@ from mnlstat.design.stream import Stream
 from mnlstat.design.stream_groups import checked, known_names
 from mnlstat.design.survey import changed
 from mnlstat.design.words import made_missing
-from mnlstat.errors import MissingDataWarning
+from mnlstat.errors import DataError, MissingDataWarning
 from mnlstat.inference.effects.pieces import AnyRows, Piece, Pieces
 from mnlstat.inference.effects.places import Learned
-from mnlstat.options import named
+from mnlstat.options import named, shown
 from mnlstat.results.populations import (
     Looked,
     complete_rows,
@@ -47,7 +47,7 @@ def rows_of_fit(fit: Looked, by: Any, caller: str) -> tuple[AnyRows, pd.DataFram
     if not isinstance(sample.source, Stream):
         return fit_rows(fit, by, caller)
     stream, names = _stream_of(sample, sample.source), fit.spec.read_names
-    given = () if by is None else known_names(BY, by, stream.reading.chunks.columns)
+    given = _names(by, stream.reading.chunks)
     coder = Coder.of(given, _frames_of(stream, given))
 
     def read() -> Iterator[Piece]:
@@ -62,6 +62,16 @@ def rows_of_fit(fit: Looked, by: Any, caller: str) -> tuple[AnyRows, pd.DataFram
 
     learned = Learned(fit.spec, fit.aliasing)
     return Pieces(learned, read, lambda: stream.n_rows, len(coder.keys)), coder.keys
+
+
+def _names(by: Any, chunks: Chunks) -> tuple[str, ...]:
+    """The columns that name groups; none where none are asked for."""
+    if by is None:
+        return ()
+    found = known_names(BY, by, chunks.columns)
+    if not found:
+        raise DataError("wrong-shape", f"{BY}={shown(by)} has no columns.")
+    return found
 
 
 def _frames_of(stream: Stream, names: tuple[str, ...]) -> Iterator[Any]:
@@ -107,7 +117,7 @@ def rows_of_data(fit: Looked, data: Any, by: Any, caller: str) -> tuple[AnyRows,
     if chunks is None:
         return data_rows(fit, data, by, caller)
     check_rowwise(fit.spec, f"in {caller} of data that are read in pieces", "Give a frame.")
-    given = () if by is None else known_names(BY, by, chunks.columns)
+    given = _names(by, chunks)
     rows = NewPieces(fit, chunks, given, caller)
     coder = Coder.of(given, (frame for frame, _ in rows.read()))
     names = list(fit.spec.read_names)

@@ -268,6 +268,7 @@ def test_refusals_say_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     cases: list[tuple[Any, dict[str, Any], str]] = [
         (res, {"at": "rows"}, "for each row of the data, and these are"),
         (res, {"by": "regoin"}, "no column 'regoin'"),
+        (res, {"by": []}, "has no columns"),
         (res, {"by": np.zeros(5000)}, "cannot be lined up"),
         (res, {"by": "region"}, "by: 'region' is missing"),
         (res, {"at": "median"}, "'x' has more than 100 different values"),
