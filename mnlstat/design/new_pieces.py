@@ -39,9 +39,14 @@ def new_chunks(spec: DesignSpec, data: Any) -> Chunks | None:
 
 def frames_of(chunks: Chunks, names: Sequence[str]) -> Iterator[Any]:
     """The pieces as frames with these columns; one without rows where there are none."""
-    first = next(pieces := iter(chunks.read(names)), None)
+    first = next(pieces := iter(chunks.read(some_of(chunks, names))), None)
     yield pd.DataFrame(columns=list(names)) if first is None else first
     yield from pieces
+
+
+def some_of(chunks: Chunks, names: Sequence[str]) -> tuple[str, ...]:
+    """These columns; where there are none another, as without columns there are no rows."""
+    return tuple(dict.fromkeys(names)) or tuple(chunks.columns[:1])
 
 
 def check_rowwise(spec: DesignSpec, doing: str, instead: str) -> None:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from mnlstat.arrays import BoolArray, FloatArray, IntArray
 from mnlstat.design.groups import Groups
-from mnlstat.design.new_pieces import check_rowwise, new_chunks
+from mnlstat.design.new_pieces import check_rowwise, new_chunks, some_of
 from mnlstat.design.pieces import Chunks
 from mnlstat.design.scope import warn
 from mnlstat.design.stream import Stream
@@ -156,7 +156,7 @@ class NewPieces:
             Where no row is complete, and for data that change between passes.
         """
         spec, lost, n, used = self.fit.spec, dict[str, int](), 0, 0
-        for frame in self.chunks.read(tuple(dict.fromkeys([*spec.read_names, *self.more]))):
+        for frame in self.chunks.read(some_of(self.chunks, [*spec.read_names, *self.more])):
             design = spec.design(frame, lost)
             complete = complete_rows(design)
             n, used = n + len(complete), used + int(complete.sum())

@@ -91,7 +91,7 @@ def _frames(fit: Predicting, data: Any) -> Iterator[Any]:
     if data is None:
         source = fit._rows("predict(to=...)").source
         if isinstance(source, Stream):
-            yield from source.reading.chunks.read(names)
+            yield from frames_of(source.reading.chunks, names)
             return
         data = source.used(names)
     chunks = new_chunks(fit.spec, data)

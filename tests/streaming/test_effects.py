@@ -282,3 +282,29 @@ def test_refusals_say_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
         assert isinstance(raised.value, DataError)
     with pytest.raises(DataError, match="'z' has more than 100"):
         res.comparisons({"z": "iqr"})
+
+
+def test_a_constant_alone_has_rows(tmp_path: Path) -> None:
+    data = rich(3000)
+    path = as_parquet(data, tmp_path)
+    memory = mn.mnlogit("y ~ 1", data).fit()
+    for fit in (memory, mn.mnlogit("y ~ 1", path).fit()):
+        assert_same(fit.average_predictions(data=path), fit.average_predictions(data=data))
+        assert_same(fit.average_predictions(by="region"), memory.average_predictions(by="region"))
+        assert len(pd.read_csv(fit.predict(path, to=tmp_path / "pi.csv"))) == len(data)
+
+
+def test_few_patterns_are_compared_once() -> None:
+    data, passes = rich(3000).dropna(), [0]
+
+    def frames() -> Iterator[pd.DataFrame]:
+        passes[0] += 1
+        yield data
+
+    res = mn.mnlogit("y ~ g + old", frames).fit()
+    counts = []
+    for _ in range(2):
+        before = passes[0]
+        res.margins()
+        counts.append(passes[0] - before)
+    assert counts == [2, 1]  # the fit has no checksum of rows, but one of patterns
