@@ -41,7 +41,9 @@ FOREIGN = {
     ("design/evaluate", "_Unfinished"),
     ("design/failures", "InfiniteArgumentError"),  # told as the failure of the term
     ("design/formula", "PatsyError"),
+    ("design/forward", "UnknownDerivativeError"),  # told as the term without a derivative
     ("design/moments", "TypeError"),  # told as the failure of the condition
+    ("design/moving", "UnknownDerivativeError"),
     ("design/natural_spline", "UsageError"),  # told as the failure of the term
     ("design/natural_spline", "ValueError"),  # told as the failure of the term
     ("design/operations", "TypeError"),

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from mnlstat.arrays import FloatArray, IntArray
+from mnlstat.arrays import BoolArray, FloatArray, IntArray
 from mnlstat.design.evaluate import Block
-from mnlstat.design.factor_slopes import FactorSlope, factor_slope, reads_of
+from mnlstat.design.expression import Expression
+from mnlstat.design.factor_slopes import FactorSlope, factor_slope, mixes_rows, reads_of
 from mnlstat.design.plan import Plan, Subterm, Values
-from mnlstat.design.predictors import LearnedFactor, check_infinite
+from mnlstat.design.predictors import LearnedFactor, check_infinite, made_missing
 from mnlstat.design.scope import warn
 from mnlstat.design.words import count
 from mnlstat.errors import MnlstatWarning
@@ -73,15 +74,27 @@ def pieces_of(plan: Plan, factors: Sequence[int]) -> list[Piece]:
     return [(at, *piece) for at, piece in enumerate(pieces) if wanted & set(piece[0].factors)]
 
 
+def check_rowwise(factors: Sequence[LearnedFactor], pieces: Sequence[Piece]) -> None:
+    """Refuse factors that mix rows: what a row's value does to its own design is not all."""
+    for _, subterm, _ in pieces:
+        for at in subterm.factors:
+            if not factors[at].rowwise:
+                raise mixes_rows(factors[at].expression)
+
+
 def values_for(
     factors: Sequence[LearnedFactor], pieces: Sequence[Piece], block: Block
-) -> dict[int, Values]:
-    """The values of the factors that the pieces multiply."""
+) -> tuple[dict[int, Values], BoolArray]:
+    """The values of the factors that the pieces multiply, and the rows in which one is missing."""
     needed = sorted({factor for _, subterm, _ in pieces for factor in subterm.factors})
     values = {at: factors[at].values(block) for at in needed}
+    lost = np.zeros(block.n, dtype=bool)
     for at, value in values.items():
         check_infinite(factors[at].expression, value, block)
-    return values
+        missing = made_missing(value)
+        if missing is not None:
+            lost |= missing
+    return values, lost
 
 
 def derivative(
@@ -93,25 +106,31 @@ def derivative(
     """
     moving = depending(factors, [name])
     pieces = pieces_of(plan, moving)
-    values = values_for(factors, pieces, block)
+    check_rowwise(factors, pieces)
+    values, lost = values_for(factors, pieces, block)
     slopes = {at: factor_slope(factors[at], name, block, values[at]) for at in moving}
     X = np.zeros((block.n, len(pieces)), order="F")
     constant = True
     for out, (_, subterm, chosen) in enumerate(pieces):
         constant &= _write(X[:, out], subterm, chosen, values, slopes)
-    return DesignDerivative(
-        np.array([at for at, *_ in pieces], dtype=np.intp),
-        X,
-        constant,
-        all(each.error == 0.0 for each in slopes.values()),
-        max((each.error for each in slopes.values()), default=0.0),
-        tuple(factors[at].expression.text.name for at, each in slopes.items() if each.steps),
-        tuple(
-            (factors[at].expression.text.name, int(each.kinks.sum()))
-            for at, each in slopes.items()
-            if each.kinks is not None
-        ),
-    )
+    X[lost] = np.nan
+    columns = np.array([at for at, *_ in pieces], dtype=np.intp)
+    terms = [(factors[at].expression, slope) for at, slope in slopes.items()]
+    return with_notes(DesignDerivative(columns, X, constant, True), terms)
+
+
+def with_notes(
+    found: DesignDerivative, slopes: Iterable[tuple[Expression, FactorSlope]]
+) -> DesignDerivative:
+    """Add what the slopes of factors, or of terms of the offset, leave to be told."""
+    steps, kinks, error = list(found.steps), list(found.kinks), found.error
+    for expression, slope in slopes:
+        error = max(error, slope.error)
+        if slope.steps:
+            steps.append(expression.text.name)
+        if slope.kinks is not None:
+            kinks.append((expression.text.name, int(slope.kinks.sum())))
+    return replace(found, exact=error == 0.0, error=error, steps=tuple(steps), kinks=tuple(kinks))
 
 
 def _write(
@@ -140,7 +159,7 @@ def _write(
     return bool(constant)
 
 
-def column_of(value: Values, contrast: FloatArray | None, column: int) -> Any:
+def column_of(value: Any, contrast: FloatArray | None, column: int) -> Any:
     """One column of a factor."""
     if contrast is not None:
         return contrast[:, column].take(value)
@@ -153,8 +172,8 @@ def tell(found: DesignDerivative, name: str) -> None:
         warn(
             MnlstatWarning(
                 "derivative-of-steps",
-                f"{factor} is constant in {shown(name)} but for jumps, which a derivative does not"
-                f" count.\nCompare values of {shown(name)} instead (discrete changes).",
+                f"{factor} jumps where {shown(name)} changes, which a derivative does not count.\n"
+                f"Compare values of {shown(name)} instead (discrete changes).",
             )
         )
     for factor, n in found.kinks:

@@ -11,6 +11,7 @@ from mnlstat.arrays import FloatArray
 
 STEPS = 28
 ORDERS = 3
+HALVINGS = 50
 EPS = float(np.finfo(np.float64).eps)
 
 
@@ -67,6 +68,36 @@ def richardson(
             slope, error = np.where(better, rows[-1], slope), np.where(better, off, error)
     assert slope is not None and error is not None
     return slope, error
+
+
+def jumps(function: Callable[[FloatArray], Any], x: FloatArray) -> bool:
+    """Whether a row-wise function is seen to jump between the values of x that there are.
+
+    From each value to the next larger one the half in which the function changes most is halved
+    again, until nothing is left between its ends: what a continuous function changes there is
+    rounding.
+    """
+    order = np.argsort(x, kind="stable")
+    low, high = x.copy(), x.copy()
+    high[order[:-1]] = x[order[1:]]
+    with np.errstate(all="ignore"):
+        at_low, at_high = _numbers(function(low)), _numbers(function(high))
+        size = float(np.abs(at_low).max(initial=0.0, where=np.isfinite(at_low)))
+        for _ in range(HALVINGS):
+            middle = low + (high - low) / 2
+            at_middle = _numbers(function(middle))
+            left = _change(at_low, at_middle) >= _change(at_middle, at_high)
+            low, high = np.where(left, low, middle), np.where(left, middle, high)
+            by_row = left if at_low.ndim == 1 else left[:, None]
+            at_low = np.where(by_row, at_low, at_middle)
+            at_high = np.where(by_row, at_middle, at_high)
+        return bool((_change(at_low, at_high) > 1e-6 * size).any())
+
+
+def _change(one: FloatArray, other: FloatArray) -> FloatArray:
+    """How much a row changes in all."""
+    change = np.abs(other - one)
+    return change if change.ndim == 1 else change.sum(axis=1)
 
 
 def _extrapolated(difference: FloatArray, before: list[FloatArray]) -> list[FloatArray]:

@@ -54,8 +54,8 @@ OF_SCIPY: dict[str, Rule] = {
 LINEAR = ("negative", "positive", "deg2rad", "rad2deg", "radians", "degrees")
 STEPS = (
     "floor", "ceil", "rint", "trunc", "sign", "isnan", "isfinite", "isinf", "signbit", "greater",
-    "greater_equal", "less", "less_equal", "equal", "not_equal", "logical_not", "logical_and",
-    "logical_or", "logical_xor", "heaviside",
+    "greater_equal", "less", "less_equal", "equal", "not_equal", "logical_not", "logical_xor",
+    "heaviside",
 )  # fmt: skip
 """Functions that are constant but for jumps."""
 
@@ -78,7 +78,7 @@ LINEAR_FUNCTIONS = tuple(getattr(np, name) for name in LINEAR)
 STEP_FUNCTIONS = (
     *(getattr(np, name) for name in STEPS),
     np.round, np.around, np.fix, np.digitize, np.searchsorted, np.isin, np.floor_divide, round,
-    operations.member, operations.no_member, operations.either,
+    operations.member, operations.no_member,
 )  # fmt: skip
 IDENTITIES = (VOCABULARY["I"], np.asarray, np.array, float, np.float64)
 

@@ -8,41 +8,35 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+import contextlib
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from mnlstat.arrays import FloatArray
-from mnlstat.design import operations
-from mnlstat.design.differences import richardson
-from mnlstat.design.elementary import (
-    IDENTITIES,
-    LINEAR_FUNCTIONS,
-    STEP_FUNCTIONS,
-    power_slope,
-    rule_of,
-)
+from mnlstat.design.differences import jumps, richardson
+from mnlstat.design.elementary import IDENTITIES, LINEAR_FUNCTIONS, STEP_FUNCTIONS, rule_of
 from mnlstat.design.expression import Expression
+from mnlstat.design.moving import (
+    OPERATIONS,
+    Moving,
+    Notes,
+    UnknownDerivativeError,
+    absolute,
+    larger,
+    numbers,
+    power,
+    rule_of_several,
+    smaller,
+    truths,
+)
 from mnlstat.design.transform_slopes import is_multilinear, transform_slope
 from mnlstat.design.vocabulary import VOCABULARY
+from mnlstat.design.whole import alike, largest
 
-
-class UnknownDerivative(Exception):
-    """The rules do not cover a piece of code."""
-
-
-@dataclass(frozen=True, eq=False)
-class Moving:
-    """A value and its derivative, which is None where it does not depend on the column.
-
-    A derivative that is the same in all rows whatever they are has no row dimension.
-    """
-
-    value: Any
-    slope: Any = None
+METHODS = ("abs", "astype", "clip", "pow", "round", "to_numpy")
 
 
 class Forward:
@@ -55,15 +49,6 @@ class Forward:
     moving : placeholders of the column that moves
     direction : {1, -1}
         At a kink the derivative is that on the right, or on the left.
-
-    Attributes
-    ----------
-    steps : bool
-        Something jumps, and is constant between.
-    touched : bool
-        A row is at a kink, so that the other direction may give another derivative.
-    error : float
-        Of differences, relative to the largest derivative; 0 where none were needed.
     """
 
     def __init__(
@@ -77,15 +62,14 @@ class Forward:
         self.space: dict[str, Any] = {"__builtins__": builtins, **VOCABULARY, **views}
         self.space |= {each.name: each.value for each in expression.outside}
         self.space |= {f"_state_{at}": state for at, state in enumerate(states)}
-        self._states = states
+        self._whole: ast.expr = ast.Constant(None)
         self.moving = moving
         self.direction = direction
-        self.steps = self.touched = False
-        self.error = 0.0
+        self.notes = Notes()
 
     def of(self, source: str) -> Moving:
         """Return value and derivative of the code."""
-        tree = ast.parse(source, mode="eval").body
+        self._whole = tree = ast.parse(source, mode="eval").body
         if any(isinstance(node, ast.NamedExpr) for node in ast.walk(tree)):
             return self._by_differences(tree)
         return self.visit(tree)
@@ -99,7 +83,7 @@ class Forward:
             try:
                 found: Moving = rule(node)
                 return found
-            except UnknownDerivative:
+            except UnknownDerivativeError:
                 pass
         return self._by_differences(node)
 
@@ -119,40 +103,96 @@ class Forward:
             return Moving(-inner.value, -inner.slope)
         if isinstance(node.op, ast.UAdd):
             return Moving(+inner.value, inner.slope)
-        self.steps = True
-        return Moving(self._evaluated(node), 0.0)
+        if not isinstance(node.op, ast.Invert):
+            raise UnknownDerivativeError
+        return Moving(~truths(inner.value), 0.0)
 
     def _binop(self, node: ast.BinOp) -> Moving:
         function = OPERATIONS.get(type(node.op))
         if function is None:
-            raise UnknownDerivative
-        return function(self, self.visit(node.left), self.visit(node.right))
+            raise UnknownDerivativeError
+        return function(self.notes, self.visit(node.left), self.visit(node.right))
 
     def _compare(self, node: ast.Compare) -> Moving:
-        self.steps = True
-        return Moving(self._evaluated(node), 0.0)
+        """A comparison: no step where all that it is a part of is continuous, a hinge.
+
+        In rows at the edge it is then what it is on the side to which the column moves.
+        """
+        edge = self._edge(node)
+        if edge is None or self._jumps(edge):
+            self.notes.steps = True
+            return Moving(self._evaluated(node), 0.0)
+        x = self._numbers()
+        if (tie := x == edge).any():
+            self.notes.touched = True
+            x = np.where(tie, np.nextafter(x, np.inf * self.direction), x)
+        return Moving(self._moved(node, x), 0.0)
+
+    def _edge(self, node: ast.Compare) -> FloatArray | None:
+        """The value of the column at which a comparison changes; None where there is no one."""
+        sides = [node.left, *node.comparators]
+        if len(sides) != 2 or not isinstance(node.ops[0], ast.Lt | ast.LtE | ast.Gt | ast.GtE):
+            return None
+        for one, other in (sides, sides[::-1]):
+            if isinstance(one, ast.Name) and one.id in self.moving and not self._moves(other):
+                with contextlib.suppress(Exception):  # a name that only a lambda binds, text
+                    edge = np.asarray(self._evaluated(other), dtype=np.float64)
+                    return np.asarray(np.broadcast_to(edge, self._numbers().shape))
+        return None
+
+    def _jumps(self, edge: FloatArray) -> bool:
+        """Whether the whole expression differs on the two sides of an edge.
+
+        Rounding is judged by how large it is in the rows, and some way off the edge.
+        """
+        off = np.maximum(np.abs(edge), 1.0) / 8
+        try:
+            left, right = (self._all_of(np.nextafter(edge, to)) for to in (-np.inf, np.inf))
+        except Exception:  # whatever the code raises where there may be no data
+            return True
+        size = 0.0
+        for x in (self._numbers(), edge - off, edge + off):
+            with contextlib.suppress(Exception):
+                size = max(size, largest(self._all_of(x)))
+        return not alike(left, right, size)
+
+    def _all_of(self, x: FloatArray) -> FloatArray:
+        """The whole expression for other values of the column."""
+        return np.asarray(self._moved(self._whole, x), dtype=np.float64)
+
+    def _column(self) -> Any:
+        return next(self.space[name] for name in sorted(self.moving))
+
+    def _numbers(self) -> FloatArray:
+        return np.asarray(self._column(), dtype=np.float64)
+
+    def _moved(self, node: ast.expr, x: FloatArray) -> Any:
+        """What a piece of code gives for other values of the column."""
+        column = self._column()
+        series = pd.Series(x, index=column.index, name=column.name)
+        return self._evaluated(node, **dict.fromkeys(self.moving, series))
 
     def _subscript(self, node: ast.Subscript) -> Moving:
         """Columns of an array."""
         if self._moves(node.slice):
-            raise UnknownDerivative
+            raise UnknownDerivativeError
         key = ast.Subscript(ast.Name("_key", ast.Load()), node.slice, ast.Load())
         inner, at = self.visit(node.value), self._evaluated(key, _key=np.s_)
         same = np.shape(inner.slope) == np.shape(inner.value)
         columns = isinstance(at, tuple) and len(at) == 2 and at[0] == slice(None)
         if not (isinstance(inner.value, np.ndarray) and same and columns):
-            raise UnknownDerivative
+            raise UnknownDerivativeError
         return Moving(inner.value[at], inner.slope[at])
 
     def _attribute(self, node: ast.Attribute) -> Moving:
         if node.attr != "values":
-            raise UnknownDerivative
+            raise UnknownDerivativeError
         inner = self.visit(node.value)
         return Moving(inner.value.values, inner.slope)
 
     def _still(self, node: ast.expr) -> Any:
         if self._moves(node):
-            raise UnknownDerivative
+            raise UnknownDerivativeError
         return self._evaluated(node)
 
     def _call(self, node: ast.Call) -> Moving:
@@ -163,30 +203,30 @@ class Forward:
             return self._method(node, node.func)
         function = self._still(node.func)
         if any(isinstance(arg, ast.Starred) for arg in node.args):
-            raise UnknownDerivative
+            raise UnknownDerivativeError
         return self._function(node, function)
 
     def _function(self, node: ast.Call, function: Any) -> Moving:
         if _among(function, STEP_FUNCTIONS):
-            self.steps = True
+            self.notes.steps = True
             return Moving(self._evaluated(node), 0.0)
-        if _is(function, VOCABULARY["log"]) and len(node.args) + len(node.keywords) == 2:
+        if function is VOCABULARY["log"] and len(node.args) + len(node.keywords) == 2:
             return self._log_to_base(node)
         if node.keywords:
-            raise UnknownDerivative
-        if (several := _several(function)) is not None and len(node.args) == several[0]:
-            return several[1](self, *(self.visit(arg) for arg in node.args))
+            raise UnknownDerivativeError
+        if (several := rule_of_several(function)) is not None and len(node.args) == several[0]:
+            return several[1](self.notes, *(self.visit(arg) for arg in node.args))
         if len(node.args) != 1:
-            raise UnknownDerivative
+            raise UnknownDerivativeError
         rule = rule_of(function)
         linear = _among(function, LINEAR_FUNCTIONS)
         if rule is None and not linear and not _among(function, IDENTITIES):
-            raise UnknownDerivative
+            raise UnknownDerivativeError
         inner = self.visit(node.args[0])
         value = function(inner.value)
         if rule is not None:
-            u, v = _array(inner.value), _array(value)
-            return Moving(value, _array(rule(u, v)) * inner.slope)
+            u, v = numbers(inner.value), numbers(value)
+            return Moving(value, numbers(rule(u, v)) * inner.slope)
         return Moving(value, function(inner.slope) if linear else inner.slope)
 
     def _log_to_base(self, node: ast.Call) -> Moving:
@@ -195,26 +235,34 @@ class Forward:
         inner = self.visit(node.args[0])
         value = VOCABULARY["log"](inner.value, to)
         per = 1.0 if to is None else np.log(to)
-        return Moving(value, inner.slope / (_array(inner.value) * per))
+        return Moving(value, inner.slope / (numbers(inner.value) * per))
 
     def _method(self, node: ast.Call, func: ast.Attribute) -> Moving:
         """A method of a column."""
-        if func.attr not in ("abs", "pow", "to_numpy", "clip", "round") or node.keywords:
-            raise UnknownDerivative
+        if func.attr not in METHODS or node.keywords:
+            raise UnknownDerivativeError
         if func.attr == "round":
-            self.steps = True
+            self.notes.steps = True
             return Moving(self._evaluated(node), 0.0)
         inner = self.visit(func.value)
+        if func.attr == "astype":
+            return self._as_float(inner, node.args)
         args = [self.visit(arg) for arg in node.args]
         if func.attr == "abs":
-            return absolute(self, inner)
+            return absolute(self.notes, inner)
         if func.attr == "pow" and len(args) == 1:
-            return power(self, inner, args[0])
+            return power(self.notes, inner, args[0])
         if func.attr == "to_numpy" and not args:
             return Moving(inner.value.to_numpy(), inner.slope)
         if func.attr == "clip" and len(args) == 2:
-            return smaller(self, larger(self, inner, args[0]), args[1])
-        raise UnknownDerivative
+            return smaller(self.notes, larger(self.notes, inner, args[0]), args[1])
+        raise UnknownDerivativeError
+
+    def _as_float(self, inner: Moving, args: Sequence[ast.expr]) -> Moving:
+        kind = self._still(args[0]) if len(args) == 1 else None
+        if kind not in (float, np.float64, "float", "float64"):
+            raise UnknownDerivativeError
+        return Moving(inner.value.astype(np.float64), inner.slope)
 
     def _state(self, func: ast.expr) -> Any:
         """The transform that is called, None where it is none."""
@@ -232,12 +280,12 @@ class Forward:
         inner = args[0] if args else given["x"]
         others = [*args[1:], *(each for name, each in given.items() if args or name != "x")]
         if inner.slope is None or any(each.slope is not None for each in others):
-            raise UnknownDerivative
+            raise UnknownDerivativeError
         found = transform_slope(state, values, told, inner.slope)
         if found is None:
-            raise UnknownDerivative
-        self.steps |= found.steps
-        self.touched |= found.kinks is not None and bool(found.kinks.any())
+            raise UnknownDerivativeError
+        self.notes.steps |= found.steps
+        self.notes.touched |= found.kinks is not None and bool(found.kinks.any())
         return Moving(state.transform(*values, **told), found.slope)
 
     def _product_of_bases(self, state: Any, args: Sequence[Moving], told: Any) -> Moving:
@@ -253,152 +301,35 @@ class Forward:
 
     def _by_differences(self, node: ast.expr) -> Moving:
         """Move the column by small steps, in this piece of code alone."""
+        for each in ast.walk(node):
+            if isinstance(each, ast.Compare) and self._moves(each):
+                edge = self._edge(each)
+                self.notes.steps |= edge is None or self._jumps(edge)
         value = self._evaluated(node)
-        column = next(iter(self.space[name] for name in self.moving))
-        x = np.asarray(column, dtype=np.float64)
 
-        def moved(shifted: FloatArray) -> Any:
-            series = pd.Series(shifted, index=column.index, name=column.name)
-            return self._evaluated(node, **dict.fromkeys(self.moving, series))
+        def moved(x: FloatArray) -> Any:
+            try:
+                return self._moved(node, x)
+            except Exception:  # whatever it raises beyond its domain; a smaller step may be within
+                return np.full(np.shape(value), np.nan)
 
-        slope, error = richardson(moved, x)
-        if slope.shape != np.shape(value):
-            raise UnknownDerivative
-        size = float(np.abs(slope).max(initial=0.0, where=np.isfinite(slope)))
-        self._check_differences(slope, error, _array(value), size)
+        slope, error = richardson(moved, self._numbers())
+        if slope.shape != np.shape(value) or not np.isfinite(error).any():
+            raise UnknownDerivativeError
+        self._judge(slope, error, numbers(value))
+        self.notes.steps = self.notes.steps or jumps(moved, self._numbers())
         return Moving(value, slope * self.direction)
 
-    def _check_differences(
-        self, slope: FloatArray, error: FloatArray, value: FloatArray, size: float
-    ) -> None:
-        present = ~np.isnan(value)
-        off = float(error.max(initial=0.0, where=present))
-        if size == 0.0:
-            varies = value.size and np.ptp(value[present]) > 0 if present.any() else False
-            self.steps |= bool(varies)
-            off, size = (0.0, 1.0) if off < np.inf else (off, 1.0)
-        self.error = max(self.error, off / size, np.finfo(float).eps)
-
-
-def _array(value: Any) -> Any:
-    return np.asarray(value, dtype=np.float64) if np.ndim(value) else value
-
-
-def _is(one: Any, other: Any) -> bool:
-    return one is other
+    def _judge(self, slope: FloatArray, error: FloatArray, value: FloatArray) -> None:
+        """Note how accurate differences are; all zero, of what varies, they stand for steps."""
+        present = np.isfinite(value) & np.isfinite(error)
+        if not present.any():
+            return
+        size = float(np.abs(slope[present]).max())
+        self.notes.steps |= size == 0.0 and float(np.ptp(value[present])) > 0.0
+        off = float(error[present].max()) / (size or 1.0)
+        self.notes.error = max(self.notes.error, off, float(np.finfo(np.float64).eps))
 
 
 def _among(function: Any, functions: Sequence[Any]) -> bool:
     return any(function is each for each in functions)
-
-
-def add(run: Forward, one: Moving, other: Moving) -> Moving:
-    """``one + other``."""
-    return Moving(one.value + other.value, _sum(one.slope, other.slope))
-
-
-def subtract(run: Forward, one: Moving, other: Moving) -> Moving:
-    """``one - other``."""
-    less = None if other.slope is None else -other.slope
-    return Moving(one.value - other.value, _sum(one.slope, less))
-
-
-def _sum(one: Any, other: Any) -> Any:
-    if one is None or other is None:
-        return other if one is None else one
-    return one + other
-
-
-def multiply(run: Forward, one: Moving, other: Moving) -> Moving:
-    """``one * other``."""
-    of_one = None if one.slope is None else one.slope * _array(other.value)
-    of_other = None if other.slope is None else other.slope * _array(one.value)
-    return Moving(one.value * other.value, _sum(of_one, of_other))
-
-
-def divide(run: Forward, one: Moving, other: Moving) -> Moving:
-    """``one / other``."""
-    value = one.value / other.value
-    of_one = None if one.slope is None else one.slope / _array(other.value)
-    of_other = None
-    if other.slope is not None:
-        of_other = -_array(value) / _array(other.value) * other.slope
-    return Moving(value, _sum(of_one, of_other))
-
-
-def power(run: Forward, one: Moving, other: Moving) -> Moving:
-    """``one ** other``."""
-    value = operations.power(one.value, other.value)
-    base, exponent = _array(one.value), _array(other.value)
-    return Moving(value, power_slope(base, exponent, _array(value), one.slope, other.slope))
-
-
-def remainder(run: Forward, one: Moving, other: Moving) -> Moving:
-    """``one % other``, which jumps where it begins anew."""
-    run.steps = True
-    value = one.value % other.value
-    whole = np.floor_divide(_array(one.value), _array(other.value))
-    less = None if other.slope is None else -whole * other.slope
-    return Moving(value, _sum(one.slope, less))
-
-
-def whole_part(run: Forward, one: Moving, other: Moving) -> Moving:
-    """``one // other``."""
-    run.steps = True
-    return Moving(one.value // other.value, 0.0)
-
-
-def absolute(run: Forward, inner: Moving) -> Moving:
-    """``abs(inner)``; at zero the slope in the direction of moving."""
-    u = _array(inner.value)
-    zero = u == 0
-    run.touched |= bool(np.any(zero))
-    return Moving(abs(inner.value), np.where(zero, np.abs(inner.slope), np.sign(u) * inner.slope))
-
-
-def larger(run: Forward, one: Moving, other: Moving) -> Moving:
-    """``np.maximum(one, other)``; of equal ones that which grows more."""
-    return _extreme(run, one, other, np.maximum, 1.0)
-
-
-def smaller(run: Forward, one: Moving, other: Moving) -> Moving:
-    """``np.minimum(one, other)``."""
-    return _extreme(run, one, other, np.minimum, -1.0)
-
-
-def _extreme(run: Forward, one: Moving, other: Moving, function: Any, sign: float) -> Moving:
-    ahead = sign * (_array(one.value) - _array(other.value))
-    slopes = [0.0 if each.slope is None else each.slope for each in (one, other)]
-    tie = ahead == 0
-    run.touched |= bool(np.any(tie))
-    first = np.where(tie, sign * (slopes[0] - slopes[1]) > 0, ahead > 0)
-    return Moving(function(one.value, other.value), np.where(first, *slopes))
-
-
-def chosen(run: Forward, condition: Moving, one: Moving, other: Moving) -> Moving:
-    """``np.where(condition, one, other)``."""
-    slopes = [0.0 if each.slope is None else each.slope for each in (one, other)]
-    value = np.where(condition.value, one.value, other.value)
-    return Moving(value, np.where(np.asarray(condition.value, dtype=bool), *slopes))
-
-
-def clipped(run: Forward, inner: Moving, low: Moving, high: Moving) -> Moving:
-    """``np.clip(inner, low, high)``."""
-    return smaller(run, larger(run, inner, low), high)
-
-
-OPERATIONS: dict[type, Callable[[Forward, Moving, Moving], Moving]] = {
-    ast.Add: add, ast.Sub: subtract, ast.Mult: multiply, ast.Div: divide, ast.Pow: power,
-    ast.Mod: remainder, ast.FloorDiv: whole_part,
-}  # fmt: skip
-FUNCTIONS: tuple[tuple[Any, int, Callable[..., Moving]], ...] = (
-    (np.add, 2, add), (np.subtract, 2, subtract), (np.multiply, 2, multiply),
-    (np.divide, 2, divide), (np.power, 2, power), (np.float_power, 2, power),
-    (operations.power, 2, power), (np.maximum, 2, larger), (np.minimum, 2, smaller),
-    (np.fmax, 2, larger), (np.fmin, 2, smaller), (np.where, 3, chosen), (np.clip, 3, clipped),
-    (np.abs, 1, absolute), (abs, 1, absolute), (np.fabs, 1, absolute),
-)  # fmt: skip
-
-
-def _several(function: Any) -> tuple[int, Callable[..., Moving]] | None:
-    return next(((n, rule) for each, n, rule in FUNCTIONS if each is function), None)

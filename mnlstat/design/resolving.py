@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -277,4 +277,8 @@ def _length(value: Any) -> int | None:
     """Return the number of rows of an array-like; None for scalars, text, dicts, functions."""
     if isinstance(value, str | bytes | dict) or callable(value) or not hasattr(value, "__len__"):
         return None
-    return len(value) if isinstance(value, list | tuple) or np.ndim(value) > 0 else None
+    if isinstance(value, Sequence):
+        return len(value)
+    # of what only looks like a sequence, np.c_, numpy would fetch items without end
+    is_array = hasattr(value, "ndim") or hasattr(value, "__array__")
+    return len(value) if is_array and np.ndim(value) > 0 else None

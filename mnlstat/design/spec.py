@@ -11,30 +11,23 @@ import pandas as pd
 
 from mnlstat.arrays import BoolArray, FloatArray
 from mnlstat.design import words
-from mnlstat.design.column import Column
 from mnlstat.design.derivative import DesignDerivative, tell
 from mnlstat.design.effect_rows import DesignChange, derivative_of, varied
-from mnlstat.design.evaluate import Block
 from mnlstat.design.frames import as_array, as_frame, is_table, with_text_names
 from mnlstat.design.new_rows import NewRows, read_rows
 from mnlstat.design.offsets import LearnedOffset
 from mnlstat.design.opened import opened
 from mnlstat.design.plan import Plan, Term
 from mnlstat.design.predictors import (
-    ALL_ROWS,
     Factor,
     LearnedFactor,
-    check_infinite,
-    check_products,
-    made_missing,
 )
 from mnlstat.design.response import Response
 from mnlstat.design.scope import Outside, warn
 from mnlstat.design.used import LearnedColumn, check_there
 from mnlstat.design.variables import Variable, variable_of
-from mnlstat.errors import DataError, MissingDataWarning, MnlstatWarning
-from mnlstat.memory import check_room
-from mnlstat.rows.matrix import Dense
+from mnlstat.design.written import written
+from mnlstat.errors import DataError, MissingDataWarning
 
 __all__ = ["Design", "DesignSpec", "Factor", "Term"]
 
@@ -134,15 +127,16 @@ class DesignSpec:
         n_outcomes = len(self.response.labels)
         offset = None if self.offset is None else self.offset.of(rows.frame, n_outcomes)
         counts = dict[str, int]() if lost is None else lost
-        X = self._rows(rows.columns, rows.complete, rows.index, counts)
+        X = written(self.plan, self.learned_factors, rows, counts)
         if lost is None:
             for name, n in counts.items():
                 warn(MissingDataWarning("made-missing", words.made_missing(name, n)))
         return Design(X, rows.index, rows.complete & ~np.isnan(X[:, 0]), offset)
 
     def rows(self, data: Any) -> NewRows:
-        """Return the columns of new data that are read, checked: :meth:`design`,
-        :meth:`derivative` and :meth:`vary` take them for the data, so that they are read once.
+        """Return the columns of new data that are read, checked.
+
+        :meth:`design`, :meth:`derivative` and :meth:`vary` take them for the data.
         """
         if isinstance(data, NewRows):
             return data
@@ -150,7 +144,7 @@ class DesignSpec:
 
     def matrix(self, rows: NewRows) -> FloatArray:
         """Return the design (n, k) of rows, NaN in those that are not complete."""
-        return self._rows(rows.columns, rows.complete, rows.index, {})
+        return written(self.plan, self.learned_factors, rows, {})
 
     def variable(self, name: str, data: Any = None) -> Variable:
         """Return how the formula reads a data column.
@@ -211,7 +205,7 @@ class DesignSpec:
         --------
         >>> from mnlstat.design.prepare import prepare
         >>> data = {"y": list("abba"), "x": [1.0, 2.0, 3.0, 5.0], "z": [0.0, 1.0, 5.0, 2.0]}
-        >>> spec = prepare("y ~ x * z", data).spec
+        >>> spec = prepare("y ~ x * z", data, scope={}).spec
         >>> found = spec.derivative(data, "x")
         >>> found.columns, found.X[2]
         (array([1, 3]), array([1., 5.]))
@@ -243,48 +237,12 @@ class DesignSpec:
         --------
         >>> from mnlstat.design.prepare import prepare
         >>> data = {"y": list("abba"), "x": [1.0, 2.0, 3.0, 5.0], "g": list("uvuv")}
-        >>> spec = prepare("y ~ x + g", data).spec
+        >>> spec = prepare("y ~ x + g", data, scope={}).spec
         >>> found = spec.vary(data, {"g": "v"})
         >>> found.columns, found.X.T
         (array([1]), array([[1., 1., 1., 1.]]))
         """
         return varied(self, self.rows(data), values, offset)
-
-    def _rows(
-        self, columns: Mapping[str, Column], complete: BoolArray, index: Any, lost: dict[str, int]
-    ) -> FloatArray:
-        """Return the design of the complete rows, NaN in the others."""
-        n, k = len(complete), len(self.columns)
-        check_room(8.0 * n * k, f"the design of {n} new rows and {k} columns", "Predict in parts.")
-        if complete.all() and complete.size:
-            return self._made(Block(columns, slice(None), index), lost)
-        X = np.full((len(complete), len(self.columns)), np.nan, order="F")
-        if complete.any():
-            X[complete] = self._made(Block(columns, complete, index[complete]), lost)
-        return X
-
-    def _made(self, block: Block, counts: dict[str, int]) -> FloatArray:
-        """Return design rows; NaN where a term made a missing value, which is counted."""
-        values = [factor.values(block) for factor in self.learned_factors]
-        lost = np.zeros(block.n, dtype=bool)
-        for factor, value in zip(self.learned_factors, values, strict=True):
-            check_infinite(factor.expression, value, block)
-            if not factor.rowwise:
-                warn(
-                    MnlstatWarning(
-                        "depends-on-other-rows", f"{ALL_ROWS.format(factor.expression.text.name)}."
-                    )
-                )
-            missing = made_missing(value)
-            if missing is not None:
-                name = factor.expression.text.name
-                counts[name] = counts.get(name, 0) + int(missing.sum())
-                lost |= missing
-        X = self.plan.write(values, block.n)
-        check_products(self.plan, Dense(X), lost, block.index)
-        if lost.any():
-            X[lost] = np.nan
-        return X
 
     def _opened_frame(self, data: Any) -> Any:
         """Return a frame of the columns that are read, and perhaps others."""

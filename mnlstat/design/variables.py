@@ -23,15 +23,24 @@ class Described(Protocol):
     """What is known of a design."""
 
     @property
-    def variables(self) -> tuple[str, ...]: ...
+    def variables(self) -> tuple[str, ...]:
+        """Data columns that the right side reads."""
+
     @property
-    def factors(self) -> tuple[Factor, ...]: ...
+    def factors(self) -> tuple[Factor, ...]:
+        """Categorical factors."""
+
     @property
-    def learned_columns(self) -> tuple[LearnedColumn, ...]: ...
+    def learned_columns(self) -> tuple[LearnedColumn, ...]:
+        """What the columns held."""
+
     @property
-    def learned_factors(self) -> tuple[LearnedFactor, ...]: ...
+    def learned_factors(self) -> tuple[LearnedFactor, ...]:
+        """All factors."""
+
     @property
-    def offset(self) -> LearnedOffset | None: ...
+    def offset(self) -> LearnedOffset | None:
+        """Which columns are added."""
 
 
 @dataclass(frozen=True)
@@ -61,12 +70,11 @@ class Variable:
     binary: bool | None = None
 
     def seen_in(self, rows: NewRows) -> Variable:
-        """Tell by these rows whether the numbers are 0 and 1."""
+        """Tell by the complete rows of these whether the numbers are 0 and 1."""
         column = rows.columns[self.name]
         if self.role == "factor" or column.is_levelled:
             return self
-        numbers = column.numbers()
-        found = np.unique(numbers[~np.isnan(numbers)])
+        found = np.unique(column.numbers()[rows.complete])
         return replace(self, binary=found.tolist() == [0.0, 1.0])
 
 
@@ -87,7 +95,7 @@ def variable_of(spec: Described, name: str) -> Variable:
         for read in factor.expression.reads
         if read.column == name
     ]
-    truths = [_as_categories(read, learned) for _, read in readers]
+    truths = [_as_categories(factor, read, learned) for factor, read in readers]
     role: Role = "factor" if all(truths) else "mixed" if any(truths) else "number"
     if role == "number":
         return Variable(name, role)
@@ -95,11 +103,11 @@ def variable_of(spec: Described, name: str) -> Variable:
     return Variable(name, role, levels, reference)
 
 
-def _as_categories(read: Read, learned: LearnedColumn) -> bool:
+def _as_categories(factor: LearnedFactor, read: Read, learned: LearnedColumn) -> bool:
     """Whether a factor reads the column as categories."""
     if learned.content == "text" or learned.categories is not None or read.view == "levels":
         return True
-    return learned.content == "bool" and read.view == "bare"
+    return learned.content == "bool" and factor.levels is not None
 
 
 def _levels(
