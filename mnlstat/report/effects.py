@@ -145,13 +145,18 @@ class Effects:
     def test(self) -> TestResult:
         """Wald test that all effects are zero (all ratios one), jointly.
 
-        Effects on all outcomes sum to zero; the degrees of freedom are those that are left.
+        Effects on all outcomes sum to zero; the degrees of freedom are those that are left.  What
+        is not estimated is left out.
+
+        Raises
+        ------
+        RankError
+            When the covariance is singular beyond that, and for probabilities: they sum to one.
         """
-        at = self.estimands.independent()
-        chosen = self.estimands.at(at)
-        return wald_if_regular(
-            chosen.values, chosen.covariance, f"{len(self)} rows of: {self.title}"
-        )
+        n = int(self.estimands.known.sum())
+        rows = f"{len(self)} rows" if n == len(self) else f"{n} of {len(self)} rows"
+        chosen = self.estimands.at(self.estimands.independent())
+        return wald_if_regular(chosen.values, chosen.covariance, f"{rows} of: {self.title}")
 
     def __str__(self) -> str:
         return effects_text.render(self)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -24,6 +24,7 @@ from mnlstat.inference.effects.variables import Effect
 from mnlstat.inference.estimates import Estimates
 from mnlstat.likelihood.softmax import Softmax
 from mnlstat.memory import check_room
+from mnlstat.optimize.optimum import Status
 from mnlstat.options import check_choice, nearest, shown
 from mnlstat.report.effects import OUTCOME, Effects
 from mnlstat.results.populations import Looked, data_rows, fit_rows
@@ -31,6 +32,11 @@ from mnlstat.results.scenarios import OVERALL, Where
 
 PROBABILITY = "probability"
 ROW = "row"
+LIMITS = (
+    "The data are separated: these are limits of probabilities. Standard errors are of what stays"
+    " finite; NaN where nothing does, and where an effect is infinite or depends on the direction"
+    " in which coefficients go."
+)
 # Elements of gradients that are worked on at once, where each row is one.
 AT_ONCE = 2**21
 WORDS = {MEAN: "means", TYPICAL: "typical values", MEDIAN: "medians"}
@@ -54,6 +60,14 @@ class Asked(Looked, Protocol):
     @property
     def cov_type(self) -> str:
         """Kind of the covariance."""
+
+    @property
+    def cov_notes(self) -> tuple[str, ...]:
+        """What else is to be said of it."""
+
+    @property
+    def status(self) -> Status:
+        """How the maximisation ended."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,15 +140,31 @@ def answer(
     else:
         parts = [means_of(fit, population, where.place, items, unions)]
     logs = any(item.kind in LOGARITHMS for item in items)
+    estimands = Estimands.of(functions_of(parts, items), fit.estimates.covariance)
+    if fit.estimates.infinity is not None:
+        estimands = estimands.unless_fixed()
     return Effects(
         title,
         facts_of(fit, population, where),
         _keys(columns, len(items), groups, labels),
-        Estimands.of(functions_of(parts, items), fit.estimates.covariance),
+        estimands,
         shown_as.alpha,
         shown_as.adjust,
         LOG if logs else shown_as.scale,
+        notes_of(fit, population.learned, estimands),
     )
+
+
+def notes_of(fit: Asked, learned: Learned, estimands: Estimands) -> tuple[str, ...]:
+    """What is to be said of effects that are not known, or not wholly."""
+    notes = []
+    if fit.estimates.infinity is not None:
+        notes.append(LIMITS)
+    elif not fit.estimates.covariance.known:
+        notes.append(f"No standard errors: {fit.cov_type}, {fit.status.value}.")
+    if learned.broken:
+        notes.append(f"Not estimable, and NaN: what depends on {_listed(learned.broken)}.")
+    return (*notes, *fit.cov_notes)
 
 
 def _set_to(scenarios: Sequence[Changes]) -> dict[str, list[Any]]:
@@ -223,8 +253,14 @@ def means_of(
         rows = mean_places(population, asks, fitted.B.shape[1])
     elif place in (TYPICAL, MEDIAN):
         rows = typical_places(population, place)
-    sums = totals(fitted, rows, asks)
-    _warn_of_broken(population.learned)
+    J, k = fitted.B.shape
+    check_room(
+        8.0 * len(asks) * population.n_groups * J * J * k,
+        f"{len(asks)} averages in {population.n_groups} groups with their joint covariance",
+        "Ask for fewer variables at a time.",
+    )
+    sums = totals(fitted, rows, asks, unions)
+    _warn_of(population.learned)
     return Means.of(sums, fitted.base, unions)
 
 
@@ -242,8 +278,10 @@ def means_of_rows(
         "Ask for averages, or give some of the rows, data=.",
     )
     blocks = replace(population, size=max(AT_ONCE // (J * J * k), 1)).places()
-    parts = [Means.of(row_by_row(fitted, place, asks), fitted.base, unions) for place in blocks]
-    _warn_of_broken(population.learned)
+    parts = [
+        Means.of(row_by_row(fitted, place, asks, unions), fitted.base, unions) for place in blocks
+    ]
+    _warn_of(population.learned)
     return parts
 
 
@@ -266,15 +304,21 @@ def fitted_of(fit: Asked) -> Fitted:
         softmax = Softmax.of(eta if offset is None else eta + offset.T)
         return softmax.e / softmax.total
 
-    return Fitted(full, base, of)
+    return Fitted(full, base, of, estimates.infinity)
 
 
-def _warn_of_broken(learned: Learned) -> None:
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names))
+
+
+def _warn_of(learned: Learned) -> None:
+    """Warn of what derivatives leave out, and of what is not estimated."""
+    learned.told()
     if learned.broken:
         warn(
             AliasedWarning(
                 "not-estimable",
-                f"{', '.join(sorted(learned.broken))}: in the data of the fit this was a"
+                f"{_listed(learned.broken)}: in the data of the fit this was a"
                 " combination of other columns, and at values that are asked for it is not.\n"
                 "What depends on it is not estimated, and NaN.",
             )

@@ -15,6 +15,7 @@ from mnlstat.inference.effects.asks import Level
 from mnlstat.inference.effects.functions import LEVEL, Item
 from mnlstat.inference.effects.grid import Grid
 from mnlstat.inference.effects.places import Places
+from mnlstat.inference.effects.typical import offset_columns
 from mnlstat.inference.effects.variables import wanted
 from mnlstat.options import shown
 from mnlstat.report.effects import Effects
@@ -44,8 +45,9 @@ def ask_means(fit: Asked, factors: Any, at: Any, weights: str, shown_as: Shown) 
     order = (*named, *(each for each in variables if each not in named))
     grid = Grid.of(order, values, shares if weights == PROPORTIONAL else None)
     groups, keys = _groups(grid.frame, [each.name for each in named], values)
+    frame = grid.frame.assign(**_offset_means(places))
     population = Places(
-        places.learned, lambda: grid.frame, grid.weights, groups, len(keys), _offset(places, grid)
+        places.learned, lambda: frame, grid.weights, groups, len(keys), _offset(places, frame)
     )
     where = Where(OVERALL, ((),), None, grid.frame, caller, facts=_facts(order, values, weights))
     title = f"Marginal means of {' and '.join(each.name for each in named)}: probabilities"
@@ -123,8 +125,17 @@ def _groups(
     return codes, frame.loc[:: max(each, 1), names].reset_index(drop=True)
 
 
-def _offset(places: Places, grid: Grid) -> FloatArray | None:
-    if places.offset is None:
+def _offset_means(places: Places) -> dict[str, float]:
+    """Means of what only the offset reads."""
+    columns = offset_columns(places.learned.spec, places.frame)
+    return {name: float(values.mean()) for name, values in columns.items()}
+
+
+def _offset(places: Places, frame: pd.DataFrame) -> FloatArray | None:
+    """The offset of the rows of the grid; its mean where it was given as numbers."""
+    offset = places.learned.spec.offset
+    if places.offset is None or offset is None:
         return None
-    mean = np.average(places.offset, axis=0, weights=places.weights)
-    return np.tile(mean, (len(grid.weights), 1))
+    if offset.columns is not None:
+        return offset.of(frame, places.offset.shape[1])
+    return np.tile(places.offset.mean(axis=0), (len(frame), 1))

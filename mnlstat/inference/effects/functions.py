@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mnlstat.arrays import FloatArray
-from mnlstat.inference.effects.asks import Ask
+from mnlstat.inference.effects.asks import OF_LOGS, Ask, Rate
 from mnlstat.inference.effects.sums import Sums
 
 LEVEL, DIFFERENCE, RATIO, ODDS_RATIO = "level", "difference", "ratio", "odds ratio"
@@ -89,7 +89,10 @@ class Means:
 
     @classmethod
     def of(cls, sums: Mapping[Ask, Sums], base: int, unions: FloatArray | None = None) -> Means:
-        """Means of sums; ``unions`` (S, J) tells which outcomes are taken together."""
+        """Means of sums; ``unions`` (S, J) tells which outcomes are taken together.
+
+        Derivatives of logarithms are of unions already.
+        """
         values, gradients = dict[Ask, FloatArray](), dict[Ask, FloatArray]()
         for ask, each in sums.items():
             mass = each.mass[:, None]
@@ -97,7 +100,7 @@ class Means:
                 mean = each.values / mass
                 gradient = np.delete(each.gradients, base, axis=2)
                 gradient = gradient.reshape(*gradient.shape[:2], -1) / mass[:, :, None]
-            if unions is not None:
+            if unions is not None and not (isinstance(ask, Rate) and ask.kind in OF_LOGS):
                 mean, gradient = mean @ unions.T, np.einsum("sj,rjp->rsp", unions, gradient)
             values[ask], gradients[ask] = mean, gradient
         return cls(values, gradients)

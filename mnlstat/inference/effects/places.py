@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import Any, Protocol
 
@@ -11,8 +12,8 @@ import numpy as np
 
 from mnlstat.arrays import FloatArray, IntArray
 from mnlstat.design.aliasing import Aliasing
-from mnlstat.design.derivative import depending, pieces_of
-from mnlstat.design.effect_rows import replaced
+from mnlstat.design.derivative import DesignDerivative, depending, pieces_of, tell
+from mnlstat.design.effect_rows import DesignChange, replaced
 from mnlstat.design.new_rows import NewRows
 from mnlstat.design.spec import DesignSpec
 from mnlstat.errors import DataError
@@ -28,16 +29,18 @@ class Rise:
     ----------
     columns : (c,) positions among the kept columns of the design
     dX : (n, c)
+    offset : (n, J) how the offset rises with it; None where it does not
     """
 
     columns: IntArray
     dX: FloatArray
+    offset: FloatArray | None = None
 
 
 class Place(Protocol):
     """Rows at which probabilities are looked at.
 
-    Attributes are weights (n,), the group of each row (n,), and offsets (n, J) or None.
+    Attributes are weights (n,) and the group of each row (n,).
     """
 
     @property
@@ -48,9 +51,8 @@ class Place(Protocol):
     def groups(self) -> IntArray:
         """(n,) codes."""
 
-    @property
-    def offset(self) -> FloatArray | None:
-        """(n, J)."""
+    def shift(self, changes: Changes = ()) -> FloatArray | None:
+        """The offset (n, J), if any, where columns of the data are changed."""
 
     def design(self, changes: Changes = ()) -> FloatArray:
         """The kept columns (n, k) where columns of the data are changed."""
@@ -76,6 +78,11 @@ class Population(Protocol):
         """The derivative (k,) of every row in a column of the data, where it is the same in all."""
 
 
+_NOTHING = DesignDerivative(
+    np.zeros(0, dtype=np.intp), np.zeros((0, 0)), constant=False, exact=True
+)
+
+
 @dataclass(frozen=True, eq=False)
 class Learned:
     """What a fit learned of the data, to make designs of other data.
@@ -85,11 +92,33 @@ class Learned:
     spec : DesignSpec
     aliasing : which of its K columns are estimated, and what the others equal
     broken : names of aliased columns that in changed rows were not the combination they had been
+    slopes : what derivatives leave out, by the column of the data and where others were changed
     """
 
     spec: DesignSpec
     aliasing: Aliasing
     broken: set[str] = field(default_factory=set)
+    slopes: dict[tuple[str, Changes], DesignDerivative] = field(default_factory=dict)
+
+    def told(self) -> None:
+        """Warn, once for each column, of what its derivatives leave out."""
+        for name in dict.fromkeys(name for name, _ in self.slopes):
+            same = [found for (column, _), found in self.slopes.items() if column == name]
+            tell(max(same, key=lambda found: (len(found.steps) + len(found.kinks), found.error)), name)
+
+    def derivative(self, rows: NewRows, name: str, changes: Changes) -> DesignDerivative:
+        """The derivative of a block of rows; what it leaves out is added to that of others."""
+        found = self.spec.derivative(rows, name, offset=True, quiet=True)
+        before = self.slopes.get((name, changes), _NOTHING)
+        kinks = Counter(dict(before.kinks))
+        kinks.update(dict(found.kinks))
+        self.slopes[name, changes] = replace(
+            _NOTHING,
+            error=max(before.error, found.error),
+            steps=tuple(dict.fromkeys([*before.steps, *found.steps])),
+            kinks=tuple(kinks.items()),
+        )
+        return found
 
     @cached_property
     def places_of_kept(self) -> IntArray:
@@ -116,8 +145,10 @@ class Learned:
     def plain(self, name: str) -> FloatArray | None:
         """The derivative (k,) of every row in a column of the data that enters as it is.
 
-        None where it enters otherwise, too.
+        None where it enters otherwise, or the offset, too.
         """
+        if self.spec.offset is not None and name in self.spec.offset.names:
+            return None
         factors = self.spec.learned_factors
         pieces = pieces_of(self.spec.plan, depending(factors, [name]))
         dx = np.zeros(len(self.aliasing.kept))
@@ -147,25 +178,32 @@ class DataPlace:
     groups: IntArray
     offset: FloatArray | None = None
     known: Matrix | None = None
+    _last: dict[Changes, DesignChange] = field(default_factory=dict, repr=False)
 
     def design(self, changes: Changes = ()) -> FloatArray:
         """The kept columns (n, k) where columns of the data are changed."""
         if not changes:
             return self._known if self.known is not None else self._estimated
-        varied = self.learned.spec.vary(self._rows, self._values(changes))
-        return self.learned.estimated(varied.applied(self._whole))
+        return self.learned.estimated(self._varied(changes).applied(self._whole))
+
+    def shift(self, changes: Changes = ()) -> FloatArray | None:
+        """The offset (n, J), if any, where columns of the data are changed."""
+        if self.offset is None or not changes:
+            return self.offset
+        changed = self._varied(changes).offset
+        return self.offset if changed is None else changed
 
     def rise(self, name: str, changes: Changes = ()) -> Rise:
         """How they rise with a column of the data."""
         spec, kept = self.learned.spec, self.learned.aliasing.kept
         rows = replaced(spec, self._rows, self._values(changes)) if changes else self._rows
-        found = spec.derivative(rows, name)
+        found = self.learned.derivative(rows, name, changes)
         if kept.all():
-            return Rise(found.columns, found.X)
+            return Rise(found.columns, found.X, found.offset)
         full = np.zeros((rows.n, len(kept)), order="F")
         full[:, found.columns] = found.X
         columns = self.learned.places_of_kept[found.columns[kept[found.columns]]]
-        return Rise(columns, self.learned.estimated(full)[:, columns])
+        return Rise(columns, self.learned.estimated(full)[:, columns], found.offset)
 
     def numbers(self, name: str, changes: Changes = ()) -> FloatArray:
         """A column of the data (n,), of numbers."""
@@ -178,6 +216,14 @@ class DataPlace:
     @cached_property
     def _rows(self) -> NewRows:
         return self.learned.spec.rows(self.frame())
+
+    def _varied(self, changes: Changes) -> DesignChange:
+        """What is changed; the last one is kept, because design and offset ask in turn."""
+        if changes not in self._last:
+            values = self._values(changes)
+            self._last.clear()
+            self._last[changes] = self.learned.spec.vary(self._rows, values, offset=True)
+        return self._last[changes]
 
     @cached_property
     def _whole(self) -> FloatArray:
@@ -258,17 +304,23 @@ class Places:
         return self.learned.plain(name)
 
     def places(self) -> Iterator[DataPlace]:
-        """The rows, block by block."""
+        """The rows, block by block; those of a group one after the other."""
+        order = np.argsort(self.groups, kind="stable") if self.n_groups > 1 else None
         for start in range(0, len(self), self.size):
-            some = slice(start, start + self.size)
+            block = slice(start, start + self.size)
+            some = block if order is None else order[block]
             yield DataPlace(
                 self.learned,
                 partial(self._part, some),
                 self.weights[some],
                 self.groups[some],
                 None if self.offset is None else self.offset[some],
-                None if self.known is None else self.known.part(some),
+                None if self.known is None else self._design(some),
             )
 
-    def _part(self, some: slice) -> Any:
+    def _part(self, some: slice | IntArray) -> Any:
         return self.frame.iloc[some]
+
+    def _design(self, some: slice | IntArray) -> Matrix:
+        assert self.known is not None
+        return self.known.part(some) if isinstance(some, slice) else self.known.take(some)
