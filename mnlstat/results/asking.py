@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -26,12 +26,11 @@ from mnlstat.likelihood.softmax import Softmax
 from mnlstat.memory import check_room
 from mnlstat.optimize.optimum import Status
 from mnlstat.options import check_choice, nearest, shown
-from mnlstat.report.effects import OUTCOME, Effects
+from mnlstat.report.effects import OUTCOME, ROW, Effects, key_named
 from mnlstat.results.populations import Looked, data_rows, fit_rows
 from mnlstat.results.scenarios import OVERALL, Where
 
 PROBABILITY = "probability"
-ROW = "row"
 LIMITS = (
     "The data are separated: these are limits of probabilities. Standard errors are of what stays"
     " finite; NaN where nothing does, and where an effect is infinite or depends on the direction"
@@ -172,7 +171,7 @@ def _set_to(scenarios: Sequence[Changes]) -> dict[str, list[Any]]:
     found = dict[str, list[Any]]()
     for changes in scenarios:
         for name, change in changes:
-            found.setdefault(name, []).append(value_of(change))
+            found.setdefault(key_named(name), []).append(value_of(change))
     return found
 
 
@@ -195,7 +194,7 @@ def values_of(
 
     def values() -> tuple[FloatArray, FloatArray]:
         population, _ = population_of(fit, where)
-        return fit.spec.rows(population.frame).columns[variable.name].numbers(), population.weights
+        return population.rows.columns[variable.name].numbers(), population.weights
 
     return values
 
@@ -203,8 +202,7 @@ def values_of(
 def seen(fit: Asked, variables: Sequence[Variable], where: Where) -> tuple[Variable, ...]:
     """The variables, and which of them are 0 or 1 in all rows that are looked at."""
     population, _ = population_of(fit, where)
-    rows = fit.spec.rows(population.frame)
-    return tuple(each.seen_in(rows) for each in variables)
+    return tuple(each.seen_in(population.rows) for each in variables)
 
 
 def unions_of(outcomes: Sequence[Any], combine: Any) -> tuple[list[Any], FloatArray | None]:
@@ -212,30 +210,60 @@ def unions_of(outcomes: Sequence[Any], combine: Any) -> tuple[list[Any], FloatAr
     if combine is None:
         return list(outcomes), None
     if not isinstance(combine, Mapping) or not combine:
-        raise OptionError(
-            "combine-unreadable",
-            f"combine={shown(combine)} must name outcomes that are taken together,"
-            ' {"car or train": ["car", "train"]}.',
-        )
+        raise _unreadable(f"combine={shown(combine)}")
     unions = np.zeros((len(combine), len(outcomes)))
     for at, (label, members) in enumerate(combine.items()):
-        for member in [members] if isinstance(members, str) else members:
-            if member not in outcomes:
-                raise OptionError(
-                    "unknown-outcome",
-                    f"combine: {shown(label)} has {shown(member)}, which is no outcome"
-                    f"{nearest(str(member), list(map(str, outcomes)))}.\n"
-                    f"Outcomes: {', '.join(map(shown, outcomes))}.",
-                )
-            unions[at, list(outcomes).index(member)] = 1.0
+        listed_members = _members(members, outcomes)
+        if not listed_members:
+            raise _unreadable(f"combine: {shown(label)} holds {shown(members)}; combine")
+        for member in listed_members:
+            unions[at, _position(member, outcomes, label)] = 1.0
     return list(combine), unions
+
+
+def _unreadable(what: str) -> OptionError:
+    return OptionError(
+        "combine-unreadable",
+        f'{what} must name outcomes that are taken together, {{"car or train": ["car", "train"]}}.',
+    )
+
+
+def _members(members: Any, outcomes: Sequence[Any]) -> list[Any]:
+    """Outcomes that are taken together: several, or one by its label."""
+    if isinstance(members, str | tuple) and members in outcomes:
+        return [members]
+    if isinstance(members, str) or not isinstance(members, Iterable):
+        return [members]
+    return list(members)
+
+
+def _position(member: Any, outcomes: Sequence[Any], label: Any) -> int:
+    for at, outcome in enumerate(outcomes):
+        same_type = isinstance(member, bool) == isinstance(outcome, bool)
+        if same_type and isinstance(member, Hashable) and member == outcome:
+            return at
+    raise OptionError(
+        "unknown-outcome",
+        f"combine: {shown(label)} has {shown(member)}, which is no outcome"
+        f"{nearest(str(member), list(map(str, outcomes)))}.\n"
+        f"Outcomes: {', '.join(map(shown, outcomes))}.",
+    )
 
 
 def population_of(fit: Asked, where: Where) -> tuple[Places, pd.DataFrame]:
     """The rows, and what their groups are called."""
     if where.data is None:
-        return fit_rows(fit, where.by, where.caller)
-    return data_rows(fit, where.data, where.by, where.caller)
+        population, groups = fit_rows(fit, where.by, where.caller)
+    else:
+        population, groups = data_rows(fit, where.data, where.by, where.caller)
+    for name in where.set_columns:
+        if name in groups.columns:
+            raise OptionError(
+                "set-and-grouped",
+                f"{where.caller}: at sets {shown(name)} in all rows, and by groups rows by it.\n"
+                "Leave one of them out, or give by a copy of the column under another name.",
+            )
+    return population, groups.rename(columns=key_named)
 
 
 def means_of(

@@ -18,7 +18,7 @@ from mnlstat.inference.effects.places import Places
 from mnlstat.inference.effects.typical import offset_columns
 from mnlstat.inference.effects.variables import wanted
 from mnlstat.options import shown
-from mnlstat.report.effects import Effects
+from mnlstat.report.effects import Effects, key_named
 from mnlstat.results.asking import Asked, Shown, answer
 from mnlstat.results.populations import fit_rows
 from mnlstat.results.scenarios import OVERALL, Where, listed
@@ -99,12 +99,12 @@ def _given(fit: Asked, at: Any) -> dict[str, list[Any]]:
             f'at={shown(at)} must be a dict of columns and values, at={{"age": [20, 40]}}.',
         )
     wanted(fit.spec, list(at))
-    return {name: listed(value) for name, value in at.items()}
+    return {name: listed(name, value) for name, value in at.items()}
 
 
 def _values(places: Places, variable: Variable) -> tuple[list[Any], FloatArray | None]:
     """Values in the grid: levels with their shares of the rows, or the mean of numbers."""
-    column = places.learned.spec.rows(places.frame).columns[variable.name]
+    column = places.rows.columns[variable.name]
     if variable.role == "number" and not column.is_levelled:
         return [float(column.numbers().mean())], None
     levelled = column.levelled()
@@ -122,7 +122,8 @@ def _groups(
     R = int(np.prod([len(values[name]) for name in names]))
     each = len(frame) // R
     codes = np.repeat(np.arange(R), each)
-    return codes, frame.loc[:: max(each, 1), names].reset_index(drop=True)
+    keys = frame.loc[:: max(each, 1), names].reset_index(drop=True)
+    return codes, keys.rename(columns=key_named)
 
 
 def _offset_means(places: Places) -> dict[str, float]:

@@ -42,14 +42,15 @@ class Estimands:
     @classmethod
     def of(cls, functions: Functions, covariance: Covariance) -> Estimands:
         """Functions with gradients ``D`` (M, p): their variance is ``D V D'``."""
-        bad = ~np.isfinite(functions.gradients).all(axis=1)
+        bad: BoolArray = np.asarray(~np.isfinite(functions.gradients).all(axis=1))
         gradients = np.where(bad[:, None], 0.0, functions.gradients)
         return cls(functions.values, _without(covariance.of(gradients), bad))
 
     @property
     def known(self) -> BoolArray:
         """Which of the functions have a value and a variance (M,)."""
-        return np.isfinite(self.values) & np.isfinite(self.covariance.root).all(axis=1)
+        finite: BoolArray = np.isfinite(self.values)
+        return finite & np.isfinite(self.covariance.root).all(axis=1)
 
     def unless_fixed(self) -> Estimands:
         """The same, without a variance where it is zero."""
@@ -61,7 +62,8 @@ class Estimands:
 
         What is not known makes unknown what it is part of, and nothing else.
         """
-        finite, known = np.isfinite(self.values), self.known
+        known = self.known
+        finite: BoolArray = np.isfinite(self.values)
         values = C @ np.where(finite, self.values, 0.0)
         values[(C[:, ~finite] != 0).any(axis=1)] = np.nan
         covariance = replace(
@@ -101,7 +103,8 @@ class Estimands:
                 " all of them are zero.\nTest fewer, contrasts of them, or by another covariance;"
                 " probabilities sum to one, and are never all zero.",
             )
-        return known[np.sort(chosen)].astype(np.intp)
+        found: IntArray = known[np.sort(chosen)]
+        return found
 
     def standard_errors(self) -> FloatArray:
         """Of each function (M,); NaN where it has no value."""

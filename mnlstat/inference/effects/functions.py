@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mnlstat.arrays import FloatArray
-from mnlstat.inference.effects.asks import OF_LOGS, Ask, Rate
+from mnlstat.inference.effects.asks import OF_LOGS, Ask, Level, Rate
 from mnlstat.inference.effects.sums import Sums
 
 LEVEL, DIFFERENCE, RATIO, ODDS_RATIO = "level", "difference", "ratio", "odds ratio"
@@ -102,16 +102,26 @@ class Means:
                 gradient = gradient.reshape(*gradient.shape[:2], -1) / mass[:, :, None]
             if unions is not None and not (isinstance(ask, Rate) and ask.kind in OF_LOGS):
                 mean, gradient = mean @ unions.T, np.einsum("sj,rjp->rsp", unions, gradient)
+            if unions is not None and unions.all(axis=1).any():
+                # all outcomes together have probability one, whatever rounding says
+                every = unions.all(axis=1)
+                mean[:, every] = np.where(np.isnan(mean[:, every]), np.nan, _whole(ask))
+                gradient[:, every] *= 0.0
             values[ask], gradients[ask] = mean, gradient
         return cls(values, gradients)
 
     def item(self, item: Item) -> tuple[FloatArray, FloatArray]:
         """A function (R, S) with its gradients (R, S, p)."""
         linear = item.linearised(self.values)
-        total = sum(
-            np.asarray(slope)[..., None] * self.gradients[ask] for ask, slope in linear.parts
-        )
+        with np.errstate(invalid="ignore", over="ignore"):
+            total = sum(
+                np.asarray(slope)[..., None] * self.gradients[ask] for ask, slope in linear.parts
+            )
         return linear.value, np.asarray(total)
+
+
+def _whole(ask: Ask) -> float:
+    return 1.0 if isinstance(ask, Level) else 0.0
 
 
 def functions_of(parts: Sequence[Means], items: Sequence[Item]) -> Functions:

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from mnlstat.arrays import FloatArray, IntArray
+from mnlstat.arrays import BoolArray, FloatArray, IntArray
 from mnlstat.design.aliasing import Aliasing
 from mnlstat.design.derivative import DesignDerivative, depending, pieces_of, tell
 from mnlstat.design.effect_rows import DesignChange, replaced
@@ -104,7 +104,10 @@ class Learned:
         """Warn, once for each column, of what its derivatives leave out."""
         for name in dict.fromkeys(name for name, _ in self.slopes):
             same = [found for (column, _), found in self.slopes.items() if column == name]
-            tell(max(same, key=lambda found: (len(found.steps) + len(found.kinks), found.error)), name)
+            tell(
+                max(same, key=lambda found: (len(found.steps) + len(found.kinks), found.error)),
+                name,
+            )
 
     def derivative(self, rows: NewRows, name: str, changes: Changes) -> DesignDerivative:
         """The derivative of a block of rows; what it leaves out is added to that of others."""
@@ -119,6 +122,15 @@ class Learned:
             kinks=tuple(kinks.items()),
         )
         return found
+
+    @cached_property
+    def mixing(self) -> BoolArray:
+        """Which of the K columns depend on other rows, too, so that a part of them tells not."""
+        factors = self.spec.learned_factors
+        mixed = [at for at, factor in enumerate(factors) if not factor.rowwise]
+        columns = np.zeros(len(self.aliasing.kept), dtype=bool)
+        columns[[at for at, *_ in pieces_of(self.spec.plan, mixed)]] = True
+        return columns
 
     @cached_property
     def places_of_kept(self) -> IntArray:
@@ -215,7 +227,18 @@ class DataPlace:
 
     @cached_property
     def _rows(self) -> NewRows:
+        """The columns, which must be as they were in the fit."""
+        rows = self._read
+        self.check()
+        return rows
+
+    @cached_property
+    def _read(self) -> NewRows:
         return self.learned.spec.rows(self.frame())
+
+    def check(self) -> None:
+        """Refuse rows of the fit that give another design than they gave then."""
+        _ = self._whole
 
     def _varied(self, changes: Changes) -> DesignChange:
         """What is changed; the last one is kept, because design and offset ask in turn."""
@@ -228,10 +251,11 @@ class DataPlace:
     @cached_property
     def _whole(self) -> FloatArray:
         """All columns (n, K); those of the fit must be as they were then."""
-        X = self.learned.spec.matrix(self._rows)
+        X = self.learned.spec.matrix(self._read)
         if self.known is not None:
-            own = X[:, self.learned.aliasing.kept]
-            if not np.allclose(own, self._known, rtol=1e-9, atol=0.0):
+            kept, mixing = self.learned.aliasing.kept, self.learned.mixing
+            X[:, kept & mixing] = self._known[:, mixing[kept]]
+            if not np.allclose(X[:, kept], self._known, rtol=1e-9, atol=0.0):
                 raise DataError(
                     "data-changed",
                     "the data have changed since the model was fitted: their rows give another"
@@ -298,6 +322,14 @@ class Places:
     def frame(self) -> Any:
         """The complete rows."""
         return self.read()
+
+    @cached_property
+    def rows(self) -> NewRows:
+        """Their columns, which must be as they were in the fit."""
+        if self.known is not None:
+            for place in self.places():
+                place.check()
+        return self.learned.spec.rows(self.frame)
 
     def plain(self, name: str) -> FloatArray | None:
         """The derivative (k,) of every row in a column of the data that enters as it is."""

@@ -71,9 +71,7 @@ def totals(
                     own = _cubes(rows, population.n_groups, place.groups)
                     cubes[changes] = _merged(cubes.get(changes, {}), own)
                 others = [ask for ask in same if ask not in plain]
-                for ask, sums in _of_rows(
-                    fitted, place, population.n_groups, rows, others, unions
-                ):
+                for ask, sums in _of_rows(fitted, place, population.n_groups, rows, others, unions):
                     found[ask] = sums if ask not in found else found[ask].merge(sums)
     for ask, dx in plain.items():
         rise = fitted.B @ dx

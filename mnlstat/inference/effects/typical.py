@@ -129,9 +129,7 @@ def mean_places(population: Population, asks: Sequence[Ask], k: int) -> MeanPlac
             {changes: mean.of(W) for changes, mean in offsets.items() if mean.any},
             {changes: mean.of(W) for changes, mean in designs.items()},
             {
-                key: Rise(
-                    np.arange(k), mean.of(W), rising[key].of(W) if rising[key].any else None
-                )
+                key: Rise(np.arange(k), mean.of(W), rising[key].of(W) if rising[key].any else None)
                 for key, mean in rises.items()
             },
             {key: mean.of(W) for key, mean in columns.items()},
@@ -145,7 +143,7 @@ def typical_frame(places: Places, how: str) -> pd.DataFrame:
     Of levels that are equally frequent the first counts.  Rows count by their weights.
     """
     spec = places.learned.spec
-    rows = spec.rows(places.frame)
+    rows = places.rows
     columns = dict[str, Any]()
     order = np.argsort(places.groups, kind="stable")
     ends = np.cumsum(np.bincount(places.groups, minlength=places.n_groups))
@@ -181,7 +179,9 @@ def offset_at(places: Places, frame: pd.DataFrame) -> FloatArray | None:
         return offset.of(frame, places.offset.shape[1])
     mean = _Mean(places.n_groups)
     mean.add(places, places.offset)
-    return mean.of(np.bincount(places.groups, places.weights, minlength=places.n_groups))
+    mass = _Mean(places.n_groups)
+    mass.add(places, np.ones(len(places)))
+    return mean.of(mass.of(np.ones(places.n_groups)))
 
 
 def _number(values: FloatArray, weights: FloatArray, how: str) -> float:

@@ -80,7 +80,9 @@ def wanted(spec: DesignSpec, names: Any) -> tuple[Variable, ...]:
                 f"{nearest(str(name), known)}.\nColumns: {', '.join(map(shown, known))}.",
             )
         found.append(known[name])
-    return tuple(found)
+    if not found:
+        raise OptionError("no-variables", f"{shown(names)} names no column.")
+    return tuple(dict.fromkeys(found))
 
 
 def margins_of(variable: Variable, kind: str, contrast: str, binary: str) -> list[Effect]:
@@ -159,7 +161,8 @@ def compared(
 
 def _two_levels(variable: Variable, change: Any) -> tuple[Any, Any]:
     two = list(change) if isinstance(change, tuple | list) else []
-    if len(two) != 2 or two[0] == two[1]:
+    single = all(isinstance(each, str) or not isinstance(each, Iterable) for each in two)
+    if len(two) != 2 or not single or two[0] == two[1] or any(each != each for each in two):
         raise OptionError(
             "change-unreadable",
             f"change of {shown(variable.name)}, which has levels: {shown(change)} is none of"
