@@ -13,7 +13,7 @@ from mnlstat.arrays import FloatArray
 from mnlstat.design.scope import warn
 from mnlstat.design.variables import Variable
 from mnlstat.design.words import count
-from mnlstat.errors import AliasedWarning, OptionError
+from mnlstat.errors import AliasedWarning, MissingDataWarning, OptionError
 from mnlstat.inference.effects.asks import Ask, Changes, Level, Set, value_of
 from mnlstat.inference.effects.estimands import IDENTITY, LOG, LOGIT, Estimands
 from mnlstat.inference.effects.functions import LEVEL, LOGARITHMS, Item, Means, functions_of
@@ -22,6 +22,7 @@ from mnlstat.inference.effects.totals import Fitted, row_by_row, totals
 from mnlstat.inference.effects.typical import MEAN, MEDIAN, TYPICAL, mean_places, typical_places
 from mnlstat.inference.effects.variables import Effect
 from mnlstat.inference.estimates import Estimates
+from mnlstat.inference.shrinkage import Shrinkage
 from mnlstat.likelihood.softmax import Softmax
 from mnlstat.memory import check_room
 from mnlstat.optimize.optimum import Status
@@ -67,6 +68,10 @@ class Asked(Looked, Protocol):
     @property
     def status(self) -> Status:
         """How the maximisation ended."""
+
+    @property
+    def shrinkage(self) -> Shrinkage | None:
+        """What a ridge did."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,8 +145,6 @@ def answer(
         parts = [means_of(fit, population, where.place, items, unions)]
     logs = any(item.kind in LOGARITHMS for item in items)
     estimands = Estimands.of(functions_of(parts, items), fit.estimates.covariance)
-    if fit.estimates.infinity is not None:
-        estimands = estimands.unless_fixed()
     return Effects(
         title,
         facts_of(fit, population, where),
@@ -160,9 +163,14 @@ def notes_of(fit: Asked, learned: Learned, estimands: Estimands) -> tuple[str, .
     if fit.estimates.infinity is not None:
         notes.append(LIMITS)
     elif not fit.estimates.covariance.known:
-        notes.append(f"No standard errors: {fit.cov_type}, {fit.status.value}.")
+        reason = f"the covariance is not known ({fit.cov_type})"
+        if fit.shrinkage is not None:
+            reason = "estimates of a ridge are shrunk, and have no sampling covariance"
+        notes.append(f"No standard errors: {reason if fit.status.ok else fit.status.value}.")
     if learned.broken:
         notes.append(f"Not estimable, and NaN: what depends on {_listed(learned.broken)}.")
+    if learned.lost:
+        notes.append(f"NaN: the formula gives no number in {count(max(learned.lost.values()))}.")
     return (*notes, *fit.cov_notes)
 
 
@@ -289,7 +297,7 @@ def means_of(
     )
     sums = totals(fitted, rows, asks, unions)
     _warn_of(population.learned)
-    return Means.of(sums, fitted.base, unions)
+    return Means.of(sums, fitted.base, unions, limits=fitted.infinity is not None)
 
 
 def means_of_rows(
@@ -307,7 +315,13 @@ def means_of_rows(
     )
     blocks = replace(population, size=max(AT_ONCE // (J * J * k), 1)).places()
     parts = [
-        Means.of(row_by_row(fitted, place, asks, unions), fitted.base, unions) for place in blocks
+        Means.of(
+            row_by_row(fitted, place, asks, unions),
+            fitted.base,
+            unions,
+            limits=fitted.infinity is not None,
+        )
+        for place in blocks
     ]
     _warn_of(population.learned)
     return parts
@@ -342,6 +356,14 @@ def _listed(names: Iterable[str]) -> str:
 def _warn_of(learned: Learned) -> None:
     """Warn of what derivatives leave out, and of what is not estimated."""
     learned.told()
+    if learned.lost:
+        warn(
+            MissingDataWarning(
+                "made-missing",
+                "at values that are asked for, the formula gives no number in"
+                f" {count(max(learned.lost.values()))}: averages over them are NaN.",
+            )
+        )
     if learned.broken:
         warn(
             AliasedWarning(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any, Protocol
 
@@ -10,10 +11,10 @@ import pandas as pd
 
 from mnlstat.arrays import FloatArray, IntArray
 from mnlstat.design.aliasing import Aliasing
+from mnlstat.design.frames import is_table
 from mnlstat.design.groups import Groups, used_values, ways_of
-from mnlstat.design.opened import opened
 from mnlstat.design.scope import warn
-from mnlstat.design.source import Source
+from mnlstat.design.source import DesignOnly, Source
 from mnlstat.design.spec import DesignSpec
 from mnlstat.errors import DataError, MissingDataWarning
 from mnlstat.inference.effects.places import Learned, Places
@@ -48,10 +49,10 @@ def fit_rows(fit: Looked, by: Any, caller: str) -> tuple[Places, pd.DataFrame]:
     _, source = sample.in_memory(caller, "Give rows of your own, data=.")
     rows = sample.likelihood.rows
     assert isinstance(rows, Rows)
-    groups, R, keys = groups_by(by, Source(source.data, source.kept, source.index))
+    groups, R, keys = groups_by(by, source)
     places = Places(
         Learned(fit.spec, fit.aliasing),
-        partial(source.used, fit.spec.read_names),
+        partial(_used, source, fit.spec.read_names),
         mass_of(rows),
         np.zeros(len(rows), dtype=np.intp) if groups is None else groups,
         R,
@@ -60,6 +61,20 @@ def fit_rows(fit: Looked, by: Any, caller: str) -> tuple[Places, pd.DataFrame]:
         source.index,
     )
     return places, keys
+
+
+def _used(source: Source, names: Sequence[str]) -> Any:
+    """The rows that the fit used, which must be there as they were."""
+    if isinstance(source, DesignOnly):
+        return source.used(names)
+    frame, kept = source.data.frame(names), source.kept
+    if len(frame) != len(kept) or not frame.index[kept].equals(source.index):
+        raise DataError(
+            "data-changed",
+            f"the data have changed since the model was fitted: they had {len(kept)} rows, in"
+            " another order or with other labels.\nFit the model again, or give data=.",
+        )
+    return frame if kept.all() else frame[kept]
 
 
 def mass_of(rows: Rows) -> FloatArray:
@@ -85,8 +100,8 @@ def data_rows(fit: Looked, data: Any, by: Any, caller: str) -> tuple[Places, pd.
                 " reads, and are left out.",
             )
         )
-    frame = opened(data).frame(spec.read_names)
-    groups, R, keys = groups_by(by, Source.of(data, complete))
+    frame = spec.rows(data).frame
+    groups, R, keys = groups_by(by, Source.of(data if is_table(data) else frame, complete))
     places = Places(
         Learned(spec, fit.aliasing),
         lambda: frame if complete.all() else frame[complete],

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from mnlstat.design.spec import DesignSpec
+from mnlstat.design.variables import not_read
 from mnlstat.errors import OptionError
 from mnlstat.inference.effects.asks import Changes, Set
 from mnlstat.inference.effects.typical import MEAN, MEDIAN, TYPICAL
@@ -59,8 +60,8 @@ class Where:
         if not isinstance(at, str):
             raise OptionError(
                 "at-unreadable",
-                f"at={shown(at)} must be one of {', '.join(map(repr, (*PLACES, ROWS)))}, or a dict of"
-                ' columns and values, at={"age": [20, 40]}.',
+                f"at={shown(at)} must be one of {', '.join(map(repr, (*PLACES, ROWS)))}, or a dict"
+                ' of columns and values, at={"age": [20, 40]}.',
             )
         place = check_choice("at", at, (*PLACES, ROWS))
         if place == ROWS and by is not None:
@@ -87,6 +88,8 @@ def _scenarios(spec: DesignSpec, at: Mapping[Any, Any]) -> tuple[Changes, ...]:
     known = [variable.name for variable in spec.predictors]
     values = []
     for name, given in at.items():
+        if spec.offset is not None and name in spec.offset.names and name not in known:
+            raise not_read(spec, name)
         if name not in known:
             raise OptionError(
                 "unknown-variable",

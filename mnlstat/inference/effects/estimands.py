@@ -52,11 +52,6 @@ class Estimands:
         finite: BoolArray = np.isfinite(self.values)
         return finite & np.isfinite(self.covariance.root).all(axis=1)
 
-    def unless_fixed(self) -> Estimands:
-        """The same, without a variance where it is zero."""
-        fixed = self.covariance.standard_errors() == 0
-        return replace(self, covariance=_without(self.covariance, fixed))
-
     def combined(self, C: FloatArray) -> Estimands:
         """Linear functions ``C f``, C (m, M), of these functions.
 

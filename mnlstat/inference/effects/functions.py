@@ -88,10 +88,19 @@ class Means:
     gradients: Mapping[Ask, FloatArray]
 
     @classmethod
-    def of(cls, sums: Mapping[Ask, Sums], base: int, unions: FloatArray | None = None) -> Means:
+    def of(
+        cls,
+        sums: Mapping[Ask, Sums],
+        base: int,
+        unions: FloatArray | None = None,
+        *,
+        limits: bool = False,
+    ) -> Means:
         """Means of sums; ``unions`` (S, J) tells which outcomes are taken together.
 
-        Derivatives of logarithms are of unions already.
+        Derivatives of logarithms are of unions already.  ``limits`` tells that coefficients are
+        infinite: what then does not move with any of them is at its limit, and how far from it
+        nobody knows.
         """
         values, gradients = dict[Ask, FloatArray](), dict[Ask, FloatArray]()
         for ask, each in sums.items():
@@ -102,11 +111,13 @@ class Means:
                 gradient = gradient.reshape(*gradient.shape[:2], -1) / mass[:, :, None]
             if unions is not None and not (isinstance(ask, Rate) and ask.kind in OF_LOGS):
                 mean, gradient = mean @ unions.T, np.einsum("sj,rjp->rsp", unions, gradient)
+            if limits:
+                gradient[(gradient == 0).all(axis=2)] = np.nan
             if unions is not None and unions.all(axis=1).any():
                 # all outcomes together have probability one, whatever rounding says
                 every = unions.all(axis=1)
                 mean[:, every] = np.where(np.isnan(mean[:, every]), np.nan, _whole(ask))
-                gradient[:, every] *= 0.0
+                gradient[:, every] = 0.0
             values[ask], gradients[ask] = mean, gradient
         return cls(values, gradients)
 

@@ -93,12 +93,14 @@ class Learned:
     aliasing : which of its K columns are estimated, and what the others equal
     broken : names of aliased columns that in changed rows were not the combination they had been
     slopes : what derivatives leave out, by the column of the data and where others were changed
+    lost : rows in which the formula made a missing value, likewise
     """
 
     spec: DesignSpec
     aliasing: Aliasing
     broken: set[str] = field(default_factory=set)
     slopes: dict[tuple[str, Changes], DesignDerivative] = field(default_factory=dict)
+    lost: Counter[tuple[str, Changes]] = field(default_factory=Counter)
 
     def told(self) -> None:
         """Warn, once for each column, of what its derivatives leave out."""
@@ -121,6 +123,8 @@ class Learned:
             steps=tuple(dict.fromkeys([*before.steps, *found.steps])),
             kinks=tuple(kinks.items()),
         )
+        if rows.complete.all() and (lost := int(np.isnan(found.X).any(axis=1).sum())):
+            self.lost[name, changes] += lost
         return found
 
     @cached_property
@@ -245,7 +249,10 @@ class DataPlace:
         if changes not in self._last:
             values = self._values(changes)
             self._last.clear()
-            self._last[changes] = self.learned.spec.vary(self._rows, values, offset=True)
+            found = self.learned.spec.vary(self._rows, values, offset=True)
+            self._last[changes] = found
+            if lost := int((~found.complete).sum()):
+                self.learned.lost["", changes] += lost
         return self._last[changes]
 
     @cached_property

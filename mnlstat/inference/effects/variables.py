@@ -8,7 +8,7 @@ from typing import Any
 
 from mnlstat.arrays import FloatArray
 from mnlstat.design.spec import DesignSpec
-from mnlstat.design.variables import Variable
+from mnlstat.design.variables import Variable, not_read
 from mnlstat.errors import OptionError
 from mnlstat.inference.effects.asks import DYDX, Change, Changes, Level, Moved, Rate, Set
 from mnlstat.inference.effects.functions import DIFFERENCE, LEVEL, Item
@@ -73,6 +73,8 @@ def wanted(spec: DesignSpec, names: Any) -> tuple[Variable, ...]:
         raise OptionError("unknown-variable", f"variables={shown(names)} names no column.")
     found = []
     for name in listed:
+        if spec.offset is not None and name in spec.offset.names and name not in known:
+            raise not_read(spec, name)
         if not isinstance(name, str) or name not in known:
             raise OptionError(
                 "unknown-variable",
