@@ -17,7 +17,7 @@ from mnlstat.errors import OptionError
 from mnlstat.inference.effects.asks import Changes, Set
 from mnlstat.inference.effects.typical import MEAN, MEDIAN, TYPICAL
 from mnlstat.memory import check_room
-from mnlstat.options import check_choice, nearest, shown
+from mnlstat.options import check_choice, shown
 
 OVERALL = "overall"
 PLACES = (OVERALL, MEAN, TYPICAL, MEDIAN)
@@ -88,14 +88,8 @@ def _scenarios(spec: DesignSpec, at: Mapping[Any, Any]) -> tuple[Changes, ...]:
     known = [variable.name for variable in spec.predictors]
     values = []
     for name, given in at.items():
-        if spec.offset is not None and name in spec.offset.names and name not in known:
-            raise not_read(spec, name)
         if name not in known:
-            raise OptionError(
-                "unknown-variable",
-                f"at: {shown(name)} is no column that the right side reads"
-                f"{nearest(str(name), known)}.\nColumns: {', '.join(map(shown, known))}.",
-            )
+            raise not_read(spec, name)
         values.append([(name, Set(value)) for value in listed(name, given)])
     n = math.prod(map(len, values))
     check_room(AT_LEAST * n, f"a table of {n} combinations of values", "Give fewer in at=.")

@@ -13,7 +13,7 @@ from mnlstat.errors import OptionError
 from mnlstat.inference.effects.asks import DYDX, Change, Changes, Level, Moved, Rate, Set
 from mnlstat.inference.effects.functions import DIFFERENCE, LEVEL, Item
 from mnlstat.inference.effects.steps import step_of
-from mnlstat.options import check_choice, nearest, shown
+from mnlstat.options import check_choice, shown
 
 WRITTEN = {"dydx": "dy/dx", "eyex": "ey/ex", "dyex": "dy/ex", "eydx": "ey/dx"}
 REFERENCE, PAIRWISE, SEQUENTIAL = "reference", "pairwise", "sequential"
@@ -70,17 +70,11 @@ def wanted(spec: DesignSpec, names: Any) -> tuple[Variable, ...]:
         return tuple(known.values())
     listed = [names] if isinstance(names, str) else names
     if not isinstance(listed, Iterable):
-        raise OptionError("unknown-variable", f"variables={shown(names)} names no column.")
+        raise not_read(spec, names)
     found = []
     for name in listed:
-        if spec.offset is not None and name in spec.offset.names and name not in known:
-            raise not_read(spec, name)
         if not isinstance(name, str) or name not in known:
-            raise OptionError(
-                "unknown-variable",
-                f"variables={shown(name)} is no column that the right side reads"
-                f"{nearest(str(name), known)}.\nColumns: {', '.join(map(shown, known))}.",
-            )
+            raise not_read(spec, name)
         found.append(known[name])
     if not found:
         raise OptionError("no-variables", f"{shown(names)} names no column.")
