@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from importlib.metadata import version as installed_version
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parent))
+from _pictures import draw
 
 project = "mnlstat"
 author = "The mnlstat developers"
@@ -28,3 +34,8 @@ numpydoc_show_class_members = False
 
 html_theme = "furo"
 html_title = f"mnlstat {release}"
+
+
+def setup(app: Any) -> None:
+    """Draw the pictures of the gallery before pages are read."""
+    app.connect("builder-inited", lambda app: draw(Path(app.srcdir)))

@@ -72,6 +72,7 @@ class _Arguments:
     caller: str
     places: tuple[str, ...]
     needed: tuple[str, ...]
+    needed_by_name: tuple[str, ...]
     options: tuple[str, ...]
     endless: bool
     any_name: bool
@@ -84,6 +85,7 @@ class _Arguments:
             function.__qualname__.removesuffix(".__init__").rpartition(".")[2],
             tuple(p.name for p in parameters if p.kind in by_place),
             tuple(p.name for p in parameters if p.kind in by_place and p.default is p.empty),
+            tuple(p.name for p in parameters if p.kind is p.KEYWORD_ONLY and p.default is p.empty),
             tuple(options_of(function)),
             any(p.kind is p.VAR_POSITIONAL for p in parameters),
             any(p.kind is p.VAR_KEYWORD for p in parameters),
@@ -100,12 +102,14 @@ class _Arguments:
             raise UnknownOptionError(
                 "options-by-name", f"{self.caller}() is given {twice} twice, by place and by name."
             )
-        lacking = [name for name in self.needed[n:] if name not in given]
+        by_name = [name for name in self.needed_by_name if name not in given]
+        lacking = [*(name for name in self.needed[n:] if name not in given), *by_name]
         if lacking:
+            call = [*self._own(self.needed), *(f"{name}=..." for name in self.needed_by_name)]
             raise MissingArgumentError(
                 "missing-argument",
                 f"{self.caller}() needs {' and '.join(lacking)}: write"
-                f" {self.caller}({', '.join(self._own(self.needed))}).",
+                f" {self.caller}({', '.join(call)}).",
             )
 
     def _refuse_places(self) -> None:
@@ -164,6 +168,16 @@ def check_alpha(alpha: object) -> float:
             " (0.05 gives 95% intervals).",
         )
     return number
+
+
+def listed_names(given: object) -> list[str]:
+    """Names given as one text or as several; none for what holds anything else."""
+    if isinstance(given, str):
+        return [given]
+    if not isinstance(given, Iterable) or getattr(given, "ndim", 1) != 1:
+        return []
+    names = list(given)
+    return names if all(isinstance(name, str) for name in names) else []
 
 
 def check_flag(option: str, value: object) -> bool:

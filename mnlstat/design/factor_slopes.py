@@ -111,7 +111,7 @@ def _run(
         run = Forward(expression, states, views, moving, direction)
         try:
             with np.errstate(all="ignore"):
-                found = run.of(expression.source)
+                found = run.of_whole()
                 if _gives(found, value):
                     return run.notes, _shaped(found, value)
         except Exception:  # whatever code raises that is given numbers of another kind

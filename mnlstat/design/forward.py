@@ -7,18 +7,16 @@ what stands around it exactly.
 from __future__ import annotations
 
 import ast
-import builtins
-import contextlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from mnlstat.arrays import FloatArray
 from mnlstat.design.differences import jumps, richardson
 from mnlstat.design.elementary import IDENTITIES, LINEAR_FUNCTIONS, STEP_FUNCTIONS, rule_of
 from mnlstat.design.expression import Expression
+from mnlstat.design.moved_code import MovedCode
 from mnlstat.design.moving import (
     OPERATIONS,
     Moving,
@@ -34,16 +32,16 @@ from mnlstat.design.moving import (
 )
 from mnlstat.design.transform_slopes import is_multilinear, transform_slope
 from mnlstat.design.vocabulary import VOCABULARY
-from mnlstat.design.whole import alike, largest
 
 METHODS = ("abs", "astype", "clip", "pow", "round", "to_numpy")
 
 
-class Forward:
+class Forward(MovedCode):
     """Evaluates an expression with its derivative in one column.
 
     Parameters
     ----------
+    expression, states
     views : mapping
         What the placeholders of columns stand for.
     moving : placeholders of the column that moves
@@ -59,25 +57,21 @@ class Forward:
         moving: frozenset[str],
         direction: float = 1.0,
     ) -> None:
-        self.space: dict[str, Any] = {"__builtins__": builtins, **VOCABULARY, **views}
-        self.space |= {each.name: each.value for each in expression.outside}
-        self.space |= {f"_state_{at}": state for at, state in enumerate(states)}
-        self._whole: ast.expr = ast.Constant(None)
-        self.moving = moving
+        super().__init__(expression, states, views, moving)
         self.direction = direction
         self.notes = Notes()
 
-    def of(self, source: str) -> Moving:
+    def of_whole(self) -> Moving:
         """Return value and derivative of the code."""
-        self._whole = tree = ast.parse(source, mode="eval").body
+        tree = self.whole
         if any(isinstance(node, ast.NamedExpr) for node in ast.walk(tree)):
             return self._by_differences(tree)
         return self.visit(tree)
 
     def visit(self, node: ast.expr) -> Moving:
         """Return value and derivative of a piece of the code."""
-        if not self._moves(node):
-            return Moving(self._evaluated(node))
+        if not self.moves(node):
+            return Moving(self.evaluated(node))
         rule = getattr(self, f"_{type(node).__name__.lower()}", None)
         if rule is not None:
             try:
@@ -86,13 +80,6 @@ class Forward:
             except UnknownDerivativeError:
                 pass
         return self._by_differences(node)
-
-    def _moves(self, node: ast.AST) -> bool:
-        return any(isinstance(each, ast.Name) and each.id in self.moving for each in ast.walk(node))
-
-    def _evaluated(self, node: ast.expr, **views: Any) -> Any:
-        code = compile(ast.fix_missing_locations(ast.Expression(node)), "<formula>", "eval")
-        return eval(code, self.space | views)
 
     def _name(self, node: ast.Name) -> Moving:
         return Moving(self.space[node.id], self.direction)
@@ -118,66 +105,22 @@ class Forward:
 
         In rows at the edge it is then what it is on the side to which the column moves.
         """
-        edge = self._edge(node)
-        if edge is None or self._jumps(edge):
+        edge = self.edge(node)
+        if edge is None or self.jumps(edge):
             self.notes.steps = True
-            return Moving(self._evaluated(node), 0.0)
-        x = self._numbers()
+            return Moving(self.evaluated(node), 0.0)
+        x = self.numbers()
         if (tie := x == edge).any():
             self.notes.touched = True
             x = np.where(tie, np.nextafter(x, np.inf * self.direction), x)
-        return Moving(self._moved(node, x), 0.0)
-
-    def _edge(self, node: ast.Compare) -> FloatArray | None:
-        """The value of the column at which a comparison changes; None where there is no one."""
-        sides = [node.left, *node.comparators]
-        if len(sides) != 2 or not isinstance(node.ops[0], ast.Lt | ast.LtE | ast.Gt | ast.GtE):
-            return None
-        for one, other in (sides, sides[::-1]):
-            if isinstance(one, ast.Name) and one.id in self.moving and not self._moves(other):
-                with contextlib.suppress(Exception):  # a name that only a lambda binds, text
-                    edge = np.asarray(self._evaluated(other), dtype=np.float64)
-                    return np.asarray(np.broadcast_to(edge, self._numbers().shape))
-        return None
-
-    def _jumps(self, edge: FloatArray) -> bool:
-        """Whether the whole expression differs on the two sides of an edge.
-
-        Rounding is judged by how large it is in the rows, and some way off the edge.
-        """
-        off = np.maximum(np.abs(edge), 1.0) / 8
-        try:
-            left, right = (self._all_of(np.nextafter(edge, to)) for to in (-np.inf, np.inf))
-        except Exception:  # whatever the code raises where there may be no data
-            return True
-        size = 0.0
-        for x in (self._numbers(), edge - off, edge + off):
-            with contextlib.suppress(Exception):
-                size = max(size, largest(self._all_of(x)))
-        return not alike(left, right, size)
-
-    def _all_of(self, x: FloatArray) -> FloatArray:
-        """The whole expression for other values of the column."""
-        return np.asarray(self._moved(self._whole, x), dtype=np.float64)
-
-    def _column(self) -> Any:
-        return next(self.space[name] for name in sorted(self.moving))
-
-    def _numbers(self) -> FloatArray:
-        return np.asarray(self._column(), dtype=np.float64)
-
-    def _moved(self, node: ast.expr, x: FloatArray) -> Any:
-        """What a piece of code gives for other values of the column."""
-        column = self._column()
-        series = pd.Series(x, index=column.index, name=column.name)
-        return self._evaluated(node, **dict.fromkeys(self.moving, series))
+        return Moving(self.moved(node, x), 0.0)
 
     def _subscript(self, node: ast.Subscript) -> Moving:
         """Columns of an array."""
-        if self._moves(node.slice):
+        if self.moves(node.slice):
             raise UnknownDerivativeError
         key = ast.Subscript(ast.Name("_key", ast.Load()), node.slice, ast.Load())
-        inner, at = self.visit(node.value), self._evaluated(key, _key=np.s_)
+        inner, at = self.visit(node.value), self.evaluated(key, _key=np.s_)
         same = np.shape(inner.slope) == np.shape(inner.value)
         columns = isinstance(at, tuple) and len(at) == 2 and at[0] == slice(None)
         if not (isinstance(inner.value, np.ndarray) and same and columns):
@@ -191,15 +134,15 @@ class Forward:
         return Moving(inner.value.values, inner.slope)
 
     def _still(self, node: ast.expr) -> Any:
-        if self._moves(node):
+        if self.moves(node):
             raise UnknownDerivativeError
-        return self._evaluated(node)
+        return self.evaluated(node)
 
     def _call(self, node: ast.Call) -> Moving:
         state = self._state(node.func)
         if state is not None:
             return self._transformed(node, state)
-        if isinstance(node.func, ast.Attribute) and self._moves(node.func):
+        if isinstance(node.func, ast.Attribute) and self.moves(node.func):
             return self._method(node, node.func)
         function = self._still(node.func)
         if any(isinstance(arg, ast.Starred) for arg in node.args):
@@ -209,7 +152,7 @@ class Forward:
     def _function(self, node: ast.Call, function: Any) -> Moving:
         if _among(function, STEP_FUNCTIONS):
             self.notes.steps = True
-            return Moving(self._evaluated(node), 0.0)
+            return Moving(self.evaluated(node), 0.0)
         if function is VOCABULARY["log"] and len(node.args) + len(node.keywords) == 2:
             return self._log_to_base(node)
         if node.keywords:
@@ -243,7 +186,7 @@ class Forward:
             raise UnknownDerivativeError
         if func.attr == "round":
             self.notes.steps = True
-            return Moving(self._evaluated(node), 0.0)
+            return Moving(self.evaluated(node), 0.0)
         inner = self.visit(func.value)
         if func.attr == "astype":
             return self._as_float(inner, node.args)
@@ -302,22 +245,22 @@ class Forward:
     def _by_differences(self, node: ast.expr) -> Moving:
         """Move the column by small steps, in this piece of code alone."""
         for each in ast.walk(node):
-            if isinstance(each, ast.Compare) and self._moves(each):
-                edge = self._edge(each)
-                self.notes.steps |= edge is None or self._jumps(edge)
-        value = self._evaluated(node)
+            if isinstance(each, ast.Compare) and self.moves(each):
+                edge = self.edge(each)
+                self.notes.steps |= edge is None or self.jumps(edge)
+        value = self.evaluated(node)
 
         def moved(x: FloatArray) -> Any:
             try:
-                return self._moved(node, x)
+                return self.moved(node, x)
             except Exception:  # whatever it raises beyond its domain; a smaller step may be within
                 return np.full(np.shape(value), np.nan)
 
-        slope, error = richardson(moved, self._numbers())
+        slope, error = richardson(moved, self.numbers())
         if slope.shape != np.shape(value) or not np.isfinite(error).any():
             raise UnknownDerivativeError
         self._judge(slope, error, numbers(value))
-        self.notes.steps = self.notes.steps or jumps(moved, self._numbers())
+        self.notes.steps = self.notes.steps or jumps(moved, self.numbers())
         return Moving(value, slope * self.direction)
 
     def _judge(self, slope: FloatArray, error: FloatArray, value: FloatArray) -> None:

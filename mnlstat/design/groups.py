@@ -15,6 +15,9 @@ from mnlstat.design.words import where
 from mnlstat.errors import DataError
 from mnlstat.options import named, nearest, shown
 
+# Names of groups that were given as values without a name of their own.
+OPTIONS = ("groups", "strata", "psu")
+
 
 @dataclass(frozen=True, eq=False)
 class Groups:
@@ -33,6 +36,10 @@ class Groups:
 
     def __len__(self) -> int:
         return len(self.labels)
+
+    def named(self, what: str) -> str:
+        """``clusters of school``; ``clusters`` where they were given without a name."""
+        return what if self.name in OPTIONS else f"{what} of {self.name}"
 
     def label(self, at: int) -> str:
         """The label of one group, for messages."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -70,11 +70,17 @@ class Reading:
     screens: tuple[Screen, ...] = ()
     beside: Beside = NOTHING
     repeating: bool = False
+    more: tuple[str, ...] = ()
+    look: Callable[[Any, BoolArray], None] | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
         """The columns that are read."""
-        return tuple(dict.fromkeys([*self._own, *self.wanted.names]))
+        return tuple(dict.fromkeys([*self._own, *self.wanted.names, *self.more]))
+
+    def looking(self, names: tuple[str, ...], look: Callable[[Any, BoolArray], None]) -> Reading:
+        """The same, and each piece with more columns is shown, with which of its rows are used."""
+        return replace(self, more=names, look=look)
 
     @property
     def _own(self) -> tuple[str, ...]:
@@ -112,6 +118,8 @@ class Reading:
         for frame in self.chunks.read(self.names):
             rows += len(frame)
             columns, kept = self._read(frame)
+            if self.look is not None:
+                self.look(frame, kept)
             if kept.any() and self.repeating:
                 yield from self._repeated(columns, kept, frame.index)
             elif kept.any():

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from mnlstat.arrays import BoolArray, FloatArray, IntArray
-from mnlstat.design.groups import Groups, used_values
+from mnlstat.design.groups import Groups, used_values, ways_of
+from mnlstat.design.numbers import real_numbers
 from mnlstat.design.source import Source
 from mnlstat.errors import DataError, OptionError
 from mnlstat.options import shown
@@ -18,34 +19,34 @@ from mnlstat.options import shown
 SAME = 1e-9
 
 
-@dataclass(frozen=True, eq=False)
-class Sampled:
-    """Rows as primary sampling units in strata.
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Drawn:
+    """How many primary sampling units were drawn from each stratum.
 
     Attributes
     ----------
-    psu : (n,) PSU of each row of the fit
-    stratum : (P,) stratum of each PSU
+    sizes : (H,) PSUs of each stratum
     fraction : (H,) sampling fraction of each stratum; zero without a correction
     labels : (H,) names of the strata
     names : of the columns of PSUs and of strata; None for rows, and for one stratum
     correction : what the finite population correction was read as; empty without
-    rows, omitted : rows of the design; strata without a row of the subpopulation, left out
+    used, rows : rows of the fit, and of the design
+    omitted : strata without a row of the fit, left out
     """
 
-    psu: IntArray
-    stratum: IntArray
+    sizes: IntArray
     fraction: FloatArray
     labels: tuple[str, ...]
     names: tuple[str | None, str | None]
     correction: str
+    used: int
     rows: int
     omitted: int
 
     @property
-    def sizes(self) -> IntArray:
-        """PSUs of each stratum (H,)."""
-        return np.bincount(self.stratum, minlength=len(self.labels)).astype(np.intp)
+    def psus(self) -> int:
+        """PSUs of all strata."""
+        return int(self.sizes.sum())
 
     @property
     def lonely(self) -> BoolArray:
@@ -55,7 +56,21 @@ class Sampled:
     @property
     def df(self) -> int:
         """PSUs less strata."""
-        return len(self.stratum) - len(self.labels)
+        return self.psus - len(self.labels)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Sampled(Drawn):
+    """Rows as primary sampling units in strata.
+
+    Attributes
+    ----------
+    psu : (n,) PSU of each row of the fit
+    stratum : (P,) stratum of each PSU
+    """
+
+    psu: IntArray
+    stratum: IntArray
 
 
 def sampled(
@@ -92,25 +107,24 @@ def sampled(
     chosen = np.isin(stratum, there)
     fraction, correction = np.zeros(len(there)), ""
     if fpc is not None:
-        values = _numbers("fpc", fpc, whole)[chosen]
+        values = _correction(fpc, whole)[chosen]
         codes = np.searchsorted(there, stratum[chosen])
-        fraction, correction = _fractions(values, codes, sizes, labels)
-        if (fraction >= 1).all():
-            raise DataError(
-                "fpc-unusable",
-                "fpc: every stratum was taken whole: there is no sampling error to estimate.\nLeave"
-                " fpc= out to take the population for a sample of a larger one.",
-            )
+        low, high = np.full(len(there), np.inf), np.full(len(there), -np.inf)
+        np.minimum.at(low, codes, values)
+        np.maximum.at(high, codes, values)
+        fraction, correction = fractions(low, high, sizes, labels)
     renamed = np.cumsum(inside) - 1
     return Sampled(
-        renamed[place[used]],
-        np.searchsorted(there, of_psu[inside]),
-        fraction,
-        labels,
-        (None if unit is None else unit.name, None if layer is None else layer.name),
-        correction,
-        n,
-        (1 if layer is None else len(layer)) - len(there),
+        psu=renamed[place[used]],
+        stratum=np.searchsorted(there, of_psu[inside]),
+        sizes=sizes.astype(np.intp),
+        fraction=fraction,
+        labels=labels,
+        names=(None if unit is None else unit.name, None if layer is None else layer.name),
+        correction=correction,
+        used=int(used.sum()),
+        rows=n,
+        omitted=(1 if layer is None else len(layer)) - len(there),
     )
 
 
@@ -136,14 +150,19 @@ def _one_way(option: str, given: Any, source: Source) -> Groups | None:
     if isinstance(given, list | tuple) and given and all(isinstance(x, str) for x in given):
         columns = [] if len(given) in (len(source.kept), len(source.index)) else given
         if len(columns) > 1:
-            raise OptionError(
-                "survey-option",
-                f"{option}={shown(given)}: one column is wanted, of the first stage; the variance"
-                " between first-stage units holds that of later stages.\nMake one column of"
-                " several that are needed to tell them apart.",
-            )
+            raise several_columns(option, given)
         given = columns[0] if columns else given
     return Groups.of(*used_values(option, given, source))
+
+
+def several_columns(option: str, given: Any) -> OptionError:
+    """What is raised for later stages."""
+    return OptionError(
+        "survey-option",
+        f"{option}={shown(given)}: one column is wanted, of the first stage; the variance between"
+        " first-stage units holds that of later stages.\nMake one column of several that are"
+        " needed to tell them apart.",
+    )
 
 
 def _check_nested(layer: Groups, unit: Groups) -> None:
@@ -153,32 +172,57 @@ def _check_nested(layer: Groups, unit: Groups) -> None:
     if twice.any():
         at = int(table["unit"][twice].iloc[0])
         two = table["stratum"][table["unit"] == at].tolist()[:2]
-        raise DataError(
-            "psu-in-several-strata",
-            f"psu: {unit.name} {unit.label(at)} is in the strata {layer.label(two[0])} and"
-            f" {layer.label(two[1])} of {layer.name}.\nWhere PSUs are named within strata, leave"
-            " nest=False out.",
+        named = f"{unit.name} {unit.label(at)}"
+        raise in_several_strata(named, layer.label(two[0]), layer.label(two[1]), layer.name)
+
+
+def in_several_strata(psu: str, one: str, other: str, strata: str) -> DataError:
+    """What is raised for a PSU that is in two strata."""
+    return DataError(
+        "psu-in-several-strata",
+        f"psu: {psu} is in the strata {one} and {other} of {strata}.\nWhere PSUs are named within"
+        " strata, leave nest=False out.",
+    )
+
+
+def _correction(given: Any, source: Source) -> FloatArray:
+    """The numbers of the first stage (n,); those of further stages are refused."""
+    stages = ways_of(given, source)
+    if len(stages) > 1:
+        raise OptionError(
+            "survey-option",
+            f"fpc={shown(given)}: {len(stages)} stages are given, and the correction of later ones"
+            " is not offered.\nGive that of the first stage where its sampling fractions are small;"
+            " where they are not, leave fpc= out: standard errors are then too large, not too"
+            " small.",
         )
+    name, values = used_values("fpc", stages[0], source)
+    return real_numbers("fpc", name, values)
 
 
-def _numbers(option: str, given: Any, source: Source) -> FloatArray:
-    name, values = used_values(option, given, source)
-    try:
-        numbers = np.asarray(values, dtype=float)
-    except (TypeError, ValueError) as error:
-        raise DataError("not-numbers", f"{option}: {shown(name)} holds no numbers.") from error
-    return numbers
+def fractions(
+    low: FloatArray, high: FloatArray, sizes: IntArray, labels: tuple[str, ...]
+) -> tuple[FloatArray, str]:
+    """Sampling fractions (H,), and what was given: fractions, or sizes of populations.
+
+    Parameters
+    ----------
+    low, high : (H,) the smallest and the largest number that was given for each stratum
+    sizes, labels : of the strata
+    """
+    found, said = _fractions(low, high, sizes, labels)
+    if (found >= 1).all():
+        raise DataError(
+            "fpc-unusable",
+            "fpc: every stratum was taken whole: there is no sampling error to estimate.\nLeave"
+            " fpc= out to take the population for a sample of a larger one.",
+        )
+    return found, said
 
 
 def _fractions(
-    values: FloatArray, stratum: IntArray, sizes: IntArray, labels: tuple[str, ...]
+    low: FloatArray, high: FloatArray, sizes: IntArray, labels: tuple[str, ...]
 ) -> tuple[FloatArray, str]:
-    """Sampling fractions (H,), and what was given: fractions, or sizes of populations."""
-    H = len(sizes)
-    low, high = np.full(H, np.inf), np.full(H, -np.inf)
-    np.minimum.at(low, stratum, values)
-    np.maximum.at(high, stratum, values)
-
     def refused(at: Any, said: str) -> DataError:
         where = f"stratum {labels[int(at)]}" if labels[int(at)] else "the sample"
         return DataError("fpc-unusable", f"fpc: {where} {said}.")

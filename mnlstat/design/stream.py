@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
-from mnlstat.arrays import FloatArray, IntArray
+from mnlstat.arrays import BoolArray, FloatArray, IntArray
 from mnlstat.design.beside import Beside, offsets_of
 from mnlstat.design.chosen import SubsetRows, dropped_rows, unknown_rows
 from mnlstat.design.collapsing import Counting, Patterns, may_be_few
@@ -84,6 +84,10 @@ class Stream:
     def written_out(self) -> Stream:
         """The same rows, all columns as an array."""
         return replace(self, coding=None, _mark=[])
+
+    def looking(self, names: tuple[str, ...], look: Callable[[Any, BoolArray], None]) -> Stream:
+        """The same rows, read with more columns, of which each piece is shown before its rows."""
+        return replace(self, reading=self.reading.looking(names, look))
 
     def parts(self) -> Iterator[Part]:
         """Yield consecutive rows.

@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mnlstat.arrays import IntArray
+from mnlstat.arrays import BoolArray, IntArray
 from mnlstat.design.stream import Stream
-from mnlstat.design.survey import changed
 from mnlstat.design.words import where
 from mnlstat.errors import DataError
 from mnlstat.options import nearest, shown
@@ -37,27 +36,18 @@ class StreamGroups:
     """
 
     def __init__(self, stream: Stream, given: Any, option: str = "groups") -> None:
-        listed = [given] if isinstance(given, str) else given
-        if not isinstance(listed, list | tuple) or not all(
-            isinstance(each, str) for each in listed
-        ):
-            raise DataError(
-                "read-in-pieces",
-                f"{option}: labels cannot be lined up with rows that are read in pieces.\n"
-                "Give the name of a column, or several; or fit a frame.",
-            )
-        known = stream.reading.chunks.columns
-        for name in listed:
-            if name not in known:
-                raise DataError(
-                    "missing-column",
-                    f"{option}: the data have no column {shown(name)}{nearest(name, known)}.",
-                )
         self._stream, self._option = stream, option
-        self.names = tuple(listed)
+        self.names = known_names(option, given, stream)
+        if not self.names:
+            raise DataError("wrong-shape", f"{option}={shown(given)} has no columns.")
         ways = range(len(self.names))
         self.sets = [s for m in ways for s in itertools.combinations(ways, m + 1)]
         self.sizes: list[int] = []
+        self._labels: list[Any] = []
+
+    def label(self, at: int) -> str:
+        """The label of a group of the first way, once the rows have gone by, for messages."""
+        return shown(self._labels[at])
 
     def parts(self) -> Iterator[tuple[Part, IntArray]]:
         """The rows in pieces, and the groups of these in each set (sets, m), from a new pass.
@@ -67,11 +57,15 @@ class StreamGroups:
         DataError
             For missing labels, a column that is text here and numbers there, and a single group.
         """
-        seen = [_Labels() for _ in self.sets]
-        codes = _Queue(self._codes(seen))
-        for part in self._stream.parts():
+        seen, codes, kinds = [Labels() for _ in self.sets], Queue(), dict[str, str]()
+
+        def look(frame: Any, used: BoolArray) -> None:
+            if used.any():
+                codes.put(self._codes(frame[used], seen, kinds))
+
+        for part in self._stream.looking(self.names, look).parts():
             yield part, codes.take(len(part))
-        self.sizes = [len(each) for each in seen]
+        self.sizes, self._labels = [len(each) for each in seen], seen[0].listed
         for name, size in zip(self.names, self.sizes, strict=False):
             if size < 2:
                 raise DataError(
@@ -80,43 +74,59 @@ class StreamGroups:
                     " least are needed.",
                 )
 
-    def _codes(self, seen: Sequence[_Labels]) -> Iterator[IntArray]:
-        reading = self._stream.reading
-        kinds: dict[str, str] = {}
-        for frame in reading.chunks.read(tuple(dict.fromkeys([*reading.names, *self.names]))):
-            kept = reading.used(frame)
-            if not kept.any():
-                continue
-            single = [
-                labels.codes(self._values(frame[name][kept], name, kinds).tolist())
-                for labels, name in zip(seen, self.names, strict=False)
-            ]
-            crossed = [
-                labels.codes(list(zip(*(single[at].tolist() for at in ways), strict=True)))
-                for labels, ways in zip(seen[len(single) :], self.sets[len(single) :], strict=True)
-            ]
-            yield np.array([*single, *crossed])
+    def _codes(self, frame: Any, seen: Sequence[Labels], kinds: dict[str, str]) -> IntArray:
+        """Groups of the rows of a piece in each set (sets, m)."""
+        single = [
+            labels.codes(checked(self._option, frame[name], name, kinds), name)
+            for labels, name in zip(seen, self.names, strict=False)
+        ]
+        crossed = [
+            labels.codes(list(zip(*(single[at].tolist() for at in ways), strict=True)), "")
+            for labels, ways in zip(seen[len(single) :], self.sets[len(single) :], strict=True)
+        ]
+        return np.array([*single, *crossed])
 
-    def _values(self, values: Any, name: str, kinds: dict[str, str]) -> Any:
-        """Labels of a piece, which must be of the kind of those before."""
-        missing = values.isna().to_numpy(dtype=bool)
-        if missing.any():
+
+def known_names(option: str, given: Any, stream: Stream) -> tuple[str, ...]:
+    """Columns of the data that were given by name; DataError for anything else."""
+    listed = [given] if isinstance(given, str) else given
+    if not isinstance(listed, list | tuple) or not all(isinstance(each, str) for each in listed):
+        raise DataError(
+            "read-in-pieces",
+            f"{option}: values cannot be lined up with rows that are read in pieces.\n"
+            "Give the name of a column; or fit a frame.",
+        )
+    known = stream.reading.chunks.columns
+    for name in listed:
+        if name not in known:
             raise DataError(
-                "missing-values",
-                f"{self._option}: {shown(name)} is missing ({where(missing, values.index)} of a"
-                " piece) in rows that the fit used.\nFill it in, or fit the rows that have it.",
+                "missing-column",
+                f"{option}: the data have no column {shown(name)}{nearest(name, known)}.",
             )
-        kind = "numbers" if pd.api.types.is_numeric_dtype(values.dtype) else "text"
-        if kinds.setdefault(name, kind) != kind:
-            raise DataError(
-                "types-differ",
-                f"{self._option}: column {shown(name)} holds numbers in some pieces of the data and"
-                " other labels in others.\nMake it one type.",
-            )
-        return values
+    return tuple(listed)
 
 
-class _Labels:
+def checked(option: str, values: Any, name: str, kinds: dict[str, str]) -> list[Any]:
+    """Labels of a piece, which must be there, and of the kind of those before."""
+    missing = values.isna().to_numpy(dtype=bool)
+    if missing.any():
+        raise DataError(
+            "missing-values",
+            f"{option}: {shown(name)} is missing ({where(missing, values.index)} of a"
+            " piece) in rows that the fit used.\nFill it in, or fit the rows that have it.",
+        )
+    kind = "numbers" if pd.api.types.is_numeric_dtype(values.dtype) else "text"
+    if kinds.setdefault(name, kind) != kind:
+        raise DataError(
+            "types-differ",
+            f"{option}: column {shown(name)} holds numbers in some pieces of the data and"
+            " other labels in others.\nMake it one type.",
+        )
+    listed: list[Any] = values.tolist()
+    return listed
+
+
+class Labels:
     """Numbers for labels in the order in which they first come."""
 
     def __init__(self) -> None:
@@ -125,27 +135,35 @@ class _Labels:
     def __len__(self) -> int:
         return len(self._numbers)
 
-    def codes(self, labels: list[Any]) -> IntArray:
-        """The number of each label."""
+    @property
+    def listed(self) -> list[Any]:
+        """The labels by their numbers."""
+        return list(self._numbers)
+
+    def codes(self, labels: list[Any], name: str) -> IntArray:
+        """The number of each label, of a column with this name."""
         numbers = self._numbers
-        return np.array([numbers.setdefault(each, len(numbers)) for each in labels], dtype=np.intp)
+        try:
+            found = [numbers.setdefault(each, len(numbers)) for each in labels]
+        except TypeError as error:  # lists and the like
+            raise DataError(
+                "not-labels", f"{shown(name)} holds values that cannot be labels of groups."
+            ) from error
+        return np.array(found, dtype=np.intp)
 
 
-class _Queue:
+class Queue:
     """Columns of arrays that come in pieces, taken in pieces of other sizes."""
 
-    def __init__(self, source: Iterator[IntArray]) -> None:
-        self._source, self._waiting = source, list[IntArray]()
+    def __init__(self) -> None:
+        self._waiting = list[IntArray]()
+
+    def put(self, columns: IntArray) -> None:
+        """Add columns (ways, m)."""
+        self._waiting.append(columns)
 
     def take(self, n: int) -> IntArray:
         """The next n columns."""
-        have = sum(each.shape[1] for each in self._waiting)
-        while have < n:
-            found = next(self._source, None)
-            if found is None:
-                raise changed()
-            self._waiting.append(found)
-            have += found.shape[1]
         both = np.concatenate(self._waiting, axis=1)
         self._waiting = [both[:, n:]]
         return both[:, :n]

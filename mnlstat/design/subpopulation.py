@@ -35,7 +35,7 @@ def members(subpop: Any, source: Source, dropped: Dropped) -> BoolArray:
     """
     kept = source.kept
     if subpop is None:
-        _check_told(source, dropped)
+        check_told(int((~source.kept).sum()), dropped)
     if subpop is None or subpop is False:
         return kept
     if isinstance(source, DesignOnly):
@@ -49,18 +49,22 @@ def members(subpop: Any, source: Source, dropped: Dropped) -> BoolArray:
     if subpop is True:
         return np.ones(len(kept), dtype=bool)
     inside = _inside(subpop, source)
-    if (outside := kept & ~inside).any():
-        raise OptionError(
-            "subpop-unlike-fit",
-            f"subpop: the fit used rows outside of it ({where(outside, source.frame.index)}).\n"
-            "The subpopulation is chosen in the fit: mnlogit(..., subset=the same condition).",
-        )
+    check_inside(kept, inside, source.frame.index)
     return kept | ~inside
 
 
-def _check_told(source: Source, dropped: Dropped) -> None:
-    """Refuse to guess what rows are that a fit left out on purpose."""
-    out = int((~source.kept).sum())
+def check_inside(used: BoolArray, inside: BoolArray, index: Any) -> None:
+    """Refuse a subpopulation that does not hold the rows used."""
+    if (outside := used & ~inside).any():
+        raise OptionError(
+            "subpop-unlike-fit",
+            f"subpop: the fit used rows outside of it ({where(outside, index)}).\n"
+            "The subpopulation is chosen in the fit: mnlogit(..., subset=the same condition).",
+        )
+
+
+def check_told(out: int, dropped: Dropped) -> None:
+    """Refuse to guess what those of the ``out`` rows are that a fit left out on purpose."""
     missing = dropped.rows - dropped.used - dropped.not_in_subset - dropped.of_no_weight
     if out > missing:
         raise OptionError(

@@ -9,15 +9,30 @@ import numpy as np
 import pandas as pd
 
 from mnlstat.arrays import BoolArray, FloatArray
-from mnlstat.errors import ConvergenceError, MnlstatError, RankError, SeparationError
+from mnlstat.errors import (
+    ConvergenceError,
+    MnlstatError,
+    OptionError,
+    RankError,
+    SeparationError,
+)
 from mnlstat.inference.estimates import Estimates
 from mnlstat.inference.hypotheses import TestResult, judged
-from mnlstat.inference.likelihood_tests import CovarianceAt, ratio_test, score_test
+from mnlstat.inference.likelihood_tests import (
+    CovarianceAt,
+    information_root,
+    ratio_test,
+    score_test,
+)
+from mnlstat.inference.rao_scott import scaled, scaled_under
 from mnlstat.inference.spaces import FIXED, Maximum, Space, projected
 from mnlstat.inference.term_tests import TermLike, own_columns, spans_constant
+from mnlstat.inference.within import Within
 from mnlstat.linalg import row_norms
 
 TYPES = (1, 2, 3)
+# Why constraints leave nothing to test.
+BY_CONSTRAINTS = ("fixed-by-constraints", "against-constraints")
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,26 +120,45 @@ class Ladder:
         """By likelihood ratio."""
         larger, smaller = self._fitted(test.before), self._fitted(test.before | test.own)
         if larger is None or smaller is None:
-            return self._none(test)
+            raise _against(test)
         df = larger[0].dimension - smaller[0].dimension
         if not df:
-            return self._none(test)
+            raise _fixed(test)
         return ratio_test(larger[1].value, smaller[1].value, df, test.hypothesis)
 
     def score(self, test: Dropped) -> TestResult:
         """By score, in the model that has the term and not what is left out of both."""
+        self.space.check_score(test.hypothesis)
         space, smaller = self._space(test.before), self._fitted(test.before | test.own)
-        if space is None or smaller is None or space.dimension == smaller[0].dimension:
-            return self._none(test)
-        R = np.eye(len(space.places))[np.tile(test.own, len(space.whole.others))]
-        if len(space.c):
-            both = space.without(test.own)
-            assert both is not None
-            R = both.C[len(space.C) :]
+        if space is None or smaller is None:
+            raise _against(test)
+        if space.dimension == smaller[0].dimension:
+            raise _fixed(test)
+        R = self._restrictions(space, test)
         return score_test(space, smaller[1], R, self.covariance_at(), test.hypothesis)
 
-    def _none(self, test: Dropped) -> TestResult:
-        return _unknown(self.estimates, test)
+    def scaled(self, test: Dropped, *, first: bool) -> TestResult:
+        """By likelihood ratio, scaled by the design effects in the model that has the term."""
+        ratio, larger = self.ratio(test), self._fitted(test.before)
+        if larger is None:
+            raise _against(test)
+        space, R = larger[0], self._restrictions(larger[0], test)
+        if not test.before.any():
+            return scaled(ratio.statistic, R, self.estimates, test.hypothesis, first=first)
+        params, own = larger[1].params, space.own
+        root = information_root(space, params, test.hypothesis)
+        covariance = self.covariance_at()(space.likelihood, params[own], root)
+        return scaled_under(
+            ratio.statistic, R[:, own], root, covariance, test.hypothesis, first=first
+        )
+
+    def _restrictions(self, space: Space, test: Dropped) -> FloatArray:
+        """R (m, p) of a term in a space that has it, but for what constraints settle."""
+        if not len(space.c):
+            return np.eye(len(space.places))[np.tile(test.own, len(space.whole.others))]
+        both = space.without(test.own)
+        assert both is not None
+        return both.C[len(space.C) :]
 
     def _space(self, out: BoolArray) -> Space | None:
         return self.space.without(out) if out.any() else self.space
@@ -158,6 +192,8 @@ def wald_dropped(estimates: Estimates, test: Dropped) -> TestResult:
     infinity = estimates.infinity
     if infinity is not None and not infinity.finite[mine | before].all():
         return _unknown(estimates, test)
+    if estimates.constrained and estimates.covariance.known:
+        _check_open(estimates, mine, before, test)
     if not before.any():
         return estimates.test_zero(np.flatnonzero(mine), test.hypothesis)
     if not estimates.covariance.known:
@@ -166,6 +202,46 @@ def wald_dropped(estimates: Estimates, test: Dropped) -> TestResult:
     R[:, mine] = np.eye(len(R))
     R[:, before] = -_regression(estimates.covariance.root, mine, before)
     return estimates.test_combinations(R, test.hypothesis)
+
+
+def _check_open(estimates: Estimates, mine: BoolArray, before: BoolArray, test: Dropped) -> None:
+    """Refuse a test of which constraints leave nothing open, in the models that it compares."""
+    larger, smaller = (_zero(estimates, places) for places in (before, mine | before))
+    if not (larger.holds and smaller.holds):
+        raise _against(test)
+    if larger.df == smaller.df:
+        raise _fixed(test)
+
+
+def _zero(estimates: Estimates, places: BoolArray) -> Within:
+    """That coefficients are zero, within the constraints."""
+    R = np.eye(len(places))[places]
+    return Within.of(R, np.zeros(len(R)), estimates.values, estimates.covariance)
+
+
+def _fixed(test: Dropped) -> OptionError:
+    return OptionError(
+        "fixed-by-constraints",
+        f"{test.hypothesis}: the constraints of the model fix it{_where(test)}; there is nothing to"
+        " test.\nconstraints_test() tests the constraints themselves.",
+    )
+
+
+def _against(test: Dropped) -> OptionError:
+    return OptionError(
+        "against-constraints",
+        f"{test.hypothesis}: the constraints of the model fix it otherwise{_where(test)}, so it"
+        " cannot hold.\nconstraints_test() tests the constraints themselves.",
+    )
+
+
+def _where(test: Dropped) -> str:
+    return " once other terms are left out" if test.before.any() else ""
+
+
+def _no_columns(test: Dropped) -> TestResult:
+    """Of nothing."""
+    return TestResult(float("nan"), 0, float("nan"), test.hypothesis)
 
 
 def _unknown(estimates: Estimates, test: Dropped) -> TestResult:
@@ -187,15 +263,20 @@ def table(
 ) -> tuple[pd.DataFrame, list[MnlstatError]]:
     """The tests, a row for each term, NaN where there is none; and why there is none.
 
+    Where constraints leave nothing to test there are no degrees of freedom.
+
     ``q`` is the number of equations.
     """
     found: dict[str, TestResult] = {}
     reasons: list[MnlstatError] = []
     for test in tests:
         try:
-            found[test.name] = by(test)
-        except (SeparationError, ConvergenceError, RankError) as error:
-            m = int(test.own.sum()) * q
+            # a term whose columns are aliased has none to drop, as the fit has said
+            found[test.name] = by(test) if test.own.any() else _no_columns(test)
+        except (SeparationError, ConvergenceError, RankError, OptionError) as error:
+            if isinstance(error, OptionError) and error.code not in BY_CONSTRAINTS:
+                raise
+            m = 0 if isinstance(error, OptionError) else int(test.own.sum()) * q
             found[test.name] = TestResult(float("nan"), m, float("nan"), test.hypothesis)
             reasons.append(error)
     return framed(found), reasons

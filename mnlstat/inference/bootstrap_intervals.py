@@ -1,4 +1,4 @@
-"""Intervals from bootstrap replicates: percentile, normal, bias-corrected, accelerated.
+"""Intervals from bootstrap replicates: percentile, normal, corrected, accelerated, studentised.
 
 Efron, B. & Tibshirani, R. J. (1993). *An Introduction to the Bootstrap*, chapters 12-14; Davison,
 A. C. & Hinkley, D. V. (1997). *Bootstrap Methods and their Application*, chapter 5.
@@ -17,7 +17,8 @@ from mnlstat.likelihood.leverage import WHOLE, adjusted_residuals
 from mnlstat.likelihood.units import Units
 
 PERCENTILE, NORMAL, BC, BCA = "percentile", "normal", "bc", "bca"
-METHODS = (PERCENTILE, NORMAL, BC, BCA)
+STUDENTISED = "studentised"
+METHODS = (PERCENTILE, NORMAL, BC, BCA, STUDENTISED)
 
 
 def order_statistic(ordered: FloatArray, share: float) -> float:
@@ -75,6 +76,25 @@ def interval(
         return math.nan, math.nan
     low, high = (order_statistic(ordered, float(share)) for share in shares)
     return low, high
+
+
+def studentised(
+    replicates: FloatArray, errors: FloatArray, estimate: float, error: float, alpha: float
+) -> tuple[float, float]:
+    """``b - t se`` with quantiles t of ``(b* - b) / se*``, the upper one for the lower end.
+
+    Replicates without a standard error are left out; an end is NaN where it lies beyond all, and
+    the estimate itself where it has no error.
+    """
+    if error == 0:
+        return estimate, estimate
+    with np.errstate(divide="ignore", invalid="ignore"):
+        t = (replicates - estimate) / errors
+    ordered = np.sort(t[~np.isnan(t)])
+    if not len(ordered):
+        return math.nan, math.nan
+    low, high = (order_statistic(ordered, share) for share in (alpha / 2.0, 1.0 - alpha / 2.0))
+    return estimate - high * error, estimate - low * error
 
 
 Part = tuple[slice, FloatArray]

@@ -22,6 +22,7 @@ def combined(
     alpha: float,
     adjust: str = "none",
     exponentiate: bool = False,
+    ends: FloatArray | None = None,
 ) -> pd.DataFrame:
     """``R b - r`` with standard errors, tests that it is zero, and intervals.
 
@@ -37,6 +38,8 @@ def combined(
         probability ``1 - alpha``, with "max-t" and "bonferroni"; those with "holm" are
         Bonferroni's; with "bh" and "none" each holds by itself.
     exponentiate : whether to give ``exp(R b - r)``; statistic and p-value stay as they are
+    ends : (m, 2) array, optional
+        Intervals of another kind than Wald's, of ``R b - r``.
 
     Returns
     -------
@@ -52,7 +55,13 @@ def combined(
             values = np.where(signs == 0, values, signs * np.inf)
         errors = np.where(signs == 0, errors, np.nan)
     return inferred(
-        values, errors, covariance, alpha=alpha, adjust=adjust, exponentiate=exponentiate
+        values,
+        errors,
+        covariance,
+        alpha=alpha,
+        adjust=adjust,
+        exponentiate=exponentiate,
+        ends=ends,
     )
 
 
@@ -64,6 +73,7 @@ def inferred(
     alpha: float,
     adjust: str = "none",
     exponentiate: bool = False,
+    ends: FloatArray | None = None,
 ) -> pd.DataFrame:
     """Estimates (m,) with standard errors, tests that they are zero, and intervals.
 
@@ -75,6 +85,8 @@ def inferred(
     p = two_sided_p(statistic, covariance.df)
     p, quantile = _adjusted(covariance, errors, statistic, p, alpha, adjust)
     low, high = values - quantile * errors, values + quantile * errors
+    if ends is not None:
+        low, high = ends.T
     if exponentiate:
         with np.errstate(over="ignore", invalid="ignore"):
             values, low, high = np.exp(values), np.exp(low), np.exp(high)

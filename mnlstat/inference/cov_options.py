@@ -16,6 +16,7 @@ OBSERVED, OPG, ROBUST, CLUSTER, HAC, JACKKNIFE = (
 )  # fmt: skip
 HC0, HC1, HC2, HC3, CR2, CR3 = "HC0", "HC1", "HC2", "HC3", "CR2", "CR3"
 SURVEY = "survey"
+BOOTSTRAP = "bootstrap"
 ALIASES = {"nonrobust": OBSERVED, "oim": OBSERVED}
 CORRECTIONS = ("stata", "statsmodels", "sandwich", "none")
 STATA = "stata"
@@ -36,7 +37,7 @@ TAKES: Mapping[str, tuple[str, ...]] = {
     CR2: ("groups",),
     CR3: ("groups",),
     HAC: ("time", "lags"),
-    JACKKNIFE: ("groups", "unit"),
+    JACKKNIFE: ("groups", "unit", "refit"),
     SURVEY: (),
 }
 # Those that trust the likelihood: a likelihood ratio is a test under them.
@@ -48,6 +49,7 @@ NONE_TAKES = {
     "time": "has no order of rows; 'HAC' takes time=",
     "lags": "has no lags; 'HAC' does",
     "unit": "does not depend on what a unit is",
+    "refit": "fits nothing again; 'jackknife' may",
 }
 
 
@@ -65,6 +67,7 @@ class CovarianceOptions:
     use_t : whether tests are t and F; None for what the kind asks for
     df : their degrees of freedom; None for those of the kind
     unit : "row" or "trial"
+    refit : whether a jackknife fits again without each unit, in place of one step
     survey : the design of a survey
     """
 
@@ -76,6 +79,7 @@ class CovarianceOptions:
     use_t: bool | None = None
     df: float | None = None
     unit: str = ROW
+    refit: bool = False
     survey: SurveyDesign | None = None
 
     @classmethod
@@ -89,19 +93,15 @@ class CovarianceOptions:
         use_t: object = None,
         df: object = None,
         unit: object = None,
+        refit: object = None,
         option: str = "kind",
     ) -> CovarianceOptions:
         """The options; OptionError for the first that the kind does not take, or lacks."""
         name = check_choice(option, kind, (*TAKES, *ALIASES))
         name = ALIASES.get(name, name)
-        if name == SURVEY and option != "kind":
-            raise OptionError(
-                "covariance-option",
-                f"{option}='survey' needs the design: fit first, then"
-                " res.with_cov('survey', strata=..., psu=...).",
-            )
         given = {
-            "groups": groups, "correction": correction, "time": time, "lags": lags, "unit": unit
+            "groups": groups, "correction": correction, "time": time, "lags": lags, "unit": unit,
+            "refit": refit,
         }  # fmt: skip
         for each, value in given.items():
             if value is not None and each not in TAKES[name]:
@@ -123,7 +123,13 @@ class CovarianceOptions:
             None if lags is None else check_count("lags", lags),
             *_reference(use_t, df),
             ROW if unit is None else check_choice("unit", unit, UNITS),
+            False if refit is None else check_flag("refit", refit),
         )
+
+    @property
+    def of_penalised(self) -> bool:
+        """Whether bias-reduced estimates have it: it asks for no scores that sum to zero."""
+        return self.kind == OBSERVED or self.refit
 
     def sampled_by(self, given: Mapping[str, Any]) -> CovarianceOptions:
         """The same with the design of a survey; OptionError where the kind has none."""
@@ -139,22 +145,33 @@ class CovarianceOptions:
         )
 
     @classmethod
-    def of_fit(cls, cov_type: object, penalty: object, **given: Any) -> CovarianceOptions | None:
+    def of_fit(
+        cls, cov_type: object, penalty: object, design: Mapping[str, Any], **given: Any
+    ) -> CovarianceOptions | None:
         """Those of ``fit(cov_type=...)``; None for the covariance that a fit has by itself."""
+        if cov_type == BOOTSTRAP:
+            raise OptionError(
+                "bootstrap-first",
+                "cov_type='bootstrap': replicates are drawn from a fit, seeded and reported; fit"
+                " first, and give them:\n"
+                "boot = res.bootstrap(1000, seed=1); res.with_cov(boot).",
+            )
         if cov_type is not None:
-            found = cls.checked(cov_type, **given, option="cov_type")
-            if penalty is None or (found.kind == OBSERVED and penalty == JEFFREYS):
+            found = cls.checked(cov_type, **given, option="cov_type").sampled_by(design)
+            if penalty is None or (found.of_penalised and penalty == JEFFREYS):
                 return found
             raise OptionError(
                 "covariance-penalised",
                 f"cov_type={cov_type!r}: penalised estimates keep the covariance of their fit, as"
                 " the scores of the rows do not sum to zero at them.\nLeave out one of the two.",
             )
-        for name, value in given.items():
+        for name, value in {**given, **design}.items():
             if value is not None:
+                also = " Fits have one method of maximisation." if name == "method" else ""
                 raise OptionError(
                     "covariance-option",
-                    f"{name}={shown(value)} is an option of a covariance; give cov_type=, too.",
+                    f"{name}={shown(value)} is an option of a covariance; give cov_type=, too."
+                    f"{also}",
                 )
         return None
 

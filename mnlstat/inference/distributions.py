@@ -12,6 +12,8 @@ import numpy as np
 
 from mnlstat.arrays import FloatArray
 
+TINY = 1e-300
+
 
 def two_sided_p(z: Any, df: FloatArray | None = None) -> FloatArray:
     """``P(|Z| > |z|)``, accurate far into the tail.
@@ -27,8 +29,10 @@ def two_sided_p(z: Any, df: FloatArray | None = None) -> FloatArray:
 
 def normal_quantile(alpha: float) -> float:
     """The z beyond which, on both sides together, a standard normal has probability alpha."""
-    from scipy.special import ndtri
+    from scipy.special import ndtri, ndtri_exp
 
+    if alpha < TINY:  # half of it would lose bits
+        return float(-ndtri_exp(math.log(alpha) - math.log(2.0)))
     return float(-ndtri(alpha / 2.0))
 
 
@@ -36,7 +40,8 @@ def t_quantile(alpha: float, df: FloatArray) -> FloatArray:
     """The same for t with df degrees of freedom."""
     from scipy.special import stdtrit
 
-    quantile: FloatArray = -np.asarray(stdtrit(df, alpha / 2.0), dtype=float)
+    # so far out that no number is there stdtrit gives an infinite one, of either sign
+    quantile: FloatArray = np.abs(np.asarray(stdtrit(df, alpha / 2.0), dtype=float))
     return quantile
 
 

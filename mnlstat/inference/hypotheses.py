@@ -27,14 +27,14 @@ class TestResult:
     statistic, df, pvalue : the test
     distribution : "chi2" or "F"
     hypothesis : what is tested, in words
-    kind : "Wald", "LR" (likelihood ratio) or "score"
+    kind : "Wald", "LR" (likelihood ratio), "score", or "Rao-Scott", whose df are no whole number
     df_denom : of F
     """
 
     __test__ = False  # pytest collects classes by their name
 
     statistic: float
-    df: int
+    df: float
     pvalue: float
     hypothesis: str
     distribution: str = "chi2"
@@ -45,7 +45,7 @@ class TestResult:
     def numbers(self) -> str:
         """Statistic, degrees of freedom and p-value on one line."""
         p = "P < 0.001" if self.pvalue < 0.001 else f"P = {self.pvalue:.3f}"
-        df = f"{self.df}" if self.df_denom is None else f"{self.df}, {self.df_denom:.6g}"
+        df = f"{self.df:.6g}" if self.df_denom is None else f"{self.df:.6g}, {self.df_denom:.6g}"
         return f"{self.distribution}({df}) = {self.statistic:.4f}, {p}"
 
     def __str__(self) -> str:

@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from mnlstat.arrays import BoolArray, FloatArray
+from mnlstat.arrays import BoolArray, FloatArray, IntArray
 from mnlstat.inference.predictions import probabilities
 from mnlstat.inference.rebasing import rebased
 from mnlstat.optimize.cone import Cone
@@ -77,23 +77,50 @@ class Infinity:
         The outcomes that rise fastest share them as the finite parts of their coefficients say, the
         others have none.  NaN where that depends on the direction taken.
         """
-        q, k = B.shape
-        direction = (self.null @ self.cone.inside).reshape(q, k)
+        return probabilities(X, B, base, self.shifts(X, len(B), base, offset))
+
+    def shifts(
+        self, X: FloatArray, q: int, base: int, offset: FloatArray | None = None
+    ) -> FloatArray:
+        """What is added to the finite parts of linear predictors (n, J): offsets, in the limit.
+
+        Minus infinity for the outcomes that have no probability; NaN where that depends on the
+        direction taken.
+        """
+        direction = (self.null @ self.cone.inside).reshape(q, -1)
         rise = np.insert(X @ direction.T, base, 0.0, axis=1)
         size = np.insert(np.abs(X) @ np.abs(direction).T, base, 0.0, axis=1).max(axis=1)
         first = np.where(np.isnan(rise).any(axis=1), 0, rise.argmax(axis=1))
         shift = np.zeros(rise.shape) if offset is None else offset.copy()
-        outcomes = np.delete(np.arange(q + 1), base)
-        place = np.full(q + 1, -1)
-        place[outcomes] = np.arange(q)
+        place = self._places(q, base)
         for outcome in range(q + 1):
             rows = np.flatnonzero((first != outcome) & (size > 0))
             signs = self._contrasts(X[rows], place[first[rows]], int(place[outcome]))
             shift[rows[signs > 0], outcome] = -np.inf
             shift[rows[np.isnan(signs) | (signs < 0)]] = np.nan
-        return probabilities(X, B, base, shift)
+        return shift
 
-    def _contrasts(self, X: FloatArray, first: FloatArray, other: int) -> FloatArray:
+    def log_odds(self, X: FloatArray, q: int, base: int, one: int, other: int) -> FloatArray:
+        """Signs of ``x'(d_one - d_other)`` (n,), outcomes by position: 0 where it is finite.
+
+        1 or -1 where the log odds are infinite, NaN where their sign depends on the direction or
+        the row is not complete.
+        """
+        place = self._places(q, base)
+        signs = np.full(len(X), np.nan)
+        rows = np.flatnonzero(~np.isnan(X).any(axis=1))
+        first = np.full(len(rows), place[one])
+        signs[rows] = self._contrasts(X[rows], first, int(place[other]))
+        return signs
+
+    @staticmethod
+    def _places(q: int, base: int) -> IntArray:
+        """The equation of each outcome, -1 for the base."""
+        place = np.full(q + 1, -1)
+        place[np.delete(np.arange(q + 1), base)] = np.arange(q)
+        return place
+
+    def _contrasts(self, X: FloatArray, first: IntArray, other: int) -> FloatArray:
         """Signs of ``x'(d_first - d_other)``, -1 standing for the base."""
         n, k = X.shape
         functions = np.zeros((n, len(self.null)))

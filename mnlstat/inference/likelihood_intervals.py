@@ -16,8 +16,9 @@ import numpy as np
 import pandas as pd
 
 from mnlstat.arrays import FloatArray
-from mnlstat.errors import ConvergenceError
+from mnlstat.errors import ConvergenceError, OptionError
 from mnlstat.inference.distributions import normal_quantile
+from mnlstat.linalg import EPS
 from mnlstat.optimize.along import Line, Stop
 from mnlstat.optimize.crossing import Bracket, Measured, crossing
 
@@ -25,8 +26,11 @@ WALD, PROFILE, SCORE = "wald", "profile", "score"
 # Of the curve: its points, how far it goes beyond the ends, and where it stops on the side that
 # has none (as a share of the statistic at the other end).
 POINTS, BEYOND, FLAT = 41, 0.2, 0.05
-# So near to the estimate, in standard errors, the difference of log-likelihoods is rounding.
+# So near to the estimate, in standard errors, the difference of log-likelihoods is rounding, and
+# the profile is a cubic.
 TOO_NEAR = 1e-3
+# Share of a difference of log-likelihoods that rounding may be where one end is infinite.
+BLURRED = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,10 +76,22 @@ class Problem:
         ------
         ConvergenceError
             When the constrained maxima that it needs are not found.
+        OptionError
+            Where rounding hides the end: of what is infinite, at levels near to zero.
         """
         if math.isnan(self.estimate) or self.estimate == side * math.inf:
             return side * math.inf
-        found = self._reach(side, normal_quantile(alpha), method)
+        size = normal_quantile(alpha)
+        if math.isinf(self.estimate) and self._hidden(size):
+            raise OptionError(
+                "alpha-near-one",
+                f"the {method} interval of {words}: alpha={alpha!r} is too near to one. The"
+                " estimate is infinite, and so far out\nthe likelihood differs from its supremum"
+                " by rounding alone. Take a smaller alpha.",
+            )
+        if size < TOO_NEAR and (near := self._near(side, size, method)) is not None:
+            return near
+        found = self._reach(side, size, method)
         if found is None:
             raise ConvergenceError(
                 "profile-not-found",
@@ -84,6 +100,36 @@ class Problem:
                 " the columns.",
             )
         return found[0] + self.shift
+
+    def _hidden(self, size: float) -> bool:
+        """Whether so small a statistic is no more than rounding of the log-likelihood."""
+        return size**2 * BLURRED < 10.0 * EPS * (1.0 + abs(self.top))
+
+    def _near(self, side: float, size: float, method: str) -> float | None:
+        """The end of an interval that is next to the estimate.
+
+        There the root of either statistic is ``u d + v d^2``, d the distance.  The slopes
+        (multipliers) on both sides tell u and v without a difference of log-likelihoods: twice
+        that of the profile is ``u^2 d^2 + 2 u v d^3``, and its derivative ``-2 slope``.
+        """
+        if math.isinf(self.estimate) or (peak := self.peak) is None:
+            return None
+        step = TOO_NEAR * math.sqrt(peak.spread / self.unit)
+        below, above = (self.line.stop(peak.at + each, peak) for each in (-step, step))
+        if below is None or above is None:
+            return None
+        if method == PROFILE:
+            square = self.unit * (below.slope - above.slope) / (2 * step)
+            u = math.sqrt(max(square, 0.0))
+            v = -self.unit * (below.slope + above.slope) / (6 * step**2)
+            v = v / u if u else 0.0
+        else:
+            low, high = self.rao(below).value, self.rao(above).value
+            u, v = (high - low) / (2 * step), (high + low) / (2 * step**2)
+        if not u > 0:
+            return None
+        first = side * size / u
+        return self.estimate + first * (1.0 - v * first / u)
 
     def _reach(self, side: float, size: float, method: str) -> tuple[float, Stop] | None:
         """Where the statistic has a size on one side of the estimate, before the shift."""

@@ -21,14 +21,28 @@ from mnlstat.linalg import factorise
 # What covariance estimates have at parameters (p,), given F (p, d) with F F' = I^-1 there.
 CovarianceAt: TypeAlias = Callable[[MultinomialLikelihood, FloatArray, FloatArray], Covariance]
 
+# By so much more than the maximum, of its size, nothing is by rounding.
+HIGHER = 1e-9
+
 
 def ratio_test(larger: float, smaller: float, df: int, hypothesis: str) -> TestResult:
     """``2 (l1 - l0)`` of two maxima (or suprema), chi-squared.
+
+    Raises
+    ------
+    ConvergenceError
+        Where the smaller one is larger by more than rounding.
 
     References
     ----------
     Wilks, S. S. (1938). Annals of Mathematical Statistics 9, 60-62.
     """
+    if smaller - larger > HIGHER * (1.0 + abs(larger)):
+        raise ConvergenceError(
+            "not-a-maximum",
+            f"{hypothesis}: the fit under the hypothesis is higher than the fit itself, which is"
+            " then no maximum.\nFit again from other start_params=.",
+        )
     statistic = max(2.0 * (larger - smaller), 0.0)
     return TestResult(statistic, df, chi2_p(statistic, df), hypothesis, kind=LR)
 
@@ -75,9 +89,29 @@ def score_test(
             f"{hypothesis}: under the hypothesis the data are separated; at infinity there is no"
             " score test.\nTest it by likelihood ratio (kind='lr').",
         )
-    specified, likelihood = space.specified, space.likelihood
+    root, z = _standardised(space, under.params, hypothesis)
+    covariance = covariance_at(space.likelihood, under.params[space.own], root)
+    step = root @ z
+    if covariance.replaces_information:
+        inside = np.linalg.lstsq(root, covariance.root, rcond=None)[0]
+        step = covariance.root @ (inside.T @ z)
+    own_R = R[:, space.own]
+    found = wald_of(own_R @ step, own_R, covariance, hypothesis)
+    return replace(found, kind=SCORE)
+
+
+def information_root(space: Space, params: FloatArray, hypothesis: str) -> FloatArray:
+    """F (p, d) of the coefficients that there are, ``F F'`` the inverse information at params."""
+    return _standardised(space, params, hypothesis)[0]
+
+
+def _standardised(
+    space: Space, params: FloatArray, hypothesis: str
+) -> tuple[FloatArray, FloatArray]:
+    """F, and ``F'g`` of the score g."""
+    specified = space.specified
     inner, change = specified.standardised()
-    own = under.params[space.own] - space.origin
+    own = params[space.own] - space.origin
     at = inner.evaluate(own if change is None else change.from_original(own), 2)
     assert at.score is not None and at.information is not None
     factor = factorise(written_out(at.information))
@@ -91,11 +125,4 @@ def score_test(
     root = factor.inverse_root / size
     root = root if change is None else change.to_original(root)
     z = factor.inverse_root.T @ at.score * size
-    covariance = covariance_at(likelihood, under.params[space.own], root)
-    step = root @ z
-    if covariance.replaces_information:
-        inside = np.linalg.lstsq(root, covariance.root, rcond=None)[0]
-        step = covariance.root @ (inside.T @ z)
-    own_R = R[:, space.own]
-    found = wald_of(own_R @ step, own_R, covariance, hypothesis)
-    return replace(found, kind=SCORE)
+    return root, z

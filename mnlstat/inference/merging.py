@@ -45,10 +45,12 @@ class Merged:
     def of(cls, space: Space, a: int, b: int) -> Merged | None:
         """The merged model; None where it does not tell the maximum of the whole one.
 
-        That is so without a constant, with different offsets, with constraints, and of data that
-        are read in pieces.
+        That is so without a constant, with different offsets, with constraints, under a penalty,
+        and of data that are read in pieces.
         """
         whole, rows = space.whole, space.whole.rows
+        if type(space) is not Space:  # a penalty is one of all outcomes
+            return None
         constant = whole.geometry.constant
         if constant is None or len(space.c) or not isinstance(rows, Rows):
             return None

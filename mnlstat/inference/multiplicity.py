@@ -10,7 +10,8 @@ import numpy as np
 
 from mnlstat.arrays import FloatArray
 
-ADJUSTMENTS = ("none", "bonferroni", "holm", "bh", "max-t")
+BONFERRONI, HOLM, MAX_T = "bonferroni", "holm", "max-t"
+ADJUSTMENTS = ("none", BONFERRONI, HOLM, "bh", MAX_T)
 # Directions at which the largest of several t is looked at, in each of a few random shifts.
 POINTS, SHIFTS = 2**15, 4
 # Eigenvalues of a correlation matrix below this share of the largest are zero.

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import reduce
 
 import numpy as np
 
-from mnlstat.arrays import BoolArray, FloatArray, IntArray
+from mnlstat.arrays import FloatArray
 from mnlstat.design.groups import Groups
 from mnlstat.design.stream_groups import StreamGroups
 from mnlstat.errors import RankError
 from mnlstat.inference.cov_options import CovarianceOptions
 from mnlstat.inference.covariance import Covariance
+from mnlstat.inference.in_pieces import grouped_units
 from mnlstat.inference.sandwich import square_root
-from mnlstat.likelihood.clustered import GroupedUnits, KnownGroups, cluster_scores
+from mnlstat.likelihood.clustered import KnownGroups, cluster_scores
 from mnlstat.likelihood.units import Units
 from mnlstat.memory import check_room
-from mnlstat.rows.rows import Block
 
 FACTORS = {
     "stata": "times G/(G-1)",
@@ -58,22 +58,19 @@ def clustered(options: CovarianceOptions, units: Units, groups: tuple[Groups, ..
 
 
 def clustered_in_pieces(
-    options: CovarianceOptions, units: Units, groups: StreamGroups, kept: BoolArray | None
+    options: CovarianceOptions, units: Units, groups: StreamGroups
 ) -> Covariance:
-    """The same of rows that are read in pieces; ``kept`` (K,) are the columns that have estimates.
+    """The same of rows that are read in pieces.
 
     Raises
     ------
     DataError
-        For labels that are missing or of several types, and for a single group.
+        For labels that are missing or of several types, and for a single group; for more clusters
+        than memory holds.
     """
-
-    def parts() -> Iterator[tuple[Block, IntArray]]:
-        for part, codes in groups.parts():
-            matrix = part.matrix if kept is None else part.matrix.columns(kept)
-            yield part.in_form(matrix).block(units.rows.n_outcomes, units.unit), codes
-
-    sums = cluster_scores(GroupedUnits(units, parts))
+    advice = "Use larger clusters, or leave terms out of the formula."
+    each = units.dimension
+    sums = cluster_scores(grouped_units(units, groups, each, "the scores of clusters", advice))
     orders = list(map(len, groups.sets))
     return _sandwich(options, units, groups.names, orders, groups.sizes, sums)
 
@@ -113,7 +110,7 @@ def factor(correction: str, n_groups: int, units: Units) -> float:
     c = n_groups / (n_groups - 1.0)
     if correction != "statsmodels":
         return c
-    n, p = units.count, units.dimension
+    n, p = units.count, units.free
     if not n > p:
         raise RankError(
             "no-residual-df",

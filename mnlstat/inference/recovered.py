@@ -26,7 +26,7 @@ from mnlstat.inference.cov_options import (
 )
 from mnlstat.inference.covariance import Covariance
 from mnlstat.inference.degrees import Fixed
-from mnlstat.inference.leveraged import leveraged, leveraged_clusters
+from mnlstat.inference.leveraged import leveraged, leveraged_clusters, leveraged_in_pieces
 from mnlstat.inference.multiway import clustered, clustered_in_pieces
 from mnlstat.inference.sandwich import ROBUST as ROBUST_STATA
 from mnlstat.inference.sandwich import inverse_root, sandwich, without_residuals
@@ -105,15 +105,21 @@ def covariance_of(
         n = estimated.units(options).count
         return referred(found, options, n - estimated.free)
     found = _sandwich(options, estimated, groups, order)
+    if options.kind != OPG:
+        check_residuals(found, options, estimated)
+    return found
+
+
+def check_residuals(found: Covariance, options: CovarianceOptions, estimated: Estimated) -> None:
+    """Refuse a covariance of units that are fitted exactly."""
     weight = float(estimated.likelihood.rows.outcome_totals().sum()) / estimated.n
-    if options.kind != OPG and without_residuals(found, estimated.root, weight):
+    if without_residuals(found, estimated.root, weight):
         raise RankError(
             "no-residual-variation",
             f"the covariance {options.kind!r}: each unit is fitted exactly, so that scores are zero"
             " and say nothing of the errors.\nAsk for 'observed', for unit='trial' where a row"
             " holds several choices, or leave terms out.",
         )
-    return found
 
 
 def _sandwich(
@@ -124,7 +130,7 @@ def _sandwich(
 ) -> Covariance:
     units = estimated.units(options)
     if isinstance(groups, StreamGroups):
-        found = clustered_in_pieces(options, units, groups, estimated.likelihood.kept)
+        found = _of_clusters_in_pieces(options, units, groups)
         return referred(found, options, min(groups.sizes[: len(groups.names)]) - 1)
     if groups:
         return referred(_of_clusters(options, units, groups), options, min(map(len, groups)) - 1)
@@ -143,18 +149,36 @@ def _sandwich(
     return referred(_rowwise(options, units), options, residual)
 
 
+def _of_clusters_in_pieces(
+    options: CovarianceOptions, units: Units, groups: StreamGroups
+) -> Covariance:
+    if options.kind == CLUSTER:
+        return clustered_in_pieces(options, units, groups)
+    _check_one_way(options, len(groups.names))
+    return leveraged_in_pieces(options.kind, units, groups)
+
+
 def _of_clusters(
     options: CovarianceOptions, units: Units, groups: tuple[Groups, ...]
 ) -> Covariance:
     if options.kind == CLUSTER:
         return clustered(options, units, groups)
-    if len(groups) > 1:
+    return leveraged_clusters(options.kind, units, one_way(options, groups))
+
+
+def one_way(options: CovarianceOptions, groups: tuple[Groups, ...]) -> Groups:
+    """The clusters of a kind that takes one way of clustering."""
+    _check_one_way(options, len(groups))
+    return groups[0]
+
+
+def _check_one_way(options: CovarianceOptions, ways: int) -> None:
+    if ways > 1:
         raise OptionError(
             "covariance-option",
-            f"the covariance {options.kind!r} takes one way of clustering, not {len(groups)};"
+            f"the covariance {options.kind!r} takes one way of clustering, not {ways};"
             " 'cluster' takes several.",
         )
-    return leveraged_clusters(options.kind, units, groups[0])
 
 
 def referred(covariance: Covariance, options: CovarianceOptions, df: float) -> Covariance:
@@ -177,7 +201,7 @@ def referred(covariance: Covariance, options: CovarianceOptions, df: float) -> C
 
 def _rowwise(options: CovarianceOptions, units: Units) -> Covariance:
     """OPG, and the sandwiches of independent units."""
-    products, n, p = score_sums(units).products, units.count, units.dimension
+    products, n, p = score_sums(units).products, units.count, units.free
     if options.kind == OPG:
         inner = inverse_root(products)
         if inner is None:

@@ -10,6 +10,7 @@ import numpy as np
 
 from mnlstat.arrays import FloatArray
 from mnlstat.design.groups import used_values, ways_of
+from mnlstat.design.numbers import real_numbers
 from mnlstat.design.source import Source
 from mnlstat.errors import ConvergenceError, DataError, OptionError, WeightsError
 from mnlstat.inference.covariance import Covariance
@@ -48,12 +49,7 @@ def replicate_weights(given: Any, source: Source) -> tuple[list[str], FloatArray
     columns = []
     for at, (name, values) in enumerate(found):
         name = f"column {at + 1}" if name == "replicates" else name
-        try:
-            column = np.asarray(values, dtype=float)
-        except (TypeError, ValueError) as error:
-            raise WeightsError(
-                "not-numbers", f"replicates: {shown(name)} holds no numbers."
-            ) from error
+        column = real_numbers("replicates", name, values, WeightsError, flags=True)
         if not (np.isfinite(column) & (column >= 0)).all() or not column.any():
             raise WeightsError(
                 "replicate-weights",

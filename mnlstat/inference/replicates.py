@@ -1,9 +1,8 @@
-"""Fits to resampled rows: many small ones that start where the fit to all rows has ended."""
+"""Fits to the same rows under other weights: many, that start where the fit has ended."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from functools import cached_property
@@ -12,7 +11,7 @@ from typing import Any
 import numpy as np
 from scipy.linalg.lapack import dposv, dtrtri
 
-from mnlstat.arrays import FloatArray, IntArray
+from mnlstat.arrays import FloatArray
 from mnlstat.arrow import factorise
 from mnlstat.errors import MnlstatError
 from mnlstat.inference.constraints import Constraints
@@ -27,8 +26,7 @@ from mnlstat.optimize.limit import limit_of
 from mnlstat.optimize.newton import maximise
 from mnlstat.optimize.optimum import Optimum, Status
 from mnlstat.optimize.penalised import maximise_jeffreys
-from mnlstat.rows.resampled import Draw, Population
-from mnlstat.rows.threads import ThreadMap, one_blas_thread
+from mnlstat.rows.resampled import Population
 
 # With less than the first of the error, in standard errors, one more Newton step may do, if it
 # leaves less than the second; after so many steps the fit is done with all care.
@@ -50,28 +48,28 @@ class Ended(IntEnum):
 
 
 @dataclass(frozen=True, eq=False)
-class Replicator:
-    """Draws weights and fits.
+class Refitter:
+    """Fits the model to rows of a population under given weights.
 
     Attributes
     ----------
     likelihood : of all rows, one for each row of the population
     values : (p,) its estimate
-    population, draw : what is drawn from, and how
+    population : Population
     constraints : Constraints, optional
     penalised : whether to maximise ``l + 1/2 log|I|``
+    rounded : what a fit may be off the maximum, in standard errors
     """
 
     likelihood: MultinomialLikelihood
     values: FloatArray
     population: Population
-    draw: Draw
     constraints: Constraints | None = None
     penalised: bool = False
+    rounded: float = ROUNDED
 
-    def __call__(self, seed: np.random.SeedSequence) -> tuple[FloatArray, Ended]:
-        """Estimates (p,) of one replicate."""
-        weights = self.draw(np.random.default_rng(seed))
+    def fit(self, weights: FloatArray) -> tuple[FloatArray, Ended]:
+        """Estimates (p,) under weights (m,), and how the fit ended."""
         if not self.penalised and (found := self._light(weights)) is not None:
             return found, Ended.FITTED
         try:
@@ -129,16 +127,31 @@ class Replicator:
 
     def _light(self, weights: FloatArray) -> FloatArray | None:
         """Newton's method by full steps; None unless a finite maximum is certain."""
-        template, change = self._template
+        found = full_steps(self._under(weights), self._begun(weights), self.rounded)
+        change = self._template[1]
+        if found is None:
+            return None
+        return self._outside(found if change is None else change.to_original(found))
+
+    def _under(self, weights: FloatArray) -> Any:
+        """The likelihood in good coordinates under weights (m,)."""
+        template, _ = self._template
         affine = isinstance(template, AffineLikelihood)
         inner = template.inner if affine else template
         rows = replace(self.population, rows=inner.rows).weighted(weights)
         drawn = replace(inner, rows=rows, known=inner.geometry)
-        own = replace(template, inner=drawn) if affine else drawn
-        found = full_steps(own, self._begun(weights))
-        if found is None:
+        return replace(template, inner=drawn) if affine else drawn
+
+    def root(self, weights: FloatArray, values: FloatArray) -> FloatArray | None:
+        """``F`` (p, d) with ``F F'`` the inverse information under weights (m,)."""
+        change, at = self._template[1], self._inside(values)
+        theta = at if change is None else change.from_original(at)
+        factor = factorise(self._under(weights).evaluate(theta, 2).information)
+        if factor is None:
             return None
-        return self._outside(found if change is None else change.to_original(found))
+        F = factor.inverse_root
+        F = F if change is None else change.to_original(F)
+        return F if self.constraints is None else self._turned(F, back=True)
 
     def _begun(self, weights: FloatArray) -> FloatArray:
         """One Newton step from the estimate of all rows, with their information."""
@@ -156,9 +169,7 @@ class Replicator:
         at = template.params(self._start) if affine else self._start
         scores = inner.score_obs(at)
         scores = scores @ template.T if affine else scores
-        whole = replace(self.population, rows=inner.rows).weighted(self.population.mass)
-        drawn = replace(inner, rows=whole, known=inner.geometry)
-        own = replace(template, inner=drawn) if affine else drawn
+        own = self._under(self.population.mass)
         factor = factorise(own.evaluate(self._start, 2).information)
         return None if factor is None else np.ascontiguousarray(factor.solve(scores.T).T)
 
@@ -192,11 +203,11 @@ class Replicator:
         return infinity.shown(limit.optimum.params), Ended.SEPARATED
 
 
-def full_steps(likelihood: Any, start: FloatArray) -> FloatArray | None:
+def full_steps(likelihood: Any, start: FloatArray, rounded: float) -> FloatArray | None:
     """The maximum by full Newton steps; None where they do not lead to a certified one.
 
     What is left after the last step, of R times the square of the error before, is less than
-    ``ROUNDED`` standard errors.
+    ``rounded`` standard errors.
     """
     theta: FloatArray = start
     for _ in range(STEPS):
@@ -214,7 +225,7 @@ def full_steps(likelihood: Any, start: FloatArray) -> FloatArray | None:
             radius = likelihood.curvature_bound(np.triu(root))
             if math.sqrt(gain) * radius >= CERTAIN:
                 return None
-            if gain * radius <= ROUNDED:
+            if gain * radius <= rounded:
                 return theta
     return None
 
@@ -230,21 +241,3 @@ def towards(likelihood: MultinomialLikelihood, values: FloatArray) -> Optimum:
         theta, value = theta + factor.solve(found.score), found.value
     nothing = math.nan
     return Optimum(theta, value, None, Status.NOT_CERTIFIED, nothing, nothing, nothing, nothing, ())
-
-
-def replicated(
-    replicator: Replicator,
-    seeds: Sequence[np.random.SeedSequence],
-    n_workers: int,
-    tick: Callable[[], object],
-) -> tuple[FloatArray, IntArray]:
-    """Estimates (n, p) and how each fit ended (n,): the same whatever the number of workers."""
-    estimates = np.empty((len(seeds), len(replicator.values)))
-    ended = np.empty(len(seeds), dtype=np.intp)
-    with one_blas_thread():
-        replicator.prepare()
-        parts = ThreadMap(n_workers)(replicator, seeds)
-        for at, (values, how) in enumerate(parts):
-            estimates[at], ended[at] = values, how
-            tick()
-    return estimates, ended

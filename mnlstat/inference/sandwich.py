@@ -7,13 +7,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 import numpy as np
 
 from mnlstat.arrays import FloatArray
 from mnlstat.inference.covariance import Covariance
 from mnlstat.likelihood.multinomial import MultinomialLikelihood
+from mnlstat.likelihood.units import Units, score_sums
 from mnlstat.linalg import row_norms
 from mnlstat.rows.rows import Rows
 
@@ -37,37 +37,21 @@ def pseudo_covariance(
     Sampling weights multiply the scores of n rows, frequency weights repeat them.  ``root`` (p, d)
     is ``F`` with ``F F'`` the inverse information, of the free directions alone where constraints
     bind the estimates.
-    """
-    rows = likelihood.rows
-    if not sampling:
-        weights = rows.weights if isinstance(rows, Rows) else None
-        units = n if weights is None else float(weights.sum())
-        return robust(root, likelihood.score_products(params), units)
-    # squares of weights of any size: in units of the largest
-    largest = rows.largest_weight()
-    unit = 1.0 if largest is None else math.ldexp(1.0, math.frexp(largest)[1])
-    scaled = replace(likelihood, rows=rows.with_unit(unit), known=None)
-    products = scaled.score_products(params, repeated=False)
-    return robust(root * math.sqrt(unit), products, n)
-
-
-def robust(root: FloatArray, products: FloatArray, n: float) -> Covariance:
-    """``V = c I^-1 M I^-1`` with ``c = n / (n - 1)``.
-
-    Parameters
-    ----------
-    root : (p, d) array
-        ``F`` with ``F F'`` the inverse information.
-    products : (p, p) array
-        ``M``, the sum of outer products of the scores of n units.
-    n : of them, frequency weights counted as often as they repeat
 
     References
     ----------
     Huber, P. J. (1967). Proceedings of the Fifth Berkeley Symposium 1, 221-233.
     White, H. (1980). Econometrica 48, 817-838.
     """
-    return sandwich(root, root.T @ products @ root, n / max(n - 1, 1), ROBUST)
+    if not root.shape[1]:
+        return sandwich(root, np.zeros((0, 0)), 1.0, ROBUST)
+    rows = likelihood.rows
+    of_cells = isinstance(rows, Rows) and rows.squares is not None
+    units = Units.of(likelihood, params, root, n=n, sampling=sampling, trials=of_cells)
+    count = float(n)
+    if not sampling and isinstance(rows, Rows) and rows.weights is not None:
+        count = float(rows.weights.sum())
+    return sandwich(units.root, score_sums(units).products, count / max(count - 1, 1), ROBUST)
 
 
 def sandwich(root: FloatArray, middle: FloatArray, factor: float, kind: str) -> Covariance:
@@ -98,7 +82,7 @@ def without_residuals(covariance: Covariance, root: FloatArray, weight: float) -
     if not covariance.known or not root.shape[1]:
         return False
     usual = row_norms(root) * math.sqrt(weight)
-    return bool((covariance.standard_errors() <= NO_RESIDUAL * usual).all())
+    return bool(usual.any() and (covariance.standard_errors() <= NO_RESIDUAL * usual).all())
 
 
 def inverse_root(middle: FloatArray) -> FloatArray | None:

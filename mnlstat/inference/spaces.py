@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -61,7 +61,7 @@ class Space:
     c: FloatArray
 
     @classmethod
-    def of(cls, whole: MultinomialLikelihood, C: Any = None, c: Any = None) -> Space:
+    def of(cls, whole: MultinomialLikelihood, C: Any = None, c: Any = None) -> Self:
         """That of a likelihood, restricted by ``C b = c`` where these are given."""
         p = whole.n_parameters
         C = np.zeros((0, p)) if C is None else C
@@ -135,9 +135,12 @@ class Space:
         """Of the columns that are there; of all of them where restrictions bind coefficients."""
         if len(self.c) or self.columns.all():
             return self.whole
-        return replace(
-            self.whole, rows=self.whole.rows.columns(self.columns), kept=None, known=None
-        )
+        rows, before = self.whole.rows.columns(self.columns), self.whole.kept
+        kept = self.columns
+        if before is not None:
+            kept = before.copy()
+            kept[before] = self.columns
+        return replace(self.whole, rows=rows, kept=kept, known=None)
 
     @property
     def specified(self) -> Any:
@@ -156,6 +159,9 @@ class Space:
     def own(self) -> BoolArray:
         """Which of the p coefficients ``likelihood`` has."""
         return np.ones(len(self.places), dtype=bool) if len(self.c) else self.places
+
+    def check_score(self, hypothesis: str) -> None:
+        """Refuse a score test where there is none."""
 
     def maximum(self, start: FloatArray | None = None) -> Maximum:
         """The maximum of the log-likelihood, or its supremum, from a start (p,).

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,11 @@ JK1, JKN, BRR, FAY, BOOTSTRAP = METHODS
 OF_ROWS = ("strata", "psu", "fpc", "lonely", "nest", "subpop", "vadjust")
 OF_REPLICATES = ("method", "scale", "rscales", "rho", "mse")
 NAMES = (*OF_ROWS, "replicates", *OF_REPLICATES)
+
+
+def design_of(*given: Any) -> dict[str, Any]:
+    """Options of a design by their names, from their values in the order of ``NAMES``."""
+    return dict(zip(NAMES, given, strict=True))
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,15 +131,22 @@ class SurveyDesign:
 
 
 def _rscales(given: Any) -> Any:
+    refused = OptionError(
+        "survey-option",
+        f"rscales={shown(given)} must be a number for each replicate, none negative.",
+    )
     try:
-        values = np.asarray(given, dtype=float)
+        values = np.asarray(given)
+        # numpy would read numbers out of text, truth values and complex ones, too
+        if values.dtype.kind not in "iuf" and not all(map(_is_real, values.ravel().tolist())):
+            raise refused
+        numbers = values.astype(float)
     except (TypeError, ValueError) as error:
-        raise OptionError(
-            "survey-option", f"rscales={shown(given)} must be a number for each replicate."
-        ) from error
-    if values.ndim != 1 or not (np.isfinite(values) & (values >= 0)).all():
-        raise OptionError(
-            "survey-option", f"rscales={shown(given)} must be a number, not negative, for each"
-            " replicate."
-        )  # fmt: skip
-    return values
+        raise refused from error
+    if values.ndim != 1 or not (np.isfinite(numbers) & (numbers >= 0)).all():
+        raise refused
+    return numbers
+
+
+def _is_real(value: object) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool)

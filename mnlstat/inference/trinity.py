@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,12 +22,17 @@ from mnlstat.errors import (
 from mnlstat.inference.estimates import Estimates
 from mnlstat.inference.hypotheses import LR, SCORE, WALD, TestResult, independent
 from mnlstat.inference.likelihood_tests import CovarianceAt, ratio_test, score_test
+from mnlstat.inference.rao_scott import FIRST, RAO_SCOTT, scaled
 from mnlstat.inference.rebasing import rebased
 from mnlstat.inference.restrictions import Restrictions
 from mnlstat.inference.spaces import Maximum, Space, projected
 
 KINDS = ("wald", "lr", "score")
-NAMES = {"wald": WALD, "lr": LR, "score": SCORE}
+# The likelihood ratio scaled by design effects, of the second order and of the first.
+SCALED = ("rao-scott", "rao-scott first-order")
+# How messages name the method that was called.
+CALLER = re.compile(r"^\w+\([^()]*\): ")
+NAMES = {"wald": WALD, "lr": LR, "score": SCORE, SCALED[0]: RAO_SCOTT, SCALED[1]: FIRST}
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,9 +156,11 @@ class Hypothesis:
         return self.under.maximum(projected(values, root, self.wanted.R, self.wanted.r))
 
     def test(self, kind: str) -> TestResult:
-        """The test of one kind: "wald", "lr" or "score"."""
+        """The test of one kind: "wald", "lr", "score", or one of ``SCALED``."""
         if kind == "wald":
             return self.estimates.test_estimated(self.wanted)
+        if kind == "score":
+            self.space.check_score(self.wanted.text)
         self.check()
         if kind == "lr":
             return ratio_test(self.llf, self.maximum.value, self.df, self.wanted.text)
@@ -160,6 +168,10 @@ class Hypothesis:
         R = self.wanted.R
         if self.df < len(R):
             R = self.under.C[len(self.space.C) :]
+        if kind in SCALED:
+            ratio = ratio_test(self.llf, self.maximum.value, self.df, self.wanted.text)
+            first = kind != SCALED[0]
+            return scaled(ratio.statistic, R, self.estimates, self.wanted.text, first=first)
         return score_test(self.space, self.maximum, R, self.covariance_at(), self.wanted.text)
 
     def all(self, refused: Mapping[str, str]) -> Tests:
@@ -181,7 +193,7 @@ class Hypothesis:
 def reason_of(error: MnlstatError, subject: str) -> str:
     """The first sentence of a message, without the subject that it begins with."""
     sentence = " ".join(error.message.split()).partition(". ")[0].rstrip(".")
-    return f"{sentence.removeprefix(f'{subject}: ')}."
+    return f"{CALLER.sub('', sentence.removeprefix(f'{subject}: '))}."
 
 
 def in_base(C: FloatArray, k: int, old: int, new: int) -> FloatArray:

@@ -10,6 +10,7 @@ from mnlstat.arrays import FloatArray
 from mnlstat.errors import OptionError, RankError
 from mnlstat.inference.covariance import Covariance
 from mnlstat.inference.hypotheses import INDEPENDENT, TestResult, judged
+from mnlstat.linalg import EPS
 
 # How far, relative to the size of its terms, a restriction may miss what constraints make of it.
 MISSED = 1e-9
@@ -41,19 +42,22 @@ class Within:
         if not covariance.known:
             return cls(float("nan"), len(gap), True, covariance)
         reach = np.abs(R) @ covariance.standard_errors()
-        unit = np.where(reach > 0, reach, 1.0)
+        unit = np.where(reach > 0, reach, np.where(size > 0, size, 1.0))
         U, lengths, _ = np.linalg.svd(covariance.of(R).root / unit[:, None])
         df = int((lengths > INDEPENDENT).sum())
         turned = U.T @ (gap / unit)
-        missed = np.abs(turned[df:]) > MISSED * (np.abs(U[:, df:]).T @ (size / unit))
+        # directions that are settled hold a rounding share of those that are not
+        rounding = 10.0 * EPS * len(gap) * float((size / unit).max(initial=0.0))
+        missed = np.abs(turned[df:]) > MISSED * (np.abs(U[:, df:]).T @ (size / unit)) + rounding
         solved = turned[:df] / lengths[:df]
         left = covariance.of(U[:, :df].T @ (R / unit[:, None]))
         return cls(float(solved @ solved), df, not missed.any(), left)
 
     def named(self, hypothesis: str) -> TestResult:
-        """As a test; NaN where nothing is open, or what is settled is not so."""
-        usable = self.df > 0 and self.holds
-        return judged(self.statistic if usable else float("nan"), self.df, self.open, hypothesis)
+        """As a test; NaN, without degrees of freedom, where nothing is open or it cannot hold."""
+        if self.df > 0 and self.holds:
+            return judged(self.statistic, self.df, self.open, hypothesis)
+        return judged(float("nan"), 0, self.open, hypothesis)
 
     def asked(self, R: FloatArray, hypothesis: str) -> TestResult:
         """The test that a user asked for.

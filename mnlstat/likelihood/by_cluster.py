@@ -127,7 +127,7 @@ def _small(units: Units, part: ClusterPiece) -> Eigen:
     """Of clusters whose directions fit into memory: all clusters of one size together."""
     terms, directions = units.terms(part.piece), units.directions(part.piece)
     scores = part.piece.repeated(units.scores_of(part.piece, terms.residual, directions))
-    A = _information_root(terms.variance, directions, part.piece)
+    A = information_root(terms.variance, directions, part.piece)
     d, q, sizes = units.dimension, A.shape[1], np.diff(part.bounds)
     ranks = np.minimum(sizes * q, d)
     places = np.append(0, np.cumsum(ranks))
@@ -148,13 +148,13 @@ def _large(units: Units, piece: Piece) -> Eigen:
     for some in units.small(piece):
         terms, directions = units.terms(some), units.directions(some)
         score += some.repeated(units.scores_of(some, terms.residual, directions)).sum(axis=1)
-        A = _information_root(terms.variance, directions, some).reshape(-1, d)
+        A = information_root(terms.variance, directions, some).reshape(-1, d)
         gram += A.T @ A
-    basis, values = _of_gram(gram[None])
+    basis, values = of_gram(gram[None])
     return Eigen(score[None], basis[0], values[0], np.array([d]))
 
 
-def _information_root(variance: FloatArray, directions: FloatArray, piece: Piece) -> FloatArray:
+def information_root(variance: FloatArray, directions: FloatArray, piece: Piece) -> FloatArray:
     """``A`` (n_b, q, d), ``A_i'A_i`` the information of a unit in the coordinates."""
     sizes, axes = np.linalg.eigh(variance)
     root = axes * np.sqrt(np.maximum(sizes, 0.0))[:, None, :]
@@ -166,12 +166,12 @@ def _information_root(variance: FloatArray, directions: FloatArray, piece: Piece
 def _eigen(A: FloatArray) -> tuple[FloatArray, FloatArray]:
     """``B`` (m, r, d) and the diagonals of ``B B'`` (m, r), ``B'B = A'A``, of arrays (m, s, d)."""
     if A.shape[1] >= A.shape[2]:
-        return _of_gram(A.transpose(0, 2, 1) @ A)
+        return of_gram(A.transpose(0, 2, 1) @ A)
     values, vectors = np.linalg.eigh(A @ A.transpose(0, 2, 1))
     return vectors.transpose(0, 2, 1) @ A, np.maximum(values, 0.0)
 
 
-def _of_gram(gram: FloatArray) -> tuple[FloatArray, FloatArray]:
+def of_gram(gram: FloatArray) -> tuple[FloatArray, FloatArray]:
     """The same from ``A'A`` (m, d, d)."""
     values, vectors = np.linalg.eigh(gram)
     values = np.maximum(values, 0.0)

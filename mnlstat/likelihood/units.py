@@ -171,8 +171,13 @@ class Units:
 
     @property
     def dimension(self) -> int:
-        """d, the number of free parameters."""
+        """d, the number of directions in which there are scores."""
         return int(self.root.shape[1])
+
+    @property
+    def free(self) -> int:
+        """Free parameters, one for each direction."""
+        return self.dimension
 
     def blocks(self) -> Iterator[Piece]:
         """The units, some at a time, in order."""

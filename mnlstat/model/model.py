@@ -25,6 +25,7 @@ from mnlstat.errors import FormulaError, MissingDataWarning
 from mnlstat.inference.cov_options import CovarianceOptions
 from mnlstat.inference.estimates import ParameterLabels
 from mnlstat.inference.separated import SeparationReport
+from mnlstat.inference.survey_options import design_of
 from mnlstat.likelihood.multinomial import MultinomialLikelihood
 from mnlstat.likelihood.ridge import Ridge
 from mnlstat.model.again import kept_by_update, prepared_again
@@ -212,6 +213,20 @@ class MNLogit:
         use_t: bool | None = None,
         df: float | None = None,
         unit: str | None = None,
+        refit: bool | None = None,
+        strata: Any = None,
+        psu: Any = None,
+        fpc: Any = None,
+        lonely: str | None = None,
+        nest: bool | None = None,
+        subpop: Any = None,
+        vadjust: bool | None = None,
+        replicates: Any = None,
+        method: str | None = None,
+        scale: float | None = None,
+        rscales: Any = None,
+        rho: float | None = None,
+        mse: bool | None = None,
     ) -> MNLogitResults:
         """Maximise the likelihood and infer.
 
@@ -243,10 +258,9 @@ class MNLogit:
             ``Ridge(lambda_)`` shrinks them by a quadratic penalty that does not depend on the base;
             they then have no standard errors, tests or intervals.
         cov_type : str, optional
-            The covariance of the estimates, and with it its options ``groups``, ``correction``,
-            ``time``, ``lags``, ``use_t``, ``df`` and ``unit``, as :meth:`MNLogitResults.with_cov`
-            takes them; by default the inverse of the observed information, and the robust sandwich
-            of a pseudo-likelihood.
+            The covariance of the estimates, and with it its options, from ``groups`` to ``mse``,
+            as :meth:`MNLogitResults.with_cov` takes them; by default the inverse of the observed
+            information, and the robust sandwich of a pseudo-likelihood.
 
         Returns
         -------
@@ -285,7 +299,12 @@ class MNLogit:
             use_t=use_t,
             df=df,
             unit=unit,
-        )
+            refit=refit,
+            design=design_of(
+                strata, psu, fpc, lonely, nest, subpop, vadjust,
+                replicates, method, scale, rscales, rho, mse,
+            ),
+        )  # fmt: skip
         if self._constraints is not None:
             check_constrained(penalty, checkpoint)
             watched = (verbose, progress)

@@ -16,7 +16,7 @@ from mnlstat.optimize.optimum import Optimum, Status
 from mnlstat.optimize.protocol import Evaluated
 from mnlstat.optimize.trace import PENALISED, Iteration, Trace
 
-CUTS = 30
+CUTS, MOST = 30, 200
 # A start so many standard errors for each sqrt(row) away is no start: data are never so far.
 FAR = 100.0
 # An error of so many standard errors that has stopped falling is rounding; above it no fit ends.
@@ -79,6 +79,20 @@ def maximise_jeffreys(
     )
     determinant = math.nan if root is None else float(np.linalg.slogdet(root)[1])
     return optimum, value - determinant
+
+
+def climb_from(
+    penalised: Penalised, start: FloatArray, fallback: FloatArray
+) -> tuple[FloatArray, float, Status]:
+    """Climb from a start; from the fallback where nothing is to be seen from there.
+
+    Returns
+    -------
+    theta, the penalised value there, and how the climb ended
+    """
+    first = fallback if _blind(penalised, start) else start
+    theta, _, status, _ = _climb(penalised, first, MOST, Trace(1.0, None))
+    return theta, penalised.evaluate(theta, 0).value, status
 
 
 def _blind(penalised: Penalised, theta: FloatArray) -> bool:

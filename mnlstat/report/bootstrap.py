@@ -10,14 +10,17 @@ import numpy as np
 import pandas as pd
 
 from mnlstat.arrays import BoolArray, FloatArray
-from mnlstat.errors import OptionError
+from mnlstat.design.scope import warn
+from mnlstat.errors import OptionError, ReplicateWarning
 from mnlstat.inference.bootstrap_intervals import (
     BC,
     BCA,
     METHODS,
     NORMAL,
     PERCENTILE,
+    STUDENTISED,
     interval,
+    studentised,
 )
 from mnlstat.inference.covariance import Covariance
 from mnlstat.linalg import Triangle
@@ -48,6 +51,11 @@ class Bootstrap:
         separated, NaN where its fit failed or leaves a coefficient open, and for aliased columns.
     outcome : Series
         For each replicate "fitted", "separated" or "failed".
+    std_errors : DataFrame, optional
+        Standard errors of each replicate by the sandwich of what was drawn, without factors; NaN
+        where it was not fitted.  None unless drawn with ``studentised=True``.
+    sandwich : Series, optional
+        Those of the estimates by the same formula.
     """
 
     kind: str
@@ -58,6 +66,8 @@ class Bootstrap:
     estimates: pd.DataFrame = field(repr=False)
     outcome: pd.Series = field(repr=False)
     acceleration: FloatArray | None = field(default=None, repr=False)
+    std_errors: pd.DataFrame | None = field(default=None, repr=False)
+    sandwich: pd.Series | None = field(default=None, repr=False)
 
     @property
     def n(self) -> int:
@@ -134,21 +144,29 @@ class Bootstrap:
         ----------
         alpha : float
             One minus the level.
-        method : {"percentile", "normal", "bc", "bca"}
+        method : {"percentile", "normal", "bc", "bca", "studentised"}
             Quantiles of the replicates; ``b -+ z se`` with their standard deviation; quantiles
-            corrected for bias, and for acceleration, too (from one-step deletions).
+            corrected for bias, and for acceleration, too (from one-step deletions); ``b - t se``
+            with the quantiles t of ``(b* - b) / se*``, also called bootstrap-t, of replicates that
+            were drawn with ``studentised=True``.
 
         Returns
         -------
         DataFrame
             Columns conf_low, conf_high.  Infinite replicates count as the largest, or smallest, in
-            all but "normal"; failed ones are left out.  NaN where an end lies beyond all
-            replicates.
+            all but "normal" and "studentised", which leave them out; failed ones are left out.  NaN
+            where an end lies beyond all replicates.
 
         Raises
         ------
         OptionError
-            For too few replicates; for corrections of the Bayesian bootstrap, which has none.
+            For too few replicates; for corrections of the Bayesian bootstrap, which has none; for
+            replicates without standard errors.
+
+        Warns
+        -----
+        ReplicateWarning
+            When "studentised" leaves replicates out.
         """
         level, method = check_alpha(alpha), check_choice("method", method, METHODS)
         if self.kind == BAYESIAN and method in (BC, BCA):
@@ -164,6 +182,8 @@ class Bootstrap:
                 " information at the estimate;\nthis result has it no more. Ask for method='bc'.",
             )
         usable = int(self.estimates.loc[:, self._kept].notna().all(axis=1).sum())
+        if method == STUDENTISED:
+            usable = self._studentisable()
         if method == NORMAL:
             assert self.covariance.known
         elif (usable + 1) * level / 2 < 1:
@@ -173,6 +193,8 @@ class Bootstrap:
                 f" {numbers.level(level)}% interval: that takes {int(np.ceil(2 / level)) - 1} or"
                 " more.\nAsk for more, or for method='normal'.",
             )
+        if method == STUDENTISED:
+            return self._studentised(level, usable)
         a = np.zeros(len(self.params))
         if self.acceleration is not None:
             a[self._kept] = self.acceleration
@@ -180,6 +202,37 @@ class Bootstrap:
         ends = [
             interval(values[:, at], estimate, level, method, float(a[at]))
             for at, estimate in enumerate(self.params.to_numpy(dtype=float).tolist())
+        ]
+        return pd.DataFrame(ends, index=self.params.index, columns=["conf_low", "conf_high"])
+
+    def _studentisable(self) -> int:
+        """How many replicates have standard errors; refused where they were not asked for."""
+        if self.std_errors is None:
+            again = "kind='pairs', " if self.kind == BAYESIAN else ""
+            raise OptionError(
+                "no-replicate-errors",
+                "method='studentised' needs the standard errors of each replicate, and these were"
+                f" drawn without.\nDraw with bootstrap({again}studentised=True), or ask for"
+                " method='bca'.",
+            )
+        return int(self.std_errors.loc[:, self._kept].notna().all(axis=1).sum())
+
+    def _studentised(self, alpha: float, usable: int) -> pd.DataFrame:
+        assert self.std_errors is not None and self.sandwich is not None
+        if usable < self.n:
+            warn(
+                ReplicateWarning(
+                    "replicates-without-estimate",
+                    f"method='studentised': {self.n - usable} of {self.n} replicates have no"
+                    " standard errors and are left out: where they are more than a few, the"
+                    " interval is too short.\nAsk for method='percentile', which counts the"
+                    " separated as infinite.",
+                )
+            )
+        b, errors = self.estimates.to_numpy(dtype=float), self.std_errors.to_numpy(dtype=float)
+        ends = [
+            studentised(b[:, at], errors[:, at], estimate, error, alpha)
+            for at, (estimate, error) in enumerate(zip(self.params, self.sandwich, strict=True))
         ]
         return pd.DataFrame(ends, index=self.params.index, columns=["conf_low", "conf_high"])
 

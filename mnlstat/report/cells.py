@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import pandas as pd
 
 from mnlstat.report import numbers
-from mnlstat.report.contents import TURNED_BACK, Pairs
+from mnlstat.report.contents import INTERVALS, TURNED_BACK, Pairs
 from mnlstat.report.layout import label
 
 Row = tuple[str, tuple[str, ...]]
@@ -31,12 +31,14 @@ class Reported(Protocol):
     alpha: float
     rrr: bool
     by_t: bool
+    method: str
 
 
 def coefficient_title(report: Reported) -> str:
     """What the blocks of coefficients are."""
     kind = "Relative risk ratios" if report.rrr else "Coefficients"
-    return f"{kind}, {numbers.level(report.alpha)}% intervals"
+    by = INTERVALS.get(report.method, "")
+    return " ".join(f"{kind}, {numbers.level(report.alpha)}% {by} intervals".split())
 
 
 def coefficient_heads(report: Reported) -> tuple[str, ...]:
@@ -57,7 +59,7 @@ def coefficient_blocks(report: Reported) -> dict[str, list[Row]]:
     for limit, outcome, term, *values in zip(report.limits, *columns, strict=True):
         rows = blocks[report.headings[outcome]]
         if limit:  # an infinite estimate has no standard error
-            cells = _limit_cells(ratio_limit(limit) if report.rrr else limit)
+            cells = _limit_cells(limit, values[-2:], decimals, report.rrr)
         else:
             cells = coefficient_cells(values, decimals, report.rrr)
         mark = f" {TURNED_BACK}" if (outcome, term) in report.turned_back else ""
@@ -65,8 +67,19 @@ def coefficient_blocks(report: Reported) -> dict[str, list[Row]]:
     return blocks
 
 
-def _limit_cells(limit: str) -> tuple[str, ...]:
-    return (limit, "", "", "", "", "")
+def _limit_cells(limit: str, ends: list[float], decimals: int, rrr: bool) -> tuple[str, ...]:
+    """An infinite estimate, and its interval where the likelihood bounds it on one side."""
+    shown = ("", "")
+    if not any(map(math.isnan, ends)):
+        low, high = (_end(end, decimals, rrr) for end in ends)
+        shown = (low, high)
+    return (ratio_limit(limit) if rrr else limit, "", "", "", *shown)
+
+
+def _end(end: float, decimals: int, rrr: bool) -> str:
+    if rrr and end == 0:
+        return "0"
+    return (numbers.ratio if rrr else numbers.fixed)(end, decimals)
 
 
 def ratio_limit(limit: str) -> str:

@@ -16,6 +16,9 @@ SHARES = "shares"
 LIMITS = {"+inf": "+Inf", "-inf": "-Inf", "undetermined": "undet."}
 TURNED_BACK = "^"
 MOST_NAMED = 10
+WALD = "wald"
+# Intervals by other methods, in words.
+INTERVALS = {"profile": "profile likelihood", "score": "score"}
 INTERCEPTS = ("Intercept", "const")
 
 Pairs = tuple[tuple[str, str], ...]
@@ -31,7 +34,7 @@ def alert(fitted: Fitted) -> str:
     return "" if fitted.status.ok else f"WARNING: {fitted.status.value}"
 
 
-def header(fitted: Fitted) -> Pairs:
+def header(fitted: Fitted, method: str = WALD) -> Pairs:
     """Base, rows, reference levels, fit, covariance: each a label and a sentence."""
     items = [
         ("Base outcome", f"{label(fitted.base)} ({_count(fitted, fitted.base)})"),
@@ -59,6 +62,9 @@ def header(fitted: Fitted) -> Pairs:
     items.append(("Method", f"{fitted.method}, {fitted.iterations} {turns}"))
     items.append(("Status", str(fitted.status.value)))
     items.append(("Covariance", fitted.cov_type))
+    if method != WALD:
+        penalised = "" if fitted.penalty is None else ", penalised"
+        items.append(("Intervals", f"{INTERVALS[method]}{penalised}"))
     return tuple(items)
 
 
@@ -170,7 +176,7 @@ def origin(fitted: Fitted) -> str:
     return f"base {label(fitted.base)}, n = {numbers.count(fitted.nobs)}, {fitted.cov_type}"
 
 
-def notes(fitted: Fitted, *, rrr: bool) -> tuple[str, ...]:
+def notes(fitted: Fitted, *, rrr: bool, method: str = WALD) -> tuple[str, ...]:
     """Everything a reader should know about the numbers, most urgent first."""
     found = (
         _not_a_number(fitted),
@@ -185,6 +191,7 @@ def notes(fitted: Fitted, *, rrr: bool) -> tuple[str, ...]:
         _few_events(fitted),
         _robust(fitted),
         _by_t(fitted),
+        _intervals(method),
         *fitted.cov_notes,
         *fitted.notes,
         _ratios(fitted) if rrr else "",
@@ -236,8 +243,8 @@ def _penalised(fitted: Fitted) -> str:
         )
     return (
         "The estimates maximise the log-likelihood plus half the log determinant of the"
-        " information, not the log-likelihood printed, which is that at the estimates: there is no"
-        " likelihood-ratio test of it."
+        " information, not the log-likelihood printed, which is that at the estimates:"
+        " likelihood-ratio tests, test(kind='lr') and anova(), are of what was maximised."
     )
 
 
@@ -284,6 +291,16 @@ def _by_t(fitted: Fitted) -> str:
     low, high = float(df.min()), float(df.max())
     said = f"{low:.5g}" if low == high else f"{low:.3g} to {high:.3g}"
     return f"t has {said} degrees of freedom."
+
+
+def _intervals(method: str) -> str:
+    if method == WALD:
+        return ""
+    tests = {"profile": "likelihood-ratio", "score": "score"}[method]
+    return (
+        f"Intervals hold what {tests} tests do not reject (method={method!r}); z and P>|z| are of"
+        " Wald tests, and the two may disagree."
+    )
 
 
 def _aliased(fitted: Fitted) -> tuple[str, ...]:

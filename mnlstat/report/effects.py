@@ -75,6 +75,13 @@ class Effects:
         return frame
 
     @property
+    def told(self) -> tuple[tuple[str, str], ...]:
+        """The facts, and how p-values and intervals allow for there being several."""
+        if self.adjust == "none":
+            return self.facts
+        return (*self.facts, ("Adjusted by", f"{self.adjust}, for {len(self)} estimates"))
+
+    @property
     def index(self) -> pd.Index:
         """The keys as labels."""
         names = list(self.keys.columns)

@@ -21,7 +21,7 @@ class Shown(Protocol):
         """What is estimated."""
 
     @property
-    def facts(self) -> Sequence[tuple[str, str]]:
+    def told(self) -> Sequence[tuple[str, str]]:
         """Where and how."""
 
     @property

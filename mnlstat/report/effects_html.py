@@ -10,7 +10,7 @@ def render(effects: cells.Shown) -> str:
     """Lay out the whole table."""
     parts = [
         f"<p><strong>{html.safe(effects.title)}</strong></p>",
-        html.pairs_table("Where and how", effects.facts),
+        html.pairs_table("Where and how", effects.told),
         html.table("Estimates", ("", *cells.heads(effects)), cells.blocks(effects)),
     ]
     if effects.notes:

@@ -11,7 +11,7 @@ LABEL_WIDTH = 14
 def render(effects: cells.Shown) -> str:
     """Lay out the whole table."""
     lines = [rule("="), *wrap(clean(effects.title), WIDTH, indent="  "), rule("=")]
-    for name, sentence in effects.facts:
+    for name, sentence in effects.told:
         lines += labelled(name, clean(sentence), LABEL_WIDTH)
     lines.append(rule("="))
     blocks = cells.blocks(effects)

@@ -10,6 +10,8 @@ import pandas as pd
 
 from mnlstat.errors import OptionError
 from mnlstat.report import numbers
+from mnlstat.report.plots.axes import axes, holding
+from mnlstat.report.plots.style import COLOURS
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,11 +89,12 @@ class Profile:
         Returns
         -------
         matplotlib axes
+            With the curve as ``data``.
 
         Raises
         ------
         OptionError
-            Without matplotlib; for a profile that is flat.
+            Without matplotlib; for a profile that is flat; for an ``ax`` that is none.
         """
         if self.curve.empty:
             raise OptionError(
@@ -99,10 +102,9 @@ class Profile:
                 f"the profile of {self.function} is flat: the data are separated, and say nothing"
                 " of it.",
             )
-        if ax is None:
-            ax = _new_axes()
+        ax = axes(ax, "plot()", "The numbers are in the attribute curve.")
         fall = self.curve["log_likelihood"] - self.log_likelihood
-        ax.plot(self.curve["value"], fall, color="C0")
+        ax.plot(self.curve["value"], fall, color=COLOURS[0])
         cut = _fall(self.alpha)
         ax.axhline(cut, color="0.5", linewidth=0.8, linestyle="--")
         for end in (self.low, self.high):
@@ -110,22 +112,16 @@ class Profile:
                 ax.axvline(end, color="0.5", linewidth=0.8, linestyle=":")
         if math.isfinite(self.estimate):
             ax.axvline(self.estimate, color="0.5", linewidth=0.8)
-        ax.set_xlabel(f"{self.function} (base {self.base})")
-        ax.set_ylabel("log-likelihood less its maximum")
-        ax.set_title(f"{numbers.level(self.alpha)}% interval [{self.low:.4g}, {self.high:.4g}]")
-        return ax
-
-
-def _new_axes() -> Any:
-    try:
-        from matplotlib.figure import Figure
-    except ImportError as error:
-        raise OptionError(
-            "needs-matplotlib",
-            "plot() needs matplotlib, which is not installed: pip install mnlstat[plot].\n"
-            "The numbers are in the attribute curve.",
-        ) from error
-    return Figure(layout="constrained").add_subplot()
+        ax.set_xlabel(f"{self.function} (base {self.base})", fontsize="small")
+        ax.set_ylabel("log-likelihood less its maximum", fontsize="small")
+        ax.tick_params(labelsize="small")
+        for side in ("top", "right"):
+            ax.spines[side].set_visible(False)
+        ax.set_title(
+            f"{numbers.level(self.alpha)}% interval [{self.low:.4g}, {self.high:.4g}]",
+            fontsize="small",
+        )
+        return holding(ax, self.curve)
 
 
 def _fall(alpha: float) -> float:

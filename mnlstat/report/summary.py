@@ -24,6 +24,10 @@ class Summary:
         One minus the level of the intervals.
     rrr : bool
         Print relative risk ratios exp(b) instead of coefficients b.
+    method : {"wald", "profile", "score"}
+        What the intervals are.
+    interval : DataFrame, optional
+        Those of the coefficients by another method than Wald's, columns conf_low and conf_high.
 
     Attributes
     ----------
@@ -62,14 +66,25 @@ class Summary:
     {1: '1 vs 0 (n = 393)'}
     """
 
-    def __init__(self, fitted: Fitted, *, alpha: float = 0.05, rrr: bool = False) -> None:
+    def __init__(
+        self,
+        fitted: Fitted,
+        *,
+        alpha: float = 0.05,
+        rrr: bool = False,
+        method: str = contents.WALD,
+        interval: pd.DataFrame | None = None,
+    ) -> None:
         self.alpha = check_alpha(alpha)
         self.rrr = check_flag("rrr", rrr)
+        self.method = method
         self.title = contents.title(fitted)
         self.alert = contents.alert(fitted)
-        self.header = contents.header(fitted)
+        self.header = contents.header(fitted, method)
         self.statistics = contents.statistics(fitted)
-        self.coefficients: pd.DataFrame = tidy(fitted, alpha=self.alpha, exponentiate=self.rrr)
+        self.coefficients: pd.DataFrame = tidy(
+            fitted, alpha=self.alpha, exponentiate=self.rrr, interval=interval
+        )
         self.limits = contents.limits(fitted)
         self.turned_back = fitted.turned_back
         self.headings = {
@@ -81,7 +96,7 @@ class Summary:
         if contents.is_ridge(fitted):
             terms = terms[:0]
         self.terms: pd.DataFrame = with_origin(terms.copy(), fitted)
-        self.notes = contents.notes(fitted, rrr=self.rrr)
+        self.notes = contents.notes(fitted, rrr=self.rrr, method=method)
         self.origin = contents.origin(fitted)
         self.by_t = fitted.df_t is not None
         self._text = text.render(self)

@@ -32,7 +32,7 @@ from mnlstat.inference.hypotheses import TestResult
 from mnlstat.inference.merging import Merged
 from mnlstat.inference.restrictions import Restrictions
 from mnlstat.inference.term_tests import spanning_term
-from mnlstat.inference.trinity import KINDS, NAMES, reason_of
+from mnlstat.inference.trinity import KINDS, NAMES, SCALED, reason_of
 from mnlstat.options import named, named_options, shown
 from mnlstat.report.tables import with_origin
 from mnlstat.results.tested import ALL, NO_TEST, WithTests, kind_of
@@ -57,8 +57,9 @@ class Analysed(WithTests):
             II: each term in the model without the terms that contain it (``a`` is tested without
             ``a:b``).  I: each in the model of the terms before it, in the order of the design.
             III: each in the whole model, its columns dropped as they are coded.
-        kind : {"LR", "Wald", "score"}, optional
-            LR by default; Wald where there is no likelihood-ratio test.
+        kind : {"LR", "Wald", "score", "Rao-Scott", "Rao-Scott first-order"}, optional
+            LR by default; Wald where there is no likelihood-ratio test.  Rao-Scott scales the
+            likelihood ratio, as :meth:`test` does.
 
         Returns
         -------
@@ -79,6 +80,9 @@ class Analysed(WithTests):
             Type III where a factor that multiplies a term is not coded by contrasts that sum to
             zero: what is tested is then the term at the reference level of that factor.  A term
             with a column for each level, in place of the constant.
+        MnlstatWarning
+            Constraints of the model leave nothing of a term to test, or contradict that it is zero,
+            in the models that are compared: its row has no degrees of freedom.
 
         References
         ----------
@@ -103,7 +107,9 @@ class Analysed(WithTests):
         if kind is None and not isinstance(refused, ConvergenceError):
             chosen = "lr" if refused is None else "wald"
         else:
-            chosen = kind_of("lr" if kind is None else kind, KINDS)
+            chosen = kind_of("lr" if kind is None else kind, (*KINDS, *SCALED))
+        if chosen in SCALED:
+            self._check_scaled(f"anova(kind={NAMES[chosen]!r})")
         if chosen == "lr" and refused is not None:
             raise refused
         if type == 3:
@@ -123,7 +129,10 @@ class Analysed(WithTests):
             return partial(wald_dropped, self.estimates)
         caller = f"anova(kind={NAMES[kind]!r})"
         space = self._space(caller)
-        ladder = Ladder(space, self.estimates, self.llf, partial(self._covariance_at, caller))
+        at = partial(self._covariance_at, caller)
+        ladder = Ladder(space, self.estimates, self._maximised, at)
+        if kind in SCALED:
+            return partial(ladder.scaled, first=kind != SCALED[0])
         return ladder.ratio if kind == "lr" else ladder.score
 
     def _warn_of_levels(self) -> None:
@@ -166,7 +175,7 @@ class Analysed(WithTests):
         ----------
         a, b : labels, optional
             The outcomes; with one, against all others; all pairs by default.
-        kind : {"all", "wald", "lr", "score"}
+        kind : {"all", "wald", "lr", "score", "Rao-Scott", "Rao-Scott first-order"}
 
         Returns
         -------
@@ -193,7 +202,9 @@ class Analysed(WithTests):
           outcome versus test  statistic  df  p_value
         0      p2     p4   LR      5.074   2    0.079
         """
-        chosen = kind_of(kind, (*KINDS, ALL))
+        chosen = kind_of(kind, (*KINDS, ALL, *SCALED))
+        if chosen in SCALED:
+            self._check_scaled(f"test_combine(kind={NAMES[chosen]!r})")
         if self.shrinkage is not None:
             raise OptionError("no-test-of-ridge", f"test_combine(): {NO_TEST}")
         pairs = self._pairs(a, b)

@@ -16,7 +16,14 @@ from mnlstat.design.words import count
 from mnlstat.errors import AliasedWarning, MissingDataWarning, OptionError
 from mnlstat.inference.effects.asks import Ask, Changes, Level, Set, value_of
 from mnlstat.inference.effects.estimands import IDENTITY, LOG, LOGIT, Estimands
-from mnlstat.inference.effects.functions import LEVEL, LOGARITHMS, Item, Means, functions_of
+from mnlstat.inference.effects.functions import (
+    LEVEL,
+    LOGARITHMS,
+    Item,
+    Means,
+    functions_of,
+)
+from mnlstat.inference.effects.influence import Looks
 from mnlstat.inference.effects.places import Learned, Places, Population
 from mnlstat.inference.effects.totals import Fitted, row_by_row, totals
 from mnlstat.inference.effects.typical import MEAN, MEDIAN, TYPICAL, mean_places, typical_places
@@ -60,10 +67,6 @@ class Asked(Looked, Protocol):
     @property
     def cov_type(self) -> str:
         """Kind of the covariance."""
-
-    @property
-    def cov_notes(self) -> tuple[str, ...]:
-        """What else is to be said of it."""
 
     @property
     def status(self) -> Status:
@@ -143,11 +146,15 @@ def answer(
         parts = means_of_rows(fit, population, items, unions)
     else:
         parts = [means_of(fit, population, where.place, items, unions)]
+    functions = functions_of(parts, items)
+    estimands = Estimands.of(functions, fit.estimates.covariance)
+    if where.sampling is not None:
+        looks = Looks(fitted_of(fit), population, items, parts[0], unions)
+        estimands = Estimands(functions.values, where.sampling.of(functions, looks))
     logs = any(item.kind in LOGARITHMS for item in items)
-    estimands = Estimands.of(functions_of(parts, items), fit.estimates.covariance)
     return Effects(
         title,
-        facts_of(fit, population, where),
+        facts_of(fit, estimands.covariance.kind, population, where),
         _keys(columns, len(items), groups, labels),
         estimands,
         shown_as.alpha,
@@ -171,7 +178,7 @@ def notes_of(fit: Asked, learned: Learned, estimands: Estimands) -> tuple[str, .
         notes.append(f"Not estimable, and NaN: what depends on {_listed(learned.broken)}.")
     if learned.lost:
         notes.append(f"NaN: the formula gives no number in {count(max(learned.lost.values()))}.")
-    return (*notes, *fit.cov_notes)
+    return (*notes, *estimands.covariance.notes)
 
 
 def _set_to(scenarios: Sequence[Changes]) -> dict[str, list[Any]]:
@@ -387,14 +394,17 @@ def _keys(
     return pd.DataFrame(keys)
 
 
-def facts_of(fit: Asked, population: Places, where: Where) -> tuple[tuple[str, str], ...]:
-    """Where and how, in words."""
+def facts_of(
+    fit: Asked, kind: str, population: Places, where: Where
+) -> tuple[tuple[str, str], ...]:
+    """Where and how, in words, by the covariance of this kind."""
     if where.facts:
-        return (*where.facts, ("Covariance", fit.cov_type))
+        return (*where.facts, ("Covariance", kind))
     rows = count(len(population)) + ("" if where.data is None else " of data=")
     if where.data is None and fit.weights is not None:
         rows += f", weighted ({fit.weights})"
     place = "Rows" if where.each_row else "Averaged over"
     if where.place != OVERALL:
         place, rows = "At", f"the {WORDS[where.place]} of {rows}"
-    return ((place, rows), ("Covariance", fit.cov_type))
+    facts = ((place, rows), ("Covariance", kind))
+    return facts if where.sampling is None else (*facts, ("Variance", where.sampling.said))

@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from mnlstat.arrays import FloatArray
 from mnlstat.design.level_coding import level_coding
 from mnlstat.errors import OptionError, RankError
 from mnlstat.inference.combinations import ESTIMATED, combined
 from mnlstat.inference.contrasts import Contrasts, between_levels, between_outcomes
-from mnlstat.inference.multiplicity import ADJUSTMENTS
+from mnlstat.inference.likelihood_intervals import WALD
+from mnlstat.inference.multiplicity import ADJUSTMENTS, BONFERRONI, HOLM, MAX_T
 from mnlstat.inference.restrictions import restrictions
-from mnlstat.options import check_alpha, check_choice, check_flag, named_options, nearest, shown
-from mnlstat.results.covaried import Covaried
+from mnlstat.options import (
+    check_alpha,
+    check_choice,
+    check_flag,
+    listed_names,
+    named_options,
+    nearest,
+    shown,
+)
+from mnlstat.results.profiling import METHODS, Profiling
 from mnlstat.rows.moments import moments
 
 
-class Combined(Covaried):
+class Combined(Profiling):
     """Results whose coefficients can be combined and compared."""
 
     @named_options
@@ -31,6 +40,7 @@ class Combined(Covaried):
         exponentiate: bool = False,
         alpha: float = 0.05,
         adjust: str = "none",
+        method: str = WALD,
     ) -> pd.DataFrame:
         """Linear combinations ``R b - r`` with standard errors, tests and intervals.
 
@@ -47,6 +57,8 @@ class Combined(Covaried):
         adjust : {"none", "bonferroni", "holm", "bh", "max-t"}
             How p-values allow for there being several.  With "bonferroni" and "max-t" the intervals
             hold together, those of "holm" are Bonferroni's.
+        method : {"wald", "profile", "score"}
+            What the intervals are, as for :meth:`conf_int`; statistic and p-value are Wald's.
 
         Returns
         -------
@@ -74,7 +86,7 @@ class Combined(Covaried):
         found = restrictions(combination, value, list(self.index), kept, scaled=False)
         names = _names(found.text, len(found.R))
         R = Contrasts(found.R[:, kept], {"combination": names})
-        return self._combined(R, found.r, exponentiate, alpha, adjust)
+        return self._combined(R, found.r, exponentiate, alpha, adjust, method)
 
     @named_options
     def t_test(self, hypothesis: Any, value: Any = None, *, alpha: float = 0.05) -> pd.DataFrame:
@@ -91,6 +103,7 @@ class Combined(Covaried):
         percent: bool = False,
         alpha: float = 0.05,
         adjust: str = "none",
+        method: str = WALD,
     ) -> pd.DataFrame:
         """Coefficients of every outcome against every other one.
 
@@ -104,7 +117,7 @@ class Combined(Covaried):
             Relative risk ratios ``exp(b)``.
         percent : bool
             Per cent change of the odds, ``100 (exp(b) - 1)``.
-        alpha, adjust
+        alpha, adjust, method
             As for :meth:`lincom`.
 
         Returns
@@ -137,7 +150,8 @@ class Combined(Covaried):
             )
             R = R * np.tile(sds, len(self.outcomes) - 1)
         ratios = exponentiate or percent
-        table = self._combined(Contrasts(R, found.labels), np.zeros(len(R)), ratios, alpha, adjust)
+        scaled = Contrasts(R, found.labels)
+        table = self._combined(scaled, np.zeros(len(R)), ratios, alpha, adjust, method)
         if percent:
             table[["estimate", "conf_low", "conf_high"]] -= 1.0
             table[["estimate", "std_error", "conf_low", "conf_high"]] *= 100.0
@@ -151,6 +165,7 @@ class Combined(Covaried):
         exponentiate: bool = False,
         alpha: float = 0.05,
         adjust: str = "none",
+        method: str = WALD,
     ) -> pd.DataFrame:
         """Every level of a factor against every other one, within each equation.
 
@@ -158,7 +173,7 @@ class Combined(Covaried):
         ----------
         factor : str
             As in the formula, ``"C(region)"``, or its column.
-        exponentiate, alpha, adjust
+        exponentiate, alpha, adjust, method
             As for :meth:`lincom`.
 
         Returns
@@ -189,33 +204,49 @@ class Combined(Covaried):
             [int(place[at]) for at in found.columns],
             int(kept.sum()),
         )
-        return self._combined(pairs, np.zeros(len(pairs.R)), exponentiate, alpha, adjust)
+        return self._combined(pairs, np.zeros(len(pairs.R)), exponentiate, alpha, adjust, method)
 
     def _combined(
-        self, found: Contrasts, r: Any, exponentiate: bool, alpha: float, adjust: str
+        self, found: Contrasts, r: Any, exponentiate: bool, alpha: float, adjust: str, method: str
     ) -> pd.DataFrame:
+        level, adjust = check_alpha(alpha), check_choice("adjust", adjust, ADJUSTMENTS)
+        ratios, ends = check_flag("exponentiate", exponentiate), None
+        if check_choice("method", method, METHODS) != WALD:
+            ends = self._followed(found, level, adjust, method) - r[:, None]
         table = combined(
-            self.estimates,
-            found.R,
-            r,
-            alpha=check_alpha(alpha),
-            adjust=check_choice("adjust", adjust, ADJUSTMENTS),
-            exponentiate=check_flag("exponentiate", exponentiate),
+            self.estimates, found.R, r, alpha=level, adjust=adjust, exponentiate=ratios, ends=ends
         )
         table = pd.DataFrame(found.labels).join(table)[[*found.labels, *ESTIMATED]]
         table.attrs.update(
-            adjust=adjust, base=str(self.base), cov_type=self.cov_type, nobs=self.nobs
+            adjust=adjust,
+            method=method,
+            base=str(self.base),
+            cov_type=self.cov_type,
+            nobs=self.nobs,
         )
         return table
+
+    def _followed(self, found: Contrasts, alpha: float, adjust: str, method: str) -> FloatArray:
+        """Profile or score intervals (m, 2) of ``R b``."""
+        if adjust == MAX_T:
+            raise OptionError(
+                "max-t-of-wald",
+                f"adjust='max-t' is about correlated Wald statistics, method={method!r} is not.\n"
+                "Ask for adjust='bonferroni', or method='wald'.",
+            )
+        if adjust in (BONFERRONI, HOLM):
+            alpha /= max(len(found.R), 1)
+        names = [", ".join(map(str, label)) for label in zip(*found.labels.values(), strict=True)]
+        return self._ends_of(found.R, names, alpha, method)
 
     def _columns(self, terms: Any) -> list[int]:
         """Positions among the estimated columns of what was asked for."""
         names = self.aliasing.names
         if terms is None:
             return [at for at, name in enumerate(names) if name not in self._constants]
-        if not isinstance(terms, str | Iterable) or not terms:
+        wanted = listed_names(terms)
+        if not wanted:
             raise OptionError("unknown-term", f"terms={shown(terms)} names no term.")
-        wanted = [terms] if isinstance(terms, str) else list(terms)
         owned = {t.name: self.spec.columns[t.start : t.stop] for t in self.terms}
         found: list[int] = []
         for name in wanted:

@@ -17,8 +17,8 @@ from mnlstat.errors import (
     SeparationError,
 )
 from mnlstat.inference.cov_options import (
+    JACKKNIFE,
     LIKELIHOOD_KINDS,
-    OBSERVED,
     TRIAL,
     CovarianceOptions,
 )
@@ -26,10 +26,10 @@ from mnlstat.inference.covariance import Covariance
 from mnlstat.inference.likelihood_tests import CovarianceAt
 from mnlstat.inference.recovered import Estimated
 from mnlstat.inference.sandwich import ROBUST, pseudo_covariance
-from mnlstat.inference.survey_options import NAMES as SURVEY_NAMES
+from mnlstat.inference.survey_options import design_of
 from mnlstat.likelihood.multinomial import MultinomialLikelihood
 from mnlstat.likelihood.penalty import JEFFREYS
-from mnlstat.options import named_options
+from mnlstat.options import named, named_options
 from mnlstat.results.bootstrapped import NAME, is_bootstrap, under_replicates
 from mnlstat.results.diagnosed import Diagnosed
 from mnlstat.results.making import maker
@@ -51,6 +51,7 @@ class Covaried(Diagnosed):
         use_t: bool | None = None,
         df: float | None = None,
         unit: str | None = None,
+        refit: bool | None = None,
         strata: Any = None,
         psu: Any = None,
         fpc: Any = None,
@@ -65,7 +66,7 @@ class Covaried(Diagnosed):
         rho: float | None = None,
         mse: bool | None = None,
     ) -> Self:
-        """The same estimates under another covariance: no refit.
+        """The same estimates under another covariance: no refit, unless one asks for it.
 
         Standard errors, tests, intervals and tables of the new result use it, and say so.
 
@@ -95,6 +96,10 @@ class Covaried(Diagnosed):
             Degrees of freedom; by default ``G - 1`` of clusters, else ``n - p``.
         unit : {"row", "trial"}, optional
             Whether a row of counts is one independent unit, the default, or each choice in it.
+        refit : bool, optional
+            Whether "jackknife" fits again without each unit, or cluster, to the maximum.  Deletions
+            that leave no finite estimates are left out of it, and counted in a warning and in
+            ``cov_notes``.
         strata, psu : str, (rows,) array or Series, optional
             Of "survey", whose covariance is linearised (Binder 1983): strata, and the primary
             sampling units (first-stage clusters) within them; by default one stratum, and rows.
@@ -145,6 +150,8 @@ class Covaried(Diagnosed):
         -----
         ClusterWarning
             When there are fewer clusters than coefficients.
+        ReplicateWarning
+            When refits without some unit, or cluster, have no finite estimates.
 
         References
         ----------
@@ -159,13 +166,14 @@ class Covaried(Diagnosed):
         >>> res.with_cov("cluster", groups="PID").cov_type
         'clustered by PID (7), times G/(G-1)'
         """
-        given = (groups, correction, time, lags, use_t, df, unit)
-        design: tuple[Any, ...] = (strata, psu, fpc, lonely, nest, subpop, vadjust)
-        design = (*design, replicates, method, scale, rscales, rho, mse)
+        given = (groups, correction, time, lags, use_t, df, unit, refit)
+        design = design_of(
+            strata, psu, fpc, lonely, nest, subpop, vadjust,
+            replicates, method, scale, rscales, rho, mse,
+        )  # fmt: skip
         if is_bootstrap(kind):
-            return under_replicates(self, kind, (*given, *design))
-        options = CovarianceOptions.checked(kind, *given)
-        options = options.sampled_by(dict(zip(SURVEY_NAMES, design, strict=True)))
+            return under_replicates(self, kind, (*given, *design.values()))
+        options = CovarianceOptions.checked(kind, *given).sampled_by(design)
         self._check_regular(options, "with_cov()")
         return self._covaried(options, "with_cov()")
 
@@ -193,6 +201,8 @@ class Covaried(Diagnosed):
         made = maker(self, options, sample, caller)
         covariance = made(estimated)
         made.warn_of_few(covariance, estimated.free)
+        labels = self.index[self.estimates.kept]
+        made.warn_of_none(covariance, root, [f"{named(j)}:{named(x)}" for j, x in labels])
         return self._under(covariance, options, sample)
 
     def _estimated(
@@ -228,9 +238,9 @@ class Covaried(Diagnosed):
         if kind.startswith(NAME) or options is not None:
             raise OptionError(
                 "score-of-bootstrap",
-                f"{caller}: a score test needs the covariance at the estimate under the hypothesis;"
-                " replicates tell of the one without it.\nAsk for kind='wald', or"
-                " with_cov('robust').",
+                f"{caller}: it takes the covariance of another model, as at the estimate under the"
+                " hypothesis of a score test; replicates tell of this one alone.\n"
+                "Ask for kind='wald', or with_cov('robust').",
             )
         own = ROBUST if pseudo else Covariance.OBSERVED
         if not kind.startswith(own) or self.estimates.covariance.degrees is not None:
@@ -267,11 +277,11 @@ class Covaried(Diagnosed):
 
     def _check_regular(self, options: CovarianceOptions, caller: str) -> None:
         """Refuse what has no covariance but that of its fit."""
-        if self.penalty is not None and (options.kind != OBSERVED or self.penalty != JEFFREYS):
+        if self.penalty is not None and not (options.of_penalised and self.penalty == JEFFREYS):
             raise OptionError(
                 "covariance-penalised",
                 f"{caller}: penalised estimates keep the covariance of their fit, as the scores of"
-                " the rows do not sum to zero at them.\nFit without penalty=.",
+                f" the rows do not sum to zero at them.\n{self._of_penalised(options)}",
             )
         if self.separated is not None:
             raise SeparationError(
@@ -283,6 +293,12 @@ class Covaried(Diagnosed):
             raise ConvergenceError(
                 "not-converged", f"{caller}: {self.status.value}; there is no covariance."
             )
+
+    def _of_penalised(self, options: CovarianceOptions) -> str:
+        """What to do for another covariance of a penalised fit."""
+        if self.penalty == JEFFREYS and options.kind == JACKKNIFE:
+            return "Ask for refit=True, or fit without penalty=."
+        return "Fit without penalty=."
 
 
 R = TypeVar("R", bound=Covaried)

@@ -26,6 +26,7 @@ from mnlstat.results.asking import Shown, ask_effects, ask_predictions, scale_of
 from mnlstat.results.margeff import effects_of, where_of
 from mnlstat.results.marginal_means import EQUAL, WEIGHTS, ask_means
 from mnlstat.results.scenarios import Where
+from mnlstat.results.unconditional import CONDITIONAL, refuse_of_grid, sampled
 
 OVERALL = "overall"
 COMPARED = {
@@ -51,6 +52,7 @@ class Effective(Analysed):
         binary: str = DERIVATIVE,
         combine: Any = None,
         data: Any = None,
+        variance: str = CONDITIONAL,
         alpha: float = 0.05,
         adjust: str = "none",
     ) -> Effects:
@@ -90,6 +92,16 @@ class Effective(Analysed):
             Outcomes taken together, ``{"car or train": ["car", "train"]}``, shown in place of all.
         data : table, optional
             Rows to average over in place of those of the fit, each counted once.
+        variance : {"conditional", "unconditional"}
+            Conditional on the rows, which are taken as given: ``D V D'``.  Unconditional (Stata's
+            ``vce(unconditional)``), where the rows are a sample of those that might have been
+            drawn: ``c sum phi_i phi_i'``, with
+
+                ``phi_i = w_i (g_i - gbar) / W + D I^-1 w_i s_i``
+
+            for a mean ``gbar`` of ``g_i`` with gradient ``D``, and scores ``s_i``, by the
+            covariance of the result: "robust", "HC0", "HC1", "cluster" or "survey"; "robust" where
+            that is "observed".  What ``by``, ``at`` and steps ("sd", "iqr", "minmax") are is given.
         alpha : float
             One minus the level of the intervals.
         adjust : {"none", "bonferroni", "holm", "bh", "max-t"}
@@ -108,9 +120,13 @@ class Effective(Analysed):
             For what is no variable, level, outcome or option.
         DataError
             Where the rows are not there, or have changed since the fit.
+        SeparationError, ConvergenceError
+            For the unconditional variance of a fit without a finite maximum.
 
         References
         ----------
+        Graubard, B. I. & Korn, E. L. (1999). Predictive margins with survey data. *Biometrics* 55,
+        652-659.
         Bartus, T. (2005). Estimation of marginal effects using margeff. *Stata Journal* 5, 309-329.
         Greene, W. H. (2018). *Econometric Analysis*, 8th ed., section 18.2.
 
@@ -120,14 +136,15 @@ class Effective(Analysed):
         >>> res = mn.mnlogit("vote ~ age + educ", mn.datasets.anes96()).fit()
         >>> res.margins("educ").frame[["variable", "outcome", "estimate", "std_error"]].round(4)
           variable  outcome  estimate  std_error
-        0     educ        0   -0.0303     0.0101
-        1     educ        1    0.0303     0.0101
+        0     educ        0   -0.0296     0.0099
+        1     educ        1    0.0296     0.0099
         """
         check_choice("kind", kind, SLOPES)
         check_choice("contrast", contrast, CONTRASTS)
         check_choice("binary", binary, BINARY)
         level, adjust = check_alpha(alpha), check_choice("adjust", adjust, ADJUSTMENTS)
         where = Where.asked(self.spec, at, others, by, data, "margins()")
+        where = sampled(self, where, variance)
         named = wanted(self.spec, variables)
         if binary == DIFFERENCE:
             named = seen(self, named, where)
@@ -148,6 +165,7 @@ class Effective(Analysed):
         by: Any = None,
         combine: Any = None,
         data: Any = None,
+        variance: str = CONDITIONAL,
         alpha: float = 0.05,
         adjust: str = "none",
     ) -> Effects:
@@ -166,7 +184,7 @@ class Effective(Analysed):
             logarithms.
         centred : bool
             Whether a step of a number goes half down and half up from where a row is.
-        at, others, by, combine, data, alpha, adjust
+        at, others, by, combine, data, variance, alpha, adjust
             As for :meth:`margins`.
 
         Returns
@@ -191,13 +209,14 @@ class Effective(Analysed):
         >>> found = res.comparisons({"age": 10})
         >>> found.frame[["contrast", "outcome", "estimate", "std_error"]].round(4)
           contrast  outcome  estimate  std_error
-        0      +10        0   -0.0201     0.0095
-        1      +10        1    0.0201     0.0095
+        0      +10        0   -0.0208     0.0099
+        1      +10        1    0.0208     0.0099
         """
         check_choice("comparison", comparison, (DIFFERENCE, *LOGARITHMS))
         check_flag("centred", centred)
         level, adjust = check_alpha(alpha), check_choice("adjust", adjust, ADJUSTMENTS)
         where = Where.asked(self.spec, at, others, by, data, "comparisons()")
+        where = sampled(self, where, variance)
         changes = dict(variables) if isinstance(variables, Mapping) else {}
         named = wanted(self.spec, list(changes) if changes else variables)
         effects = [
@@ -220,6 +239,7 @@ class Effective(Analysed):
         by: Any = None,
         combine: Any = None,
         data: Any = None,
+        variance: str = CONDITIONAL,
         scale: str = LOGIT,
         alpha: float = 0.05,
         adjust: str = "none",
@@ -233,7 +253,7 @@ class Effective(Analysed):
         ----------
         scale : {"logit", "probability"}
             Where intervals are symmetric: on the scale of the logit they stay between 0 and 1.
-        at, others, by, combine, data, alpha, adjust
+        at, others, by, combine, data, variance, alpha, adjust
             As for :meth:`margins`.
 
         Returns
@@ -253,13 +273,14 @@ class Effective(Analysed):
         >>> found = res.average_predictions(at={"educ": [3, 6]})
         >>> found.frame[["educ", "outcome", "estimate", "std_error"]].round(4)
            educ  outcome  estimate  std_error
-        0     3        0    0.6276     0.0230
-        1     3        1    0.3724     0.0230
-        2     6        0    0.5361     0.0245
-        3     6        1    0.4639     0.0245
+        0     3        0    0.6301     0.0220
+        1     3        1    0.3699     0.0220
+        2     6        0    0.5410     0.0219
+        3     6        1    0.4590     0.0219
         """
         level, adjust = check_alpha(alpha), check_choice("adjust", adjust, ADJUSTMENTS)
         where = Where.asked(self.spec, at, others, by, data, "average_predictions()")
+        where = sampled(self, where, variance)
         return ask_predictions(self, where, Shown(combine, level, adjust, scale_of(scale)))
 
     @named_options
@@ -270,6 +291,7 @@ class Effective(Analysed):
         at: Any = None,
         weights: str = EQUAL,
         combine: Any = None,
+        variance: str = CONDITIONAL,
         scale: str = LOGIT,
         alpha: float = 0.05,
         adjust: str = "none",
@@ -287,6 +309,8 @@ class Effective(Analysed):
             Columns and values in place of the levels, or of the mean.
         weights : {"equal", "proportional"}
             What the levels of the other factors count: all the same, or their shares of the rows.
+        variance : {"conditional"}
+            A grid is no sample, and has no other.
         combine, scale, alpha, adjust
             As for :meth:`average_predictions`.
 
@@ -316,6 +340,7 @@ class Effective(Analysed):
         """
         level, adjust = check_alpha(alpha), check_choice("adjust", adjust, ADJUSTMENTS)
         check_choice("weights", weights, WEIGHTS)
+        refuse_of_grid(variance, "marginal_means()")
         return ask_means(self, factors, at, weights, Shown(combine, level, adjust, scale_of(scale)))
 
     @named_options
@@ -365,8 +390,8 @@ class Effective(Analysed):
         >>> res.get_margeff().margeff.round(4)
         outcome       0       1
         effect
-        age     -0.0020  0.0020
-        educ    -0.0303  0.0303
+        age     -0.0021  0.0021
+        educ    -0.0296  0.0296
         """
         check_choice("method", method, SLOPES)
         check_flag("dummy", dummy)

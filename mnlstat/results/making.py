@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mnlstat.arrays import IntArray
+import numpy as np
+
+from mnlstat.arrays import FloatArray, IntArray
 from mnlstat.design.groups import Groups, groups_of
 from mnlstat.design.order import order_of
 from mnlstat.design.scope import warn
@@ -13,10 +16,15 @@ from mnlstat.design.stream_groups import StreamGroups
 from mnlstat.errors import ClusterWarning, DataError
 from mnlstat.inference.cov_options import CLUSTER, CR2, CovarianceOptions
 from mnlstat.inference.covariance import Covariance
+from mnlstat.inference.no_variance import without_variance
 from mnlstat.inference.recovered import Estimated, covariance_of
 from mnlstat.results.fit import Fit
+from mnlstat.results.jackknifed import jackknifed
 from mnlstat.results.sample import Sample
 from mnlstat.results.surveyed import surveyed, warn_of_few_psus
+
+# Coefficients that a warning names.
+NAMED = 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,13 +50,40 @@ class Maker:
     def replicated(self) -> bool:
         """Whether it comes from refits, so that it is one of the maximum only."""
         survey = self.options.survey
-        return survey is not None and survey.replicates is not None
+        return self.options.refit or (survey is not None and survey.replicates is not None)
 
     def __call__(self, estimated: Estimated) -> Covariance:
         """The covariance."""
         if self.options.survey is not None:
             return surveyed(self.fit, self.options, estimated, self.sample, self.caller)
+        if self.options.refit:
+            return jackknifed(
+                self.fit, self.options, estimated, self.groups, self.sample, self.caller
+            )
         return covariance_of(self.options, estimated, self.groups, self.order)
+
+    def warn_of_none(self, covariance: Covariance, root: FloatArray, names: Sequence[str]) -> None:
+        """Warn where clusters say nothing of the errors of some coefficients, given by name."""
+        survey = self.options.survey
+        of_psus = survey is not None and survey.psu is not None
+        if not of_psus and self.options.kind != CLUSTER:
+            return
+        weight = float(self.sample.likelihood.rows.outcome_totals().sum()) / self.fit.dropped.used
+        silent = np.flatnonzero(without_variance(root, covariance.root, weight))
+        if not silent.size:
+            return
+        listed = ", ".join(names[at] for at in silent[:NAMED].tolist())
+        more = f" and {silent.size - NAMED} more" if silent.size > NAMED else ""
+        units = "PSU" if of_psus else "cluster"
+        warn(
+            ClusterWarning(
+                "no-variance-of-clusters",
+                f"{covariance.kind}: the scores of {listed}{more} sum to zero in every {units}, as"
+                f" with indicators of {units}s in the formula: what standard errors they"
+                " have come from other coefficients, and are far too small.\n"
+                "Do not test them, or leave the indicators out of the formula.",
+            )
+        )
 
     def warn_of_few(self, covariance: Covariance, p: int) -> None:
         """Warn where there are fewer clusters than p coefficients."""
@@ -72,12 +107,6 @@ def _groups(
         return ()
     if not isinstance(sample.source, Stream):
         return groups_of(options.groups, sample.source)
-    if options.kind != CLUSTER:
-        raise DataError(
-            "read-in-pieces",
-            f"{caller}: {options.kind!r} needs the rows of each cluster together, and this model"
-            " was fitted to data that are read in pieces.\nFit a frame, or ask for 'cluster'.",
-        )
     whole = sample.likelihood.kept is None
     return StreamGroups(sample.source if whole else sample.source.written_out(), options.groups)
 
@@ -97,15 +126,20 @@ def _order(options: CovarianceOptions, sample: Sample, caller: str) -> IntArray 
 
 def _warn_of_few(kind: str, groups: tuple[Groups, ...] | StreamGroups, p: int) -> None:
     cure = "." if kind == CR2 else ", by t (use_t=True) or with 'CR2'."
-    sizes = [(each.name, len(each)) for each in groups] if isinstance(groups, tuple) else []
-    if isinstance(groups, StreamGroups):
-        sizes = list(zip(groups.names, groups.sizes, strict=False))
+    sizes = (
+        [(each.named("clusters"), len(each)) for each in groups]
+        if isinstance(groups, tuple)
+        else [
+            (f"clusters of {name}", size)
+            for name, size in zip(groups.names, groups.sizes, strict=False)
+        ]
+    )
     for name, size in sizes:
         if size < p:
             warn(
                 ClusterWarning(
                     "few-clusters",
-                    f"{size} clusters of {name} for {p} coefficients: the covariance has"
+                    f"{size} {name} for {p} coefficients: the covariance has"
                     f" rank {size - 1} at most, and standard errors may be far too small.\n"
                     f"Test few restrictions at a time{cure}",
                 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -87,6 +87,18 @@ class Profiling(Covaried):
                 ends[at] = _ends(profiled, identity[place[at]], level, method, words)
         frame = pd.DataFrame(ends, index=self.index, columns=["conf_low", "conf_high"])
         return frame.iloc[chosen]
+
+    def _ends_of(
+        self, R: FloatArray, names: Sequence[str], alpha: float, method: str
+    ) -> FloatArray:
+        """Profile or score intervals (m, 2) of the combinations ``R b`` of the p estimates."""
+        profiled = self._profiled(f"method={method!r}", method)
+        with one_blas_thread():
+            found = [
+                _ends(profiled, c, alpha, method, words) if c.any() else (0.0, 0.0)
+                for c, words in zip(R, names, strict=True)
+            ]
+        return np.array(found).reshape(len(R), 2)
 
     @named_options
     def profile(self, combination: Any, *, alpha: float = 0.05) -> Profile:
@@ -223,11 +235,12 @@ class Profiling(Covaried):
                 " distribution.\nAsk for method='profile'.",
             )
         if self.robust:
+            other = "" if self.pseudo else ", or bootstrap()"
             raise OptionError(
                 "profile-needs-likelihood",
                 f"{caller}: the covariance of this result ({self.cov_type}) does not trust the"
-                " likelihood, and an interval of its profile would.\nAsk for method='wald', or"
-                " bootstrap().",
+                " likelihood, and an interval of its profile would.\n"
+                f"Ask for method='wald'{other}.",
             )
         if self.df_t is not None:
             raise OptionError(

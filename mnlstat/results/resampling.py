@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from mnlstat.arrays import FloatArray, IntArray
+from mnlstat.arrays import FloatArray
 from mnlstat.design.groups import Groups, groups_of
 from mnlstat.design.scope import warn
 from mnlstat.design.stream import Stream
 from mnlstat.errors import (
+    ClusterWarning,
     ConvergenceError,
     DataError,
     OptionError,
@@ -24,20 +22,32 @@ from mnlstat.errors import (
     WeightsError,
 )
 from mnlstat.inference.bootstrap_intervals import acceleration, deletions, summed
-from mnlstat.inference.replicates import Replicator, replicated
+from mnlstat.inference.repeated import Replicates, Replicator, replicated
+from mnlstat.inference.replicates import Refitter
+from mnlstat.inference.studentised import DrawnErrors
 from mnlstat.likelihood.penalty import written_out_if_small
 from mnlstat.likelihood.ridge import Ridge
 from mnlstat.likelihood.units import Units
-from mnlstat.options import check_choice, check_count, check_flag, named_options, shown
+from mnlstat.options import check_choice, check_count, check_flag, named_options
 from mnlstat.report.bootstrap import BAYESIAN, Bootstrap
+from mnlstat.results.bootstrap_options import (
+    CLUSTER,
+    KINDS,
+    PAIRS,
+    STRATIFIED,
+    check_drawn,
+    check_replicates,
+    check_studentised,
+    checked_seed,
+)
 from mnlstat.results.profiling import Profiling
+from mnlstat.results.progress import replicates_bar
 from mnlstat.results.sample import Sample
 from mnlstat.rows.grouped import Grouped
 from mnlstat.rows.resampled import Draw, Population, clusters, dirichlet, pairs, strata
 from mnlstat.rows.rows import Rows
+from mnlstat.rows.threads import one_blas_thread
 
-PAIRS, CLUSTER, STRATIFIED = "pairs", "cluster", "stratified"
-KINDS = (PAIRS, CLUSTER, STRATIFIED, BAYESIAN)
 OUTCOMES = np.array(["fitted", "separated", "failed"])
 
 
@@ -71,6 +81,7 @@ class Resampling(Profiling):
         seed: int | None = None,
         n_workers: int = 1,
         progress: bool = False,
+        studentised: bool = False,
     ) -> Bootstrap:
         """Fit the model again to rows drawn with replacement, n times.
 
@@ -93,6 +104,9 @@ class Resampling(Profiling):
             Threads; they change no bit.
         progress : bool
             Show a bar on standard error, with tqdm where that is installed.
+        studentised : bool
+            Keep the standard errors of each replicate, by the sandwich of what was drawn, for
+            ``conf_int(method="studentised")``; more than doubles the time.
 
         Returns
         -------
@@ -113,6 +127,8 @@ class Resampling(Profiling):
         -----
         ReplicateWarning
             When some replicates are separated, or failed.
+        ClusterWarning
+            When there are fewer clusters than coefficients.
 
         References
         ----------
@@ -129,23 +145,29 @@ class Resampling(Profiling):
         """
         n, kind = check_count("n", n, 1), check_choice("kind", kind, KINDS)
         workers, progress = check_count("n_workers", n_workers, 1), check_flag("progress", progress)
-        _check_options(kind, groups, strata)
-        first = _seed(seed)
+        studentised = check_flag("studentised", studentised)
+        check_drawn(kind, groups, strata)
+        if studentised:
+            check_studentised(kind, penalised=self.penalty is not None)
+        check_replicates(n, len(self.index), studentised=studentised)
+        first = checked_seed(seed)
         sample = self._resampled(n)
         drawing = self._drawing(kind, sample, groups if kind == CLUSTER else strata)
-        replicator = Replicator(
+        refitter = Refitter(
             sample.likelihood,
             self.estimates.values,
             drawing.population,
-            drawing.draw,
             self.constrained,
             self.penalty is not None,
         )
-        with _bar(n, progress) as tick:
-            found, ended = replicated(
-                replicator, np.random.SeedSequence(first).spawn(n), workers, tick
-            )
-        return self._told(kind, drawing, first, found, ended, sample)
+        codes = None if drawing.groups is None else drawing.groups.codes
+        errors = DrawnErrors(refitter, codes, kind == CLUSTER) if studentised else None
+        replicator = Replicator(refitter, drawing.draw, errors)
+        seeds = (np.random.SeedSequence(first, spawn_key=(at,)) for at in range(n))
+        with replicates_bar(n, progress) as tick:
+            found = replicated(refitter, replicator, seeds, workers, tick)
+        boot = self._told(kind, drawing, first, found, sample)
+        return boot if errors is None else self._with_errors(boot, errors, found)
 
     # --- what is drawn ---------------------------------------------------------------------
 
@@ -212,10 +234,22 @@ class Resampling(Profiling):
             )
         (found,) = ways
         if kind == CLUSTER:
+            self._warn_of_few(found)
             draw = clusters(population, found.codes, len(found))
-            return Drawing(population, draw, f"clusters of {found.name} ({len(found)})", found)
+            return Drawing(population, draw, f"{found.named('clusters')} ({len(found)})", found)
         draw = strata(population, found.codes, len(found))
         return Drawing(population, draw, f"rows within {found.name} ({len(found)})", found)
+
+    def _warn_of_few(self, groups: Groups) -> None:
+        if len(groups) < self.n_parameters:
+            warn(
+                ClusterWarning(
+                    "few-clusters",
+                    f"bootstrap(): {len(groups)} {groups.named('clusters')} for {self.n_parameters}"
+                    " coefficients: few replicates differ much, and standard errors may be far too"
+                    " small.\nTest by t with 'CR2', with_cov('CR2', groups=...).",
+                )
+            )
 
     # --- what came of it -------------------------------------------------------------------
 
@@ -224,23 +258,21 @@ class Resampling(Profiling):
         kind: str,
         drawing: Drawing,
         seed: int,
-        found: FloatArray,
-        ended: IntArray,
+        found: Replicates,
         sample: Sample,
     ) -> Bootstrap:
-        full = np.full((len(found), len(self.index)), np.nan)
-        full[:, self.estimates.kept] = found
+        full = self._across(found.estimates)
         boot = Bootstrap(
             kind,
             drawing.words,
             seed,
             self.base,
             self.params,
-            pd.DataFrame(full, columns=self.index),
-            pd.Series(OUTCOMES[ended], name="outcome"),
+            full,
+            pd.Series(OUTCOMES[found.ended], name="outcome"),
             None if kind == BAYESIAN else self._acceleration(kind, drawing, sample),
         )
-        if ended.any():
+        if found.ended.any():
             warn(
                 ReplicateWarning(
                     "replicates-without-estimate",
@@ -250,6 +282,26 @@ class Resampling(Profiling):
                 )
             )
         return boot
+
+    def _with_errors(self, boot: Bootstrap, errors: DrawnErrors, found: Replicates) -> Bootstrap:
+        """With standard errors, of the replicates and of the estimates, by the same formula."""
+        assert found.errors is not None
+        mass, estimates = errors.refitter.population.mass, self.estimates
+        with one_blas_thread():
+            own = errors(mass, estimates.values)
+        if estimates.constrained:  # the rounding of what constraints fix is no error
+            own[estimates.covariance.standard_errors() == 0] = 0.0
+        return replace(
+            boot,
+            std_errors=self._across(found.errors),
+            sandwich=estimates.series(own, "std_error"),
+        )
+
+    def _across(self, values: FloatArray) -> pd.DataFrame:
+        """Values (n, p) of the estimated coefficients under the full index."""
+        full = np.full((len(values), len(self.index)), np.nan)
+        full[:, self.estimates.kept] = values
+        return pd.DataFrame(full, columns=self.index)
 
     def _acceleration(self, kind: str, drawing: Drawing, sample: Sample) -> FloatArray | None:
         """From one-step deletions; None where the information is not known."""
@@ -270,53 +322,3 @@ class Resampling(Profiling):
             return acceleration(parts, mass, p, codes)
         changes = summed(parts, mass, codes, G, p)
         return acceleration([(slice(0, G), changes)], np.ones(G), p)
-
-
-def _check_options(kind: str, groups: Any, strata: Any) -> None:
-    """Refuse groups or strata that would be ignored, or are missing."""
-    for option, given, of in (("groups", groups, CLUSTER), ("strata", strata, STRATIFIED)):
-        if (given is not None) != (kind == of):
-            what = f"needs {option}=" if kind == of else f"takes no {option}="
-            raise OptionError(
-                "bootstrap-option",
-                f"bootstrap(kind={kind!r}) {what}; that is for kind={of!r}.",
-            )
-
-
-def _seed(seed: Any) -> int:
-    """A whole number that the random numbers begin with."""
-    if seed is None:
-        return int(np.random.SeedSequence().generate_state(1, np.uint64)[0])
-    try:
-        return check_count("seed", seed)
-    except OptionError as error:
-        raise OptionError(
-            "not-a-count", f"seed={shown(seed)} must be a whole number, or left out."
-        ) from error
-
-
-@contextmanager
-def _bar(n: int, progress: bool) -> Iterator[Callable[[], object]]:
-    """What is told of each replicate: a bar of tqdm, or tenths where that is missing."""
-    if not progress:
-        yield lambda: None
-        return
-    try:
-        from tqdm import tqdm
-    except ImportError:
-        yield _Tenths(n)
-        return
-    with tqdm(total=n, leave=False, unit="replicate") as bar:
-        yield lambda: bar.update(1)
-
-
-class _Tenths:
-    """Writes how far it is, ten times."""
-
-    def __init__(self, n: int) -> None:
-        self._n, self._done = n, 0
-
-    def __call__(self) -> None:
-        self._done += 1
-        if 10 * self._done // self._n > 10 * (self._done - 1) // self._n:
-            sys.stderr.write(f"bootstrap: {self._done} of {self._n} replicates\n")

@@ -10,18 +10,13 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 
-from mnlstat.arrays import FloatArray
-from mnlstat.design.chunks import comes_in_pieces
 from mnlstat.design.response import CHOICE
-from mnlstat.design.scope import caller_scope, warn
-from mnlstat.design.spec import Design
-from mnlstat.errors import AliasedWarning, DataError
+from mnlstat.design.scope import caller_scope
 from mnlstat.inference.hypotheses import TestResult
-from mnlstat.inference.predictions import probabilities
 from mnlstat.inference.separated import SeparationReport, no_separation, rebased_report
 from mnlstat.inference.term_tests import spanning_term, wald_slopes, wald_terms
 from mnlstat.likelihood.multinomial import MultinomialLikelihood
-from mnlstat.options import named_options
+from mnlstat.options import check_choice, named_options
 from mnlstat.peers import refusal
 from mnlstat.peers import statsmodels as peer
 from mnlstat.report import tables
@@ -29,17 +24,19 @@ from mnlstat.report.compare import Comparison
 from mnlstat.report.facts import describe
 from mnlstat.report.summary import Summary
 from mnlstat.results.bound import Bound
+from mnlstat.results.classifying import Classifying
 from mnlstat.results.combined import Combined
 from mnlstat.results.effects import Effective
 from mnlstat.results.functions import Functional
+from mnlstat.results.plotting import Pictured
+from mnlstat.results.profiling import METHODS
 from mnlstat.results.resampling import Resampling
 from mnlstat.results.saving import save
 from mnlstat.results.searched import refuse_constrained, searched
-from mnlstat.results.writing import write_predictions
 
 
 @dataclass(frozen=True, eq=False)
-class MNLogitResults(Bound, Combined, Functional, Effective, Resampling):
+class MNLogitResults(Bound, Classifying, Combined, Functional, Effective, Pictured, Resampling):
     """A fitted multinomial logit model.
 
     Everything about coefficients has one index, a MultiIndex (outcome, term); the coefficients of
@@ -66,81 +63,6 @@ class MNLogitResults(Bound, Combined, Functional, Effective, Resampling):
         if self.constrained is not None:
             score = self.constrained.elimination.pulled_back(score)
         return float(np.abs(score).max())
-
-    @property
-    def fittedvalues(self) -> pd.DataFrame:
-        """Probabilities of the rows used, a column for each outcome."""
-        sample = self._rows("fittedvalues")
-        instead = 'Write them to a file by predict(to="probabilities.parquet").'
-        _, source = sample.in_memory("fittedvalues", instead)
-        if self.estimates.infinity is not None:
-            pi = self._limits(sample.likelihood.rows.X, sample.likelihood.rows.offset)
-        else:
-            pi = sample.likelihood.probabilities(self.estimates.values)
-        return self._probability_frame(pi, source.index)
-
-    @named_options
-    def predict(self, data: Any = None, *, to: Any = None) -> Any:
-        """Probabilities ``pi_j(x) = exp(x'b_j) / sum_l exp(x'b_l)`` of every outcome.
-
-        Parameters
-        ----------
-        data : DataFrame or the like, optional
-            New data with the columns of the right side; the rows used when left out.  With ``to``
-            also what is read in pieces: a file, a folder, a glob, a pyarrow dataset, a callable;
-            left out for a model of such data, all rows of them.
-        to : str or Path, optional
-            A file, .parquet or .csv, to write to in pieces instead of returning a frame.
-
-        Returns
-        -------
-        DataFrame, or Path
-            One row per row of ``data``, its index kept; a column for each outcome, rows summing to
-            one.  A row with a missing predictor is NaN.  With ``to`` the path of the file, whose
-            rows are in the order of the data.
-
-        Raises
-        ------
-        DataError
-            For a missing column, a level that the fit did not see, a wrong type, infinite values.
-        OptionError
-            When ``to`` cannot be written.
-        """
-        if to is not None:
-            return write_predictions(self, data, to)
-        if data is None:
-            return self.fittedvalues
-        if comes_in_pieces(data):
-            raise DataError(
-                "predictions-need-file",
-                f"data of type {type(data).__name__} are read in pieces, and predictions for them"
-                ' are written to a file:\ngive its name, to="probabilities.parquet" (or .csv).',
-            )
-        return self._predicted(self.spec.design(data))
-
-    def _predicted(self, design: Design) -> pd.DataFrame:
-        """Probabilities for rows of a design."""
-        if broken := self.aliasing.broken_by(design.X):
-            warn(
-                AliasedWarning(
-                    "alias-broken",
-                    f"in the new data {', '.join(broken)} is not the combination of other columns"
-                    " that it was in the fit;\npredictions leave it out, as the fit did.",
-                )
-            )
-        pi = self._limits(design.X[:, self.aliasing.kept], design.offset)
-        return self._probability_frame(pi, design.index)
-
-    def _limits(self, X: FloatArray, offset: FloatArray | None) -> FloatArray:
-        """Probabilities for rows of the kept columns; their limits where estimates are infinite."""
-        B = self.estimates.values.reshape(len(self.outcomes) - 1, -1)
-        infinity, base = self.estimates.infinity, self.spec.response.base
-        if infinity is None:
-            return probabilities(X, B, base, offset)
-        return infinity.probabilities(X, B, base, offset)
-
-    def _probability_frame(self, pi: FloatArray, index: Any) -> pd.DataFrame:
-        return pd.DataFrame(pi, index=index, columns=self._outcome_index)
 
     # --- tests -----------------------------------------------------------------------------
 
@@ -267,9 +189,14 @@ class MNLogitResults(Bound, Combined, Functional, Effective, Resampling):
         return tables.glance(self)
 
     @named_options
-    def summary(self, rrr: bool = False, alpha: float = 0.05) -> Summary:
-        """The report; ``rrr=True`` prints relative risk ratios ``exp(b)``."""
-        return Summary(self, alpha=alpha, rrr=rrr)
+    def summary(self, rrr: bool = False, alpha: float = 0.05, method: str = "wald") -> Summary:
+        """The report; ``rrr=True`` prints relative risk ratios ``exp(b)``.
+
+        ``method`` is that of :meth:`conf_int`: "wald", "profile" or "score".
+        """
+        method = check_choice("method", method, METHODS)
+        ends = None if method == METHODS[0] else self.conf_int(alpha, method)
+        return Summary(self, alpha=alpha, rrr=rrr, method=method, interval=ends)
 
     @named_options
     def compare(self, other: Any = None) -> Comparison:

@@ -16,6 +16,7 @@ from mnlstat.design.variables import not_read
 from mnlstat.errors import OptionError
 from mnlstat.inference.effects.asks import Changes, Set
 from mnlstat.inference.effects.typical import MEAN, MEDIAN, TYPICAL
+from mnlstat.inference.effects.unconditional import Unconditional
 from mnlstat.memory import check_room
 from mnlstat.options import check_choice, shown
 
@@ -39,6 +40,7 @@ class Where:
     caller : what was called
     each_row : whether nothing is averaged
     facts : what else is to be said of it
+    sampling : how the variance is made where the rows are a sample, too; None where they are given
     """
 
     place: str
@@ -48,6 +50,7 @@ class Where:
     caller: str
     each_row: bool = False
     facts: tuple[tuple[str, str], ...] = ()
+    sampling: Unconditional | None = None
 
     @classmethod
     def asked(

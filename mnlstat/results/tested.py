@@ -9,12 +9,19 @@ from typing import Any
 
 import numpy as np
 
-from mnlstat.errors import ConvergenceError, DataError, MnlstatError, OptionError
+from mnlstat.errors import (
+    ConvergenceError,
+    DataError,
+    MnlstatError,
+    OptionError,
+    SeparationError,
+)
 from mnlstat.inference.asked import columns_of_terms, slopes_of_outcome, without_columns
 from mnlstat.inference.hypotheses import TestResult, check_consistent
+from mnlstat.inference.penalised_spaces import PenalisedSpace
 from mnlstat.inference.restrictions import Restrictions, restrictions
 from mnlstat.inference.spaces import Space, is_supremum
-from mnlstat.inference.trinity import KINDS, Hypothesis, Tests, in_base, reason_of
+from mnlstat.inference.trinity import KINDS, SCALED, Hypothesis, Tests, in_base, reason_of
 from mnlstat.options import check_choice, named_options, shown
 from mnlstat.results.covaried import Covaried
 
@@ -25,9 +32,23 @@ NO_TEST = (
 )
 
 
+# Reasons against a likelihood ratio that do not hold for the scaled one.
+SCALABLE = ("lr-of-pseudo-likelihood", "lr-of-robust")
+SCALES = "; test(..., kind='Rao-Scott') scales the ratio by design effects"
+
+
 def kind_of(kind: object, allowed: tuple[str, ...]) -> str:
     """The kind of a test, in lower case; OptionError for one that is not ``allowed``."""
     return check_choice("kind", kind.lower() if isinstance(kind, str) else kind, allowed)
+
+
+def penalised(caller: str) -> OptionError:
+    """Why a penalised fit has no test scaled by design effects."""
+    return OptionError(
+        "lr-of-penalised",
+        f"{caller}: the scores of the rows do not sum to zero at penalised estimates, so that there"
+        " are no design effects.\nAsk for kind='lr' or kind='wald', or fit without penalty=.",
+    )
 
 
 class WithTests(Covaried):
@@ -58,23 +79,31 @@ class WithTests(Covaried):
             are coded, are zero in every equation.
         outcome : label, optional
             In place of a hypothesis: that all slopes of the equation of this outcome are zero.
-        kind : {"wald", "lr", "score", "all"}
+        kind : {"wald", "lr", "score", "all", "Rao-Scott", "Rao-Scott first-order"}
             The likelihood ratio takes a fit under the hypothesis, and so does the score test, which
             does not look at the estimates; "all" gives the three, and why one is not there.
+            "Rao-Scott" is the likelihood ratio scaled by the design effects of what is tested,
+            where sampling weights, a survey or clusters leave none: to the second order, or first.
 
         Returns
         -------
         TestResult, or Tests for "all"
             Wald: ``(R b - r)' (R V R')^-1 (R b - r)``.  LR: ``2 (l1 - l0)``, of suprema where the
-            data are separated.  Score: ``(R I^-1 g)' (R V R')^-1 (R I^-1 g)`` at the estimate under
-            the hypothesis, V the covariance of this result there.  Chi-squared with m degrees of
-            freedom; Wald and score are F where the covariance has degrees of freedom.
+            data are separated, and of ``l + 1/2 log|I|`` for a bias-reduced fit, with the
+            information of the whole design in both.  Score: ``(R I^-1 g)' (R V R')^-1 (R I^-1 g)``
+            at the estimate under the hypothesis, V the covariance of this result there.
+            Chi-squared with m degrees of freedom; Wald and score are F where the covariance has
+            degrees of freedom.  Rao-Scott: with delta the eigenvalues of
+            ``(R I^-1 R')^-1 R V R'`` and a their coefficient of variation,
+            ``LR / (mean delta (1 + a^2))`` is chi-squared with ``m / (1 + a^2)`` degrees of
+            freedom; where the covariance has d, ``LR / (m mean delta)`` is F with ``m / (1 + a^2)``
+            and d times as many.  To the first order a is zero.
 
         Raises
         ------
         OptionError
             When the hypothesis cannot be read or has the wrong shape; for an LR test with a robust
-            covariance, of a pseudo-likelihood or of a penalised fit.
+            covariance or of a pseudo-likelihood; for a score test of a penalised fit; for a ridge.
         RankError
             When restrictions depend on each other, or concern an aliased coefficient.
         SeparationError, ConvergenceError
@@ -85,6 +114,7 @@ class WithTests(Covaried):
         References
         ----------
         Boos, D. D. (1992). On generalized score tests. *The American Statistician* 46, 327-333.
+        Rao, J. N. K. & Scott, A. J. (1984). *Annals of Statistics* 12, 46-60.
 
         Examples
         --------
@@ -96,16 +126,22 @@ class WithTests(Covaried):
            LR   chi2(1) = 8.6189, P = 0.003
         score   chi2(1) = 8.6000, P = 0.003
         """
-        chosen = kind_of(kind, (*KINDS, ALL))
+        chosen = kind_of(kind, (*KINDS, ALL, *SCALED))
         if self.shrinkage is not None:
             raise OptionError("no-test-of-ridge", f"test(): {NO_TEST}")
         wanted, columns = self._asked(hypothesis, value, term, outcome)
         if chosen == "wald":
             return self.estimates.test_estimated(wanted)
+        if chosen in SCALED:
+            caller = f"test(kind={kind!r})"
+            self._check_scaled(caller)
+            return self._hypothesis(wanted, columns, caller).test(chosen)
         refused = self._no_ratio("test()")
         if chosen == "lr" and refused is not None:
             raise refused
         known = {} if refused is None else {"lr": reason_of(refused, "test()")}
+        if refused is not None and refused.code in SCALABLE:
+            known["lr"] += " kind='Rao-Scott' scales it."
         if chosen == ALL:
             return self._every_test(wanted, columns, known, "test(kind='all')")
         return self._hypothesis(wanted, columns, f"test(kind={kind!r})").test(chosen)
@@ -151,28 +187,39 @@ class WithTests(Covaried):
             k = int(kept.sum())
             labels = self.estimates.labels
             return slopes_of_outcome(outcome, labels, self.constant_direction, k), None
+        self._check_no_term(hypothesis)
         found = restrictions(hypothesis, value, list(self.index), self.estimates.kept)
         R = found.R[:, self.estimates.kept]
         check_consistent(R, found.r, found.text)
         return replace(found, R=R), None
+
+    def _check_no_term(self, hypothesis: Any) -> None:
+        """Say how a term is tested where its name alone is given for a hypothesis."""
+        if isinstance(hypothesis, str) and any(hypothesis == term.name for term in self.terms):
+            raise OptionError(
+                "unknown-coefficient",
+                f"{hypothesis!r} is no coefficient, but a term: test(term={hypothesis!r}) tests it"
+                " over all equations.",
+            )
 
     def _hypothesis(self, wanted: Restrictions, columns: Any, caller: str) -> Hypothesis:
         """A hypothesis with what its tests need; ``columns`` (k,) that it leaves out, if any."""
         space = self._space(caller)
         under = space.where(wanted.R, wanted.r) if columns is None else space.without(columns)
         return Hypothesis(
-            wanted, self.estimates, self.llf, space, under, partial(self._covariance_at, caller)
+            wanted,
+            self.estimates,
+            self._maximised,
+            space,
+            under,
+            partial(self._covariance_at, caller),
         )
 
     def _space(self, caller: str) -> Space:
         """The coefficients that the model leaves free, against the base of this result."""
-        if self.penalty is not None:
-            raise OptionError(
-                "score-of-penalised",
-                f"{caller}: the score of the likelihood is not zero at a penalised estimate.\n"
-                "Ask for kind='wald', or fit without penalty=.",
-            )
         likelihood = self._rows(caller).likelihood
+        if self.penalty is not None:
+            return PenalisedSpace.of(likelihood)
         bound = self.constrained
         if bound is None:
             return Space.of(likelihood)
@@ -180,9 +227,29 @@ class WithTests(Covaried):
         return Space.of(likelihood, in_base(bound.R, k, bound.base, likelihood.base), bound.r)
 
     @property
+    def _maximised(self) -> float:
+        """The maximum: of the log-likelihood, or of the penalised one."""
+        return self.llf if self.penalised_llf is None else self.penalised_llf
+
+    @property
     def at_supremum(self) -> bool:
         """Whether there is no finite maximum, and ``llf`` is the supremum of the log-likelihood."""
         return self.separated is not None or is_supremum(self.optimum)
+
+    def _check_scaled(self, caller: str) -> None:
+        """Refuse a fit whose likelihood ratio has no scale."""
+        if self.penalty is not None:
+            raise penalised(caller)
+        if self.at_supremum:
+            raise SeparationError(
+                "separated",
+                f"{caller}: the data are separated; at infinity there are no design effects.\n"
+                "Fit with penalty='jeffreys' and ask for kind='wald'.",
+            )
+        if not self.converged:
+            raise ConvergenceError(
+                "not-a-maximum", f"{caller}: the fit did not reach its maximum: {self.status}."
+            )
 
     def _no_ratio(self, caller: str) -> OptionError | ConvergenceError | None:
         """Why there is no likelihood-ratio test of this result."""
@@ -192,20 +259,14 @@ class WithTests(Covaried):
             return OptionError(
                 "lr-of-pseudo-likelihood",
                 f"{caller}: {why} make a pseudo-likelihood, whose ratio is no test.\n"
-                "Ask for kind='wald' or kind='score'.",
-            )
-        if self.penalty is not None:
-            return OptionError(
-                "lr-of-penalised",
-                f"{caller}: a penalised fit does not maximise the likelihood, so that its ratio is"
-                " no test.\nAsk for kind='wald', or fit without penalty=.",
+                f"Ask for kind='wald' or kind='score'{SCALES}.",
             )
         if self.robust:
             return OptionError(
                 "lr-of-robust",
                 f"{caller}: the covariance ({self.cov_type}) does not rely on the likelihood, and a"
                 " likelihood ratio does.\nAsk for kind='wald' or kind='score', or"
-                " res.with_cov('observed') for it.",
+                f" res.with_cov('observed') for it{SCALES}.",
             )
         if not (self.converged or self.at_supremum) or not np.isfinite(self.llf):
             return ConvergenceError(

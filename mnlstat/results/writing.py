@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
@@ -33,14 +33,18 @@ class Predicting(Protocol):
     def _rows(self, purpose: str) -> Any:
         """The rows of the fit, or the error that tells why there are none."""
 
-    def _predicted(self, design: Design) -> pd.DataFrame:
-        """Probabilities for rows of a design."""
 
+def write_predictions(
+    fit: Predicting,
+    data: Any,
+    to: Any,
+    made: Callable[[Design], pd.DataFrame],
+    labels: Sequence[Any],
+) -> Path:
+    """Write what is ``made`` of each piece to a parquet or csv file, and return its path.
 
-def write_predictions(fit: Predicting, data: Any, to: Any) -> Path:
-    """Write the probabilities of each row to a parquet or csv file, and return its path.
-
-    The file appears under its name when it is complete.
+    The file appears under its name when it is complete; columns that are no numbers hold some of
+    the ``labels``.
 
     Raises
     ------
@@ -59,9 +63,9 @@ def write_predictions(fit: Predicting, data: Any, to: Any) -> Path:
             )
     lost = dict[str, int]()
     try:
-        with whole_file(path) as temporary, _writer(path, temporary) as write:
+        with whole_file(path) as temporary, _writer(path, temporary, labels) as write:
             for frame in _frames(fit, data):
-                write(fit._predicted(fit.spec.design(frame, lost)))
+                write(made(fit.spec.design(frame, lost)))
     except OSError as error:
         if error.errno is None:  # a file that cannot be read says so itself
             raise
@@ -118,7 +122,7 @@ def _frames(fit: Predicting, data: Any) -> Iterator[Any]:
 
 
 @contextmanager
-def _writer(path: Path, temporary: Path) -> Iterator[Any]:
+def _writer(path: Path, temporary: Path, labels: Sequence[Any]) -> Iterator[Any]:
     """A function that appends a frame; the columns are named by the outcomes."""
     if path.suffix.lower() == ".csv":
         with open(temporary, "x", encoding="utf-8", newline="") as file:
@@ -129,7 +133,7 @@ def _writer(path: Path, temporary: Path) -> Iterator[Any]:
 
     def append(frame: pd.DataFrame) -> None:
         names = [str(name) for name in frame.columns]
-        columns = [pa.array(frame.iloc[:, at].to_numpy()) for at in range(len(names))]
+        columns = [_column(pa, frame.iloc[:, at], labels) for at in range(len(names))]
         table = pa.Table.from_arrays(columns, names=names)
         if not opened:
             opened.append(pa.parquet.ParquetWriter(temporary, table.schema))
@@ -140,3 +144,10 @@ def _writer(path: Path, temporary: Path) -> Iterator[Any]:
     finally:
         for writer in opened:
             writer.close()
+
+
+def _column(pa: Any, values: pd.Series, labels: Sequence[Any]) -> Any:
+    """A column of Arrow, of one type in all pieces, whatever is missing in this one."""
+    if values.dtype.kind == "f" or values.name == "row":
+        return pa.array(values.to_numpy())
+    return pa.array(list(values), type=pa.array(list(labels)).type, from_pandas=True)

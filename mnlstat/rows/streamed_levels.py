@@ -15,6 +15,7 @@ from mnlstat.rows.level_survey import LevelSurvey
 from mnlstat.rows.part import Part
 from mnlstat.rows.rows import Block, Mapper, Rows
 from mnlstat.rows.streamed import Reader, Sampling, Streamed, Tally, blocks_of, rows_kept
+from mnlstat.rows.streamed_columns import streamed_columns
 from mnlstat.rows.threads import one_blas_thread
 
 
@@ -56,10 +57,15 @@ class StreamedLevels(Streamed):
         outcomes = self.survey.outcomes / unit
         return replace(super().with_unit(unit), survey=replace(self.survey, outcomes=outcomes))
 
-    def columns(self, kept: BoolArray) -> StreamedLevels:
-        """All columns: rows with dependent ones are not held in this form."""
-        assert kept.all(), "rows that are read by level have independent columns"
-        return self
+    def columns(self, kept: BoolArray) -> Streamed:
+        """The same rows with the kept columns, which are written out; it takes a pass."""
+        if kept.all():
+            return self
+        assert self.coordinates is None, "columns are chosen before coordinates"
+        reader = self.reader.written_out()
+        rows = streamed_columns(reader, self.n_outcomes, self.block_rows, self.mapper)
+        assert isinstance(rows, Streamed)  # the sample of wider rows is smaller still
+        return rows.with_unit(self.unit).columns(kept)
 
     def in_coordinates(self, coordinates: Any) -> StreamedLevels:
         """The same rows with a column for each level, and the others orthonormal within levels."""

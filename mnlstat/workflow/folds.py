@@ -35,7 +35,7 @@ def folds_of_groups(groups: Groups, k: int, seed: int) -> IntArray:
     OptionError
         For more folds than groups.
     """
-    _check_enough(k, len(groups), f"groups of {groups.name}")
+    _check_enough(k, len(groups), groups.named("groups"))
     rng = np.random.default_rng(seed)
     sizes = np.bincount(groups.codes, minlength=len(groups))
     order = rng.permutation(len(groups))

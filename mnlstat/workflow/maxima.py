@@ -15,13 +15,16 @@ def check_likelihood(caller: str, res: MNLogitResults) -> None:
             "lr-of-pseudo-likelihood",
             f"{caller}(): {res.formula!r} has sampling weights or shares: it maximises a"
             " pseudo-likelihood, of which there is no likelihood ratio, AIC or BIC.\n"
-            "Use Wald tests, res.test(); of drop1() and add1() with test='Wald', criterion=None.",
+            "Use res.test(), kind='wald' or 'Rao-Scott'; of drop1() and add1() test='Wald' or"
+            " 'Rao-Scott' with criterion=None.",
         )
     if res.penalty is not None:
+        instead = "Compare fits without a penalty."
+        if isinstance(res.penalty, str):
+            instead = "res.anova() tests its terms, all with the penalty of the whole model."
         raise OptionError(
             "lr-of-penalised",
-            f"{caller}(): {res.formula!r} maximises a penalised likelihood.\n"
-            "Compare fits without a penalty.",
+            f"{caller}(): {res.formula!r} maximises a penalised likelihood.\n{instead}",
         )
     if not (res.converged or res.at_supremum):
         raise ConvergenceError(
@@ -38,6 +41,6 @@ def check_ratio(caller: str, res: MNLogitResults) -> None:
         raise OptionError(
             "lr-of-robust",
             f"{caller}(): {res.formula!r} has a covariance that does not rely on the likelihood"
-            f" ({res.cov_type}), and a likelihood ratio does.\nUse Wald tests, res.test(); or"
-            " res.with_cov('observed').",
+            f" ({res.cov_type}), and a likelihood ratio does.\nUse res.test(), kind='wald' or"
+            " 'Rao-Scott'; or res.with_cov('observed').",
         )

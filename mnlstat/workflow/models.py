@@ -17,6 +17,7 @@ from mnlstat.results import MNLogitResults
 from mnlstat.rows.rows import Rows
 from mnlstat.workflow.maxima import check_likelihood, check_ratio
 from mnlstat.workflow.same_rows import check_results, check_same_rows, nested
+from mnlstat.workflow.with_rows import check_rows
 
 
 @named_options
@@ -171,13 +172,15 @@ def vuong(
     check_same_rows("vuong", (first, second))
     for res in (first, second):
         check_likelihood("vuong", res)
+        check_rows("vuong", res)
+        _in_memory(res)
     if nested(first, second) or nested(second, first):
         raise DataError(
             "models-nested",
             f"vuong(): one of {first.formula!r} and {second.formula!r} is nested in the other.\n"
             "Compare them by anova().",
         )
-    rows = _in_memory(first).rows
+    rows = first.likelihood.rows
     times = rows.weights if isinstance(rows, Rows) else None
     parts = [_in_memory(res).loglike_obs(res.estimates.values) for res in (first, second)]
     if times is not None:

@@ -12,6 +12,7 @@ from mnlstat.design.source import DesignOnly, Source
 from mnlstat.errors import DataError
 from mnlstat.results import MNLogitResults
 from mnlstat.rows.rows import Rows
+from mnlstat.workflow.with_rows import check_rows
 
 
 def same_data(caller: str, names: Sequence[str], fits: Sequence[MNLogitResults]) -> Source:
@@ -33,10 +34,10 @@ def same_data(caller: str, names: Sequence[str], fits: Sequence[MNLogitResults])
 
 def _source(caller: str, name: str, res: MNLogitResults) -> Source:
     """The data of one fit, its rows in memory."""
-    rows = res.likelihood.rows  # refuses a result without rows
+    check_rows(caller, res)
     assert res.sample is not None
     _, source = res.sample.in_memory(f"{caller}()", "Fit the models to a frame.")
-    assert isinstance(rows, Rows)
+    assert isinstance(res.sample.likelihood.rows, Rows)
     if isinstance(source, DesignOnly):
         raise DataError(
             "data-not-kept",

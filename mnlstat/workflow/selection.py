@@ -12,15 +12,16 @@ import pandas as pd
 from mnlstat.arrays import IntArray
 from mnlstat.errors import ConvergenceError, OptionError
 from mnlstat.inference.distributions import chi2_p
-from mnlstat.inference.rao_scott import rao_scott
+from mnlstat.inference.rao_scott import FIRST, RAO_SCOTT, rao_scott
 from mnlstat.options import check_choice, named_options
 from mnlstat.results import MNLogitResults
 from mnlstat.workflow.maxima import check_likelihood, check_ratio
 from mnlstat.workflow.moves import Move, addable, chosen, moved, scope_terms
 from mnlstat.workflow.same_rows import check_results
+from mnlstat.workflow.with_rows import check_columns
 
-TESTS = ("LR", "Wald", "Rao-Scott", "none")
-LR, WALD, RAO_SCOTT, NONE = TESTS
+LR, WALD, NONE = "LR", "Wald", "none"
+TESTS = (LR, WALD, RAO_SCOTT, FIRST, NONE)
 CRITERIA = ("aic", "bic")
 
 
@@ -31,7 +32,7 @@ class Comparing:
     Attributes
     ----------
     caller : the function that was asked
-    test : "LR", "Wald", "Rao-Scott" or "none"
+    test : "LR", "Wald", "Rao-Scott", "Rao-Scott first-order" or "none"
     criterion : "aic", "bic", or None
     """
 
@@ -81,11 +82,12 @@ class Comparing:
             # where another column takes the place of the term's, the models do not differ by it
             if term in tests.index and df == tests.loc[term, "df"]:
                 row |= tests.loc[term].to_dict()
-        elif self.test == RAO_SCOTT:
+        elif self.test in (RAO_SCOTT, FIRST):
             places = _places(large, term)
             # a formula without constant codes a factor anew: then no coefficients are zero
             if df and len(places) == df:
-                row |= rao_scott(2.0 * (large.llf - small.llf), places, large.estimates)
+                ratio = 2.0 * (large.llf - small.llf)
+                row |= rao_scott(ratio, places, large.estimates, first=self.test == FIRST)
         return row
 
     def table(self, rows: Sequence[dict[str, Any]], names: Sequence[str]) -> pd.DataFrame:
@@ -110,11 +112,11 @@ def drop1(
     res : MNLogitResults
     scope : str, optional
         The terms to drop, ``"~ x + z"``; all that can be by default.
-    test : {"LR", "Wald", "Rao-Scott", "none"}
+    test : {"LR", "Wald", "Rao-Scott", "Rao-Scott first-order", "none"}
         The likelihood ratio of both models; the Wald test of the term in the model with it, with
         the covariance of the fit; the likelihood ratio of pseudo-likelihoods, and under robust
         covariances, scaled by the design effects (Rao & Scott 1984): its df is their number
-        divided by one plus their squared coefficient of variation.
+        divided by one plus their squared coefficient of variation, but to the first order.
     criterion : {"aic", "bic", None}
 
     Returns
@@ -147,6 +149,7 @@ def drop1(
     check_results("drop1", [res], 1)
     comparing = Comparing.checked("drop1", test, criterion)
     comparing.check(res)
+    check_columns(comparing.caller, res)
     names = chosen("drop1", scope, res)
     rows = [_facts(comparing, res)]
     for name in names:
@@ -195,6 +198,7 @@ def add1(
     check_results("add1", [res], 1)
     comparing = Comparing.checked("add1", test, criterion)
     comparing.check(res)
+    check_columns(comparing.caller, res)
     names = addable(res, scope_terms("add1", scope, res))
     rows = [_facts(comparing, res)]
     for name in names:

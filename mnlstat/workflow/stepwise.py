@@ -14,6 +14,7 @@ from mnlstat.results import MNLogitResults
 from mnlstat.workflow.moves import Factors, Move, addable, droppable, moved, scope_terms, terms_of
 from mnlstat.workflow.same_rows import check_results
 from mnlstat.workflow.selection import CRITERIA, NONE, Comparing
+from mnlstat.workflow.with_rows import check_columns
 
 DIRECTIONS = ("both", "backward", "forward")
 BOTH, BACKWARD, FORWARD = DIRECTIONS
@@ -120,6 +121,7 @@ def step(
     comparing = Comparing.checked("step", NONE, check_choice("criterion", criterion, CRITERIA))
     limit = check_count("maxsteps", maxsteps)
     comparing.check(res)
+    check_columns("step", res)
     lower, upper = _scope(scope, direction, res)
     current, rows, complete = res, [_row(comparing, res, 0, "", 0)], False
     for at in range(1, limit + 1):

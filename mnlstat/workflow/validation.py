@@ -11,7 +11,8 @@ import pandas as pd
 from mnlstat.arrays import FloatArray, IntArray
 from mnlstat.design.groups import Groups, groups_of
 from mnlstat.design.response import CHOICE
-from mnlstat.errors import ConvergenceError, OptionError
+from mnlstat.design.scope import warn
+from mnlstat.errors import ClusterWarning, ConvergenceError, OptionError
 from mnlstat.inference.refitted import with_rows
 from mnlstat.model.model import MNLogit
 from mnlstat.options import check_count, check_flag, named_options
@@ -22,6 +23,10 @@ from mnlstat.workflow.folds import folds_of_groups, folds_of_rows
 from mnlstat.workflow.same_rows import check_results
 from mnlstat.workflow.scores import SCORES, Weighed, scores, table
 from mnlstat.workflow.trained import trainer
+from mnlstat.workflow.with_rows import check_rows
+
+# How a covariance names a design without PSUs.
+ROWS = "PSUs (rows)"
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,6 +118,11 @@ def cross_validate(
     SeparationError, ConvergenceError
         When there is no finite maximum without a fold.
 
+    Warns
+    -----
+    ClusterWarning
+        Of a fit under a covariance of clusters or of a survey with PSUs, without ``groups``.
+
     References
     ----------
     Stone, M. (1974). Journal of the Royal Statistical Society B 36, 111-147.
@@ -137,6 +147,8 @@ def cross_validate(
     if res.constrained is not None:  # they speak of coefficients against their own base
         res = res.rebase(res.constraints_base)
     rows, together, index = _rows(res, groups)
+    if together is None:
+        _warn_of_clusters(res)
     fold = _folds(res, rows, together, k, seed, strata)
     logs, probabilities = _predicted(res, rows, fold, k)
     each = scores(logs, probabilities, rows.response)
@@ -144,7 +156,7 @@ def cross_validate(
     sampling = res.sample is not None and res.sample.sampling
     codes = None if together is None else together.codes
     weighed = Weighed(np.asarray(m, dtype=float), rows.weights, sampling, codes)
-    how = "" if together is None else f", groups of {together.name} together"
+    how = "" if together is None else f", {together.named('groups')} together"
     return CrossValidation(
         table(weighed.averages(each), weighed.errors(each)),
         _by_fold(weighed, each, fold, k),
@@ -157,6 +169,7 @@ def cross_validate(
 
 def _rows(res: MNLogitResults, groups: Any) -> tuple[Rows, Groups | None, Any]:
     """Rows in memory, which of them stay together, and their labels."""
+    check_rows("cross_validate", res)
     rows = res.likelihood.rows
     assert res.sample is not None
     _, source = res.sample.in_memory("cross_validate()", "Fit the model to a frame.")
@@ -169,6 +182,28 @@ def _rows(res: MNLogitResults, groups: Any) -> tuple[Rows, Groups | None, Any]:
             "folds", f"cross_validate(): groups= are of one way, not {len(found)}; join columns."
         )
     return rows, found[0], source.index
+
+
+def _warn_of_clusters(res: MNLogitResults) -> None:
+    """Say that folds are of rows, where the covariance of the fit says that rows come together."""
+    said, options = res.cov_type, None if res.sample is None else res.sample.covariance
+    survey = said.startswith("survey")
+    if ROWS in said if survey else "cluster" not in said:
+        return
+    units = "PSU" if survey else "cluster"
+    given = options and (options.survey.psu if options.survey else options.groups)
+    if isinstance(given, list) and len(given) == 1:
+        given = given[0]
+    column = f"groups={given!r}" if isinstance(given, str) else "groups="
+    warn(
+        ClusterWarning(
+            "folds-split-clusters",
+            f"cross_validate(): the covariance of the fit ({said}) says that rows of a {units} are"
+            " alike, and folds take rows as units: scores are of new rows of the same"
+            f" {units}s,\nand their standard errors of independent rows. Give {column}, to hold out"
+            f" whole {units}s.",
+        )
+    )
 
 
 def _folds(

@@ -112,8 +112,86 @@ def test_designs_that_cannot_be(
 def test_designs_belong_to_surveys(res: Any, data: pd.DataFrame) -> None:
     with pytest.raises(OptionError, match="psu='psu' is of the design of a survey"):
         res.with_cov("robust", psu="psu")
-    with pytest.raises(OptionError, match=r"fit first, then\s+res.with_cov\('survey'"):
-        mn.mnlogit("y ~ x", data).fit(cov_type="survey")
+    with pytest.raises(OptionError, match="psu='psu' is of the design of a survey"):
+        mn.mnlogit("y ~ x", data).fit(cov_type="robust", psu="psu")
+    with pytest.raises(OptionError, match="strata='stratum' is an option of a covariance"):
+        mn.mnlogit("y ~ x", data).fit(strata="stratum")
+    with pytest.raises(OptionError, match="one method of maximisation"):
+        mn.mnlogit("y ~ x", data).fit(method="bfgs")
+    with pytest.raises(OptionError, match=r"res\.with_cov") as caught:
+        mn.mnlogit("y ~ x", data).fit(cov_type="bootstrap")
+    assert caught.value.code == "bootstrap-first"
+
+
+@pytest.mark.parametrize("kind", ["complex", "text", "category", "flags"])
+def test_numbers_of_the_design_are_real(data: pd.DataFrame, kind: str) -> None:
+    made = {
+        "complex": data["fraction"] + 0j,
+        "text": data["fraction"].astype(str),
+        "category": data["fraction"].astype("category"),
+        "flags": data["fraction"] > 0,
+    }
+    res = fitted(data.assign(odd=made[kind]), sampling_weights="w")
+    codes = ("unusable-type", "not-numbers")
+    for given in ("odd", made[kind]):
+        with pytest.raises(DataError, match="fpc: ") as caught:
+            res.with_cov("survey", **DESIGN, fpc=given)
+        assert caught.value.code in codes
+    if kind != "flags":
+        with pytest.raises(WeightsError, match="replicates: ") as refused:
+            res.with_cov("survey", replicates=["w", "odd"], method="JK1")
+        assert refused.value.code in codes
+    for rscales in ([1.0, 1j], ["1", "1"], [True, True]):
+        with pytest.raises(OptionError, match="must be a number for each"):
+            res.with_cov("survey", replicates=["w", "f"], method="JK1", rscales=rscales)
+
+
+def test_corrections_of_later_stages_are_refused(res: Any, data: pd.DataFrame) -> None:
+    for given in (["fraction", "population"], data[["fraction", "population"]]):
+        with pytest.raises(OptionError, match="2 stages are given") as caught:
+            res.with_cov("survey", **DESIGN, fpc=given)
+        assert caught.value.code == "survey-option"
+    one = res.with_cov("survey", **DESIGN, fpc=["fraction"])
+    assert one.bse.equals(res.with_cov("survey", **DESIGN, fpc="fraction").bse)
+
+
+def test_rows_that_left_the_design_are_said(data: pd.DataFrame) -> None:
+    gone = (data["stratum"] == "n") & (data["psu"] == 2) | (data["stratum"] == "w")
+    gone |= data.index == 1001
+    res = fitted(data.assign(x=data["x"].where(~gone)), sampling_weights="w")
+    found = res.with_cov("survey", **DESIGN)
+    lost = 1 + data.loc[data["stratum"] == "w", "psu"].nunique()
+    said = f"Not in the design: {gone.sum()} rows of the data, which miss values, and with them"
+    said += f" all rows of {lost} PSUs and 1 stratum; subpop=True keeps them in it."
+    assert said in found.cov_notes
+    assert said in " ".join(str(found.summary()).split())
+    # named over all strata, PSU 2 is still there
+    names = data["stratum"] + data["psu"].astype(str)
+    whole = res.with_cov("survey", strata="stratum", psu=names, nest=False)
+    assert said in whole.cov_notes
+    kept = res.with_cov("survey", **DESIGN, subpop=True)
+    assert not any("Not in" in note for note in kept.cov_notes)
+    rows = res.with_cov("survey")
+    assert f"{gone.sum()} rows of the data, which miss values; subpop" in rows.cov_notes[1]
+    women = mn.mnlogit("y ~ x", data, subset="g == 'u'").fit()
+    part = women.with_cov("survey", **DESIGN, subpop=False)
+    out = int((data["g"] != "u").sum())
+    assert f"{out} rows of the data, which the fit did not use" in part.cov_notes[1]
+    one = fitted(data.assign(x=data["x"].where(data.index != 1001)))
+    notes = one.with_cov("survey", **DESIGN).cov_notes
+    assert "Not in the design: 1 row of the data, which misses values; subpop" in notes[1]
+
+
+def test_other_degrees_of_freedom_are_said(res: Any) -> None:
+    own = res.with_cov("survey", **DESIGN, df=11).cov_notes
+    assert "11 degrees of freedom, given as df=, in place of those of the design, 20" in own[1]
+    normal = res.with_cov("survey", **DESIGN, use_t=False).cov_notes
+    assert "(use_t=False): the degrees of freedom of the design, 20, are not used" in normal[1]
+    assert len(res.with_cov("survey", **DESIGN).cov_notes) == 2
+    weights = np.column_stack([res.likelihood.rows.weights] * 2) * [0.9, 1.1]
+    with pytest.warns(ClusterWarning):
+        replicated = res.with_cov("survey", replicates=weights, method="bootstrap", df=5)
+    assert "5 degrees of freedom, given as df=" in replicated.cov_notes[1]
 
 
 @pytest.mark.parametrize("option", ["strata", "psu", "fpc"])
@@ -174,8 +252,8 @@ def test_kinds_of_fits_that_have_no_design(data: pd.DataFrame) -> None:
     with pytest.raises(DataError, match="loaded without its data"):
         pickled.with_cov("survey", **DESIGN)
     streamed = mn.mnlogit("y ~ x", lambda: iter([data.iloc[:100], data.iloc[100:]])).fit()
-    with pytest.raises(DataError, match="read in pieces"):
-        streamed.with_cov("survey", **DESIGN)
+    with pytest.raises(DataError, match="replicate weights take a fit for each of them"):
+        streamed.with_cov("survey", replicates=["x", "z"], method="BRR")
 
 
 def test_fits_of_other_kinds(data: pd.DataFrame, tmp_path: Any) -> None:

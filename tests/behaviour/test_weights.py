@@ -124,6 +124,20 @@ def test_sampling_weights_do_not_depend_on_their_scale() -> None:
     np.testing.assert_allclose(equal.cov_params(), by_hand, rtol=1e-9)
 
 
+def test_robust_errors_keep_their_digits_where_columns_are_far_from_zero() -> None:
+    """Of a condition number of 1e6 there are nine digits to be had."""
+    plain, slopes = data(), ["x", "g[T.q]", "g[T.r]"]
+    for shift in (1e3, 1e6):
+        moved = plain.assign(x=plain["x"] + shift)
+        one, two = (
+            mn.mnlogit(FORMULA, rows, sampling_weights="w").fit().bse.unstack()[slopes]
+            for rows in (plain, moved)
+        )
+        np.testing.assert_allclose(two, one, rtol=1e-9)
+        res = mn.mnlogit(FORMULA, moved, sampling_weights="w").fit()
+        np.testing.assert_allclose(res.bse, res.with_cov("robust").bse, rtol=1e-13)
+
+
 def test_zero_weights_are_left_out_and_missing_ones_counted() -> None:
     frame = data().assign(f=lambda d: d["f"].astype(float))
     frame.loc[3, "f"] = np.nan

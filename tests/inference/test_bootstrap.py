@@ -14,6 +14,7 @@ from scipy.stats import norm
 import mnlstat as mn
 from mnlstat.errors import (
     AliasedWarning,
+    ClusterWarning,
     ConvergenceError,
     DataError,
     OptionError,
@@ -432,6 +433,18 @@ def test_options_that_would_be_ignored_are_refused() -> None:
             res().bootstrap(**{"n": 2} | options)
 
 
+def test_more_replicates_than_memory_holds_are_refused() -> None:
+    with pytest.raises(DataError) as caught:
+        res().bootstrap(10**13)
+    assert caught.value.code == "too-large"
+    assert "n=10000000000000 replicates of 12 coefficients" in str(caught.value)
+
+
+def test_fewer_clusters_than_coefficients_are_warned_of() -> None:
+    with pytest.warns(ClusterWarning, match="5 clusters for 12 coefficients"):
+        res().bootstrap(2, "cluster", groups=np.arange(len(frame())) % 5, seed=1)
+
+
 def test_groups_that_do_not_fit_are_refused() -> None:
     with pytest.raises(DataError):
         res().bootstrap(2, "cluster", groups="nothing")
@@ -495,15 +508,14 @@ def test_intervals_cover_as_often_as_they_say() -> None:
     """1 - alpha = 0.9: within four standard errors of it for profile and score, near it else."""
     truth, samples, n = np.array([0.3, -0.7, -0.2, 0.5]), 400, 150
     rng = np.random.default_rng(2024)
-    hits = dict.fromkeys(
-        ("wald", "profile", "score", "percentile", "normal", "bc", "bca"), np.zeros(4)
-    )
+    methods = ("wald", "profile", "score", "percentile", "normal", "bc", "bca", "studentised")
+    hits = dict.fromkeys(methods, np.zeros(4))
     for _ in range(samples):
         x = rng.normal(size=n)
         utility = np.column_stack([np.zeros(n), truth[0] + truth[1] * x, truth[2] + truth[3] * x])
         y = np.array(list("abc"))[(utility + rng.gumbel(size=(n, 3))).argmax(axis=1)]
         found = mn.mnlogit("y ~ x", {"y": y, "x": x}).fit()
-        drawn = found.bootstrap(299, seed=1)
+        drawn = found.bootstrap(299, seed=1, studentised=True)
         for method in hits:
             own = method in ("wald", "profile", "score")
             ends = found.conf_int(0.1, method) if own else drawn.conf_int(0.1, method)

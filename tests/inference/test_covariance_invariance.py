@@ -192,8 +192,6 @@ def test_clusters_of_data_in_pieces_that_cannot_be_used(tmp_path: Any) -> None:
     ):
         with pytest.raises(DataError, match=match):
             res.with_cov("cluster", groups=given)
-    with pytest.raises(DataError, match="'CR2' needs the rows of each cluster together"):
-        res.with_cov("CR2", groups="school")
     with pytest.raises(DataError, match="time= needs the rows in memory"):
         res.with_cov("HAC", time="school")
 

@@ -173,6 +173,32 @@ def test_the_factor_of_sas(res: Any) -> None:
     assert "times (n-1)/(n-p)" in found.cov_type
 
 
+def test_the_factor_of_sas_counts_the_rows_of_the_design(data: pd.DataFrame) -> None:
+    """A domain is the whole sample with weights of zero outside of it."""
+    res = mn.mnlogit("y ~ x", data, sampling_weights="w", subset="g == 'u'").fit()
+    design = {"strata": "stratum", "psu": "psu", "subpop": "g == 'u'"}
+    plain, found = (res.with_cov("survey", **design, vadjust=flag) for flag in (False, True))
+    np.testing.assert_allclose(found.cov_params(), plain.cov_params() * 239 / 234, rtol=1e-12)
+    assert "240 rows of the design; n of (n-1)/(n-p) are all of them" in found.cov_notes[1]
+
+
+def test_a_fit_takes_the_design_at_once(data: pd.DataFrame) -> None:
+    model = mn.mnlogit("y ~ x + z", data, sampling_weights="w")
+    weights = replicate_columns(data, "school")[0]
+    for options in (
+        {"strata": "stratum", "psu": "psu", "fpc": "fraction", "lonely": "adjust", "nest": True},
+        {"strata": "stratum", "vadjust": True, "subpop": True, "df": 7},
+        {"replicates": weights, "method": "JK1", "mse": True, "scale": 0.5},
+        {"replicates": weights, "method": "JKn", "rscales": np.full(weights.shape[1], 0.9)},
+        {"replicates": weights, "method": "Fay", "rho": 0.3},
+    ):
+        at_once = model.fit(cov_type="survey", **options)
+        after = model.fit().with_cov("survey", **options)
+        np.testing.assert_array_equal(at_once.cov_params(), after.cov_params())
+        assert (at_once.cov_type, at_once.cov_notes) == (after.cov_type, after.cov_notes)
+        assert at_once.update(". ~ . - z").cov_type == after.cov_type
+
+
 @pytest.mark.parametrize("form", ["text", "mask", "series", True])
 def test_rows_outside_a_subpopulation_stay_in_the_design(data: pd.DataFrame, form: Any) -> None:
     inside = (data["g"] == "u") & ~((data["stratum"] == "n") & (data["psu"] < 3))

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 import mnlstat as mn
-from mnlstat.errors import CodingWarning, OptionError, SeparationWarning
+from mnlstat.errors import CodingWarning, MnlstatWarning, OptionError, SeparationWarning
 from tests.inference import samples
 
 FRAME = samples.frame(240, seed=4).assign(h=np.tile(["p", "q", "r"], 80))
@@ -156,15 +156,49 @@ def test_levels_in_place_of_the_constant_are_said_to_be_so() -> None:
 
 def test_tables_under_constraints() -> None:
     res = fit("x + z + g", constraints=["b:x = c:x", "d:z = 0.5"])
-    table = res.anova()
+    with pytest.warns(MnlstatWarning) as told:
+        table = res.anova()
+    assert [w.message.code for w in told] == ["against-constraints"]
     bound = fit("z + g", constraints=["d:z = 0.5"])
     assert table.loc["x", "statistic"] == pytest.approx(2 * (res.llf - bound.llf), rel=1e-9)
     assert table.loc["x", "df"] == 2
     assert np.isnan(table.loc["z", "statistic"])  # the constraints contradict that it is zero
     for kind in ("score", "Wald"):
-        other = res.anova(kind=kind)
-        assert other.loc["x", "df"] == 2
+        with pytest.warns(MnlstatWarning, match="z = 0 in every equation: the constraints"):
+            other = res.anova(kind=kind)
+        assert other.loc["x", "df"] == 2 and other.loc["z", "df"] == 0
         assert other.loc["x", "statistic"] == pytest.approx(table.loc["x", "statistic"], rel=0.2)
+
+
+KINDS = ("LR", "Wald", "score")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_constraints_count_as_they_are_in_the_models_that_are_compared(kind: str) -> None:
+    # without x:z the first constraint fixes b:x, as the second does c:x and the third d:x
+    words = ["b:x = b:x:z", "c:x = 0", "d:x = 0"]
+    res = fit("x:z + x + z", constraints=words)
+    with pytest.warns(MnlstatWarning) as told:
+        tables = {sort: res.anova(type=sort, kind=kind) for sort in (1, 2, 3)}
+    assert [w.message.code for w in told] == ["fixed-by-constraints"]
+    assert {sort: table.loc["x", "df"] for sort, table in tables.items()} == {1: 1, 2: 0, 3: 1}
+    assert np.isnan(tables[2].loc["x", ["statistic", "p_value"]].astype(float)).all()
+    for sort in (1, 3):
+        assert tables[sort].loc["x", "statistic"] > 0
+    wald = res.wald_test_terms()
+    assert wald["df"].to_dict() == tables[3]["df"].to_dict()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_model_that_constraints_forbid_is_not_compared_with(kind: str) -> None:
+    # type I tests g without x, x:g and z, where b:x - b:z is not 0.5 but zero
+    res = fit("x * g + z", constraints=["b:x - b:z = 0.5"])
+    with pytest.warns(MnlstatWarning) as told:
+        first = res.anova(type=1, kind=kind)
+    assert {w.message.code for w in told} == {"against-constraints"}
+    assert first.loc["g", "df"] == 0 and np.isnan(first.loc["g", "statistic"])
+    assert first.loc["z", "df"] == 3 and first.loc["z", "statistic"] > 0
+    assert (res.anova(type=2, kind=kind)["df"] == 3).all()
 
 
 # --- pairs of outcomes ---------------------------------------------------------------------

@@ -366,11 +366,10 @@ def test_fits_that_did_not_end(res: Any) -> None:
 
 def test_penalised_fits_refuse() -> None:
     jeffreys = mn.mnlogit(samples.FORMULA, FRAME).fit(penalty="jeffreys")
-    assert jeffreys.test(WORDS).df == 2 and jeffreys.anova().attrs["kind"] == "Wald"
-    for kind, code in {"lr": "lr-of-penalised", "score": "score-of-penalised"}.items():
-        with pytest.raises(OptionError) as error:
-            jeffreys.test(WORDS, kind=kind)
-        assert error.value.code == code
+    assert jeffreys.test(WORDS).df == 2 and jeffreys.anova(kind="Wald").attrs["kind"] == "Wald"
+    with pytest.raises(OptionError) as error:
+        jeffreys.test(WORDS, kind="score")
+    assert error.value.code == "score-of-penalised"
     ridge = mn.mnlogit(samples.FORMULA, FRAME).fit(penalty=mn.Ridge(1.0))
     calls = [
         lambda: ridge.test(WORDS, kind="all"),
@@ -382,6 +381,18 @@ def test_penalised_fits_refuse() -> None:
     for call in calls:
         with pytest.raises(OptionError, match="shrunk on purpose"):
             call()
+
+
+def test_the_name_of_a_term_is_told_from_a_coefficient(res: Any) -> None:
+    with pytest.raises(OptionError, match=r"test\(term='x'\) tests it") as error:
+        res.test("x")
+    assert error.value.code == "unknown-coefficient"
+
+
+def test_reasons_do_not_repeat_the_call(res: Any) -> None:
+    drawn = res.with_cov(res.bootstrap(30, seed=1))
+    notes = drawn.test("b:x = c:x", kind="all").notes
+    assert notes["score"].startswith("it takes the covariance of another model")
 
 
 def test_loaded_results(res: Any, tmp_path: Any) -> None:

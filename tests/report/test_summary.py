@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import mnlstat as mn
 from mnlstat.errors import OptionError
 from mnlstat.report.layout import WIDTH, display_width
 from mnlstat.report.summary import Summary
@@ -213,3 +214,32 @@ def test_labels_of_any_type_head_their_blocks():
     counts = pd.Series([105, 45, 50], index=pd.Index([0, 1, 2]))
     summary = Summary(replace(fitted, outcome_counts=counts))
     assert list(summary.headings.values()) == ["1 vs 0 (n = 45)", "2 vs 0 (n = 50)"]
+
+
+def test_intervals_by_another_method_are_said_to_be_so() -> None:
+    res = mn.mnlogit("vote ~ selfLR + age", mn.datasets.anes96()).fit()
+    for method, words in {"profile": "profile likelihood", "score": "score"}.items():
+        summary = res.summary(method=method, alpha=0.1)
+        assert dict(summary.header)["Intervals"] == words
+        assert f"90% {words} intervals" in str(summary) and words in summary.as_html()
+        assert any("may disagree" in note for note in summary.notes)
+        expected = res.conf_int(0.1, method)
+        ends = summary.coefficients[["conf_low", "conf_high"]]
+        np.testing.assert_array_equal(ends, expected)
+        ratios = res.summary(method=method, alpha=0.1, rrr=True).coefficients
+        np.testing.assert_allclose(ratios[["conf_low", "conf_high"]], np.exp(expected))
+    assert "Intervals" not in dict(res.summary().header)
+    with pytest.raises(OptionError, match="method='walt' is not one of"):
+        res.summary(method="walt")
+
+
+def test_an_infinite_coefficient_shows_the_end_that_it_has() -> None:
+    toy = mn.datasets.separated_toy()
+    apart = mn.mnlogit("y ~ x + z", toy).fit(separation="ignore")
+    rows = [line.split() for line in str(apart.summary(method="profile")).splitlines()]
+    assert ["x[T.yes]", "-Inf", "-Inf", "-1.3107"] in rows
+    rows = [line.split() for line in str(apart.summary(method="profile", rrr=True)).splitlines()]
+    assert ["x[T.yes]", "0", "0", "0.2696"] in rows
+    assert ["x[T.yes]", "-Inf"] in [x.split() for x in str(apart.summary()).splitlines()]
+    reduced = mn.mnlogit("y ~ x + z", toy).fit(penalty="jeffreys").summary(method="profile")
+    assert dict(reduced.header)["Intervals"] == "profile likelihood, penalised"

@@ -97,3 +97,54 @@ def test_no_rows_give_a_file_of_no_rows(tmp_path: Path) -> None:
     data.head(0).to_parquet(tmp_path / "none.parquet")
     found = pd.read_parquet(res.predict(tmp_path / "none.parquet", to=tmp_path / "out.parquet"))
     assert list(found) == ["p", "q"] and len(found) == 0
+
+
+@pytest.mark.parametrize("suffix", READ)
+@pytest.mark.parametrize("way", ["parquet", "callable"])
+def test_intervals_links_and_classes_of_any_data(way: str, suffix: str, tmp_path: Path) -> None:
+    data = frame()
+    memory = mn.mnlogit("y ~ center(x) + g", data).fit()
+    source = {"parquet": as_parquet, "callable": as_callable}[way](data, tmp_path)
+    res = mn.mnlogit("y ~ center(x) + g", source).fit()
+    to = tmp_path / f"p{suffix}"
+    for options in (
+        {"interval": True},
+        {"interval": True, "kind": "link", "base": "walk"},
+        {"shape": "long", "combine": {"wheels": ["bus", "car"]}},
+    ):
+        expected = memory.predict(data, **options)
+        found = READ[suffix](res.predict(source, to=to, **options))
+        np.testing.assert_array_equal(found.pop("row"), expected.index)
+        assert list(found) == list(expected)
+        for name in found:
+            if name in ("outcome", "base"):
+                np.testing.assert_array_equal(found[name], expected[name])
+            else:
+                np.testing.assert_allclose(found[name], expected[name], rtol=1e-12, atol=1e-15)
+    found = READ[suffix](res.predict(to=to, kind="class"))
+    expected = memory.predict(data, kind="class")
+    assert list(found) == ["class"]
+    np.testing.assert_array_equal(found["class"].isna(), expected.isna())
+    np.testing.assert_array_equal(found["class"].dropna(), expected.dropna())
+    pd.testing.assert_frame_equal(res.classification_table(), memory.classification_table())
+
+
+def test_a_column_of_missing_classes_keeps_its_type(tmp_path: Path) -> None:
+    data = frame()
+    res = mn.mnlogit("y ~ x", data).fit()
+    gone = data.assign(x=data["x"].where(data.index < 5000))
+    found = pd.read_parquet(
+        res.predict(as_callable(gone, tmp_path), to=tmp_path / "c.parquet", kind="class")
+    )
+    assert len(found) == len(data) and found["class"].iloc[5000:].isna().all()
+
+
+def test_tables_of_weighted_pieces_are_those_of_memory(tmp_path: Path) -> None:
+    data = frame().assign(w=lambda d: d["z"] * 1e-6)
+    memory = mn.mnlogit("y ~ x + g", data, sampling_weights="w").fit().classification_table()
+    source = as_parquet(data, tmp_path)
+    res = mn.mnlogit("y ~ x + g", source, sampling_weights="w").fit()
+    found = res.classification_table()
+    np.testing.assert_allclose(found, memory, rtol=1e-10)
+    used = data.dropna()
+    np.testing.assert_allclose(found.sum().sum(), used["w"].sum(), rtol=1e-10)

@@ -11,6 +11,7 @@ import pytest
 
 import mnlstat as mn
 from mnlstat.errors import (
+    ClusterWarning,
     ConvergenceError,
     ConvergenceWarning,
     DataError,
@@ -236,3 +237,67 @@ def test_aliased_columns_two_outcomes_and_loaded_rows(tmp_path: Any) -> None:
 def test_the_base_does_not_matter() -> None:
     one, other = (mn.cross_validate(fit("x + z", base=base)) for base in ("a", "c"))
     np.testing.assert_allclose(one.probabilities, other.probabilities, rtol=1e-7)
+
+
+@pytest.mark.parametrize("given", ["school", FRAME["school"].to_numpy()], ids=["name", "array"])
+def test_folds_that_split_clusters_are_said(given: Any) -> None:
+    res = fit("x + z")
+    named = "groups='school'" if isinstance(given, str) else "groups="
+    for found, units in (
+        (res.with_cov("cluster", groups=given), "cluster"),
+        (res.with_cov("CR2", groups=given), "cluster"),
+        (res.with_cov("survey", psu=given), "PSU"),
+    ):
+        with pytest.warns(
+            ClusterWarning, match=f"Give {named}, to hold out whole {units}s"
+        ) as seen:
+            mn.cross_validate(found, k=3)
+        assert [each.message.code for each in seen] == ["folds-split-clusters"]
+        mn.cross_validate(found, k=3, groups=given)  # and no warning
+    w = FRAME["w"].to_numpy()[:, None] * np.random.default_rng(1).uniform(
+        0.5, 1.5, (len(FRAME), 30)
+    )
+    replicated = fit("x", sampling_weights="w").with_cov("survey", replicates=w, method="bootstrap")
+    with pytest.warns(ClusterWarning, match="Give groups=, to hold"):
+        mn.cross_validate(replicated, k=3)
+    cluster = FRAME["school"].rename("cluster") % 3
+    for rows in (res, res.with_cov("survey", strata=cluster), res.with_cov("HC3")):
+        mn.cross_validate(rows, k=3)
+
+
+def test_groups_without_a_name_are_called_groups() -> None:
+    schools = FRAME["school"].to_numpy()
+    found = mn.cross_validate(fit("x + z"), k=3, groups=schools)
+    assert found.description == "3-fold cross-validation, 200 rows, groups together, seed 0"
+    named = mn.cross_validate(fit("x + z"), k=3, groups="school")
+    assert ", groups of school together," in named.description
+    with pytest.raises(OptionError, match="k=50 folds of 20 groups: at most 20"):
+        mn.cross_validate(fit("x + z"), k=50, groups=schools)
+
+
+def test_a_loaded_result_names_the_function_called(tmp_path: Any) -> None:
+    res, other = fit("x + z"), fit("x + g")
+    bare, whole = tmp_path / "bare", tmp_path / "whole"
+    loaded = {}
+    for name, one in (("res", res), ("other", other)):
+        one.save(bare)
+        one.save(whole, include_data=True)
+        loaded[name] = mn.load(bare), mn.load(whole)
+    calls = {
+        "drop1": lambda r, o: mn.drop1(r),
+        "add1": lambda r, o: mn.add1(r, "~ . + g"),
+        "step": lambda r, o: mn.step(r),
+        "suest": lambda r, o: mn.suest([r, o]),
+        "cross_validate": lambda r, o: mn.cross_validate(r),
+        "vuong": lambda r, o: mn.vuong(r, o),
+        "predict": lambda r, o: r.predict(),
+    }
+    for at, of in enumerate(("rows", "columns")):
+        for name, call in calls.items():
+            if of == "columns" and name in ("cross_validate", "vuong", "predict"):
+                continue  # they need the rows of the design alone
+            with pytest.raises(DataError) as caught:
+                call(loaded["res"][at], loaded["other"][at])
+            assert caught.value.code == "data-not-kept"
+            assert caught.value.message.startswith(f"{name}()")
+            assert "update()" not in caught.value.message

@@ -42,9 +42,8 @@ class Estimands:
     @classmethod
     def of(cls, functions: Functions, covariance: Covariance) -> Estimands:
         """Functions with gradients ``D`` (M, p): their variance is ``D V D'``."""
-        bad: BoolArray = np.asarray(~np.isfinite(functions.gradients).all(axis=1))
-        gradients = np.where(bad[:, None], 0.0, functions.gradients)
-        return cls(functions.values, _without(covariance.of(gradients), bad))
+        known = covariance.of(functions.slopes)
+        return cls(functions.values, _without(known, ~functions.whole))
 
     @property
     def known(self) -> BoolArray:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mnlstat.arrays import FloatArray
+from mnlstat.arrays import BoolArray, FloatArray
 from mnlstat.inference.effects.asks import OF_LOGS, Ask, Level, Rate
 from mnlstat.inference.effects.sums import Sums
 
@@ -73,6 +73,17 @@ class Functions:
     values: FloatArray
     gradients: FloatArray
 
+    @property
+    def whole(self) -> BoolArray:
+        """Which functions (M,) have a value, and derivatives."""
+        found: BoolArray = np.isfinite(self.values) & np.isfinite(self.gradients).all(axis=1)
+        return found
+
+    @property
+    def slopes(self) -> FloatArray:
+        """The gradients (M, p), zero of functions that have none."""
+        return np.where(self.whole[:, None], self.gradients, 0.0)
+
 
 @dataclass(frozen=True, eq=False)
 class Means:
@@ -116,7 +127,7 @@ class Means:
             if unions is not None and unions.all(axis=1).any():
                 # all outcomes together have probability one, whatever rounding says
                 every = unions.all(axis=1)
-                mean[:, every] = np.where(np.isnan(mean[:, every]), np.nan, _whole(ask))
+                mean[:, every] = np.where(np.isnan(mean[:, every]), np.nan, whole(ask))
                 gradient[:, every] = 0.0
             values[ask], gradients[ask] = mean, gradient
         return cls(values, gradients)
@@ -131,7 +142,8 @@ class Means:
         return linear.value, np.asarray(total)
 
 
-def _whole(ask: Ask) -> float:
+def whole(ask: Ask) -> float:
+    """What is asked of all outcomes together."""
     return 1.0 if isinstance(ask, Level) else 0.0
 
 

@@ -310,6 +310,7 @@ class Places:
     known : the kept columns of the design, where the fit has them
     labels : (n,) of the rows
     size : rows of a block
+    sort : whether the rows of a group come one after the other
     """
 
     learned: Learned
@@ -321,6 +322,7 @@ class Places:
     known: Matrix | None = None
     labels: Any = None
     size: int = 8192
+    sort: bool = True
 
     def __len__(self) -> int:
         return len(self.weights)
@@ -343,8 +345,8 @@ class Places:
         return self.learned.plain(name)
 
     def places(self) -> Iterator[DataPlace]:
-        """The rows, block by block; those of a group one after the other."""
-        order = np.argsort(self.groups, kind="stable") if self.n_groups > 1 else None
+        """The rows, block by block."""
+        order = np.argsort(self.groups, kind="stable") if self.sort and self.n_groups > 1 else None
         for start in range(0, len(self), self.size):
             block = slice(start, start + self.size)
             some = block if order is None else order[block]

@@ -161,6 +161,19 @@ def within_union(
     return within, mean, apart - mean
 
 
+def slopes(rows: Rows, slope: Slope) -> FloatArray:
+    """Derivatives of probabilities (J, n), row by row: those of :func:`slope_sums`."""
+    return rows.pi * log_slopes(rows, slope)
+
+
+def log_slopes(rows: Rows, slope: Slope, unions: FloatArray | None = None) -> FloatArray:
+    """Derivatives of log probabilities (S, n), row by row: those of :func:`log_slope_sums`."""
+    apart = _apart(rows.pi, slope.rise)
+    if unions is not None:
+        apart = np.array([within_union(rows.pi, apart, union)[1] for union in unions])
+    return apart if slope.by is None else apart * slope.by
+
+
 def _apart(pi: FloatArray, rise: FloatArray) -> FloatArray:
     """``h_ij - hbar_i`` (J, n)."""
     return np.asarray(rise - (pi * rise).sum(axis=0))

@@ -13,7 +13,7 @@ from mnlstat.arrays import FloatArray, IntArray
 from mnlstat.inference.effects.asks import BY_LOGS, DYDX, OF_LOGS, Ask, Changes, Level, Rate
 from mnlstat.inference.effects.cubes import Cubes
 from mnlstat.inference.effects.limits import infinite_slopes
-from mnlstat.inference.effects.places import Place, Population
+from mnlstat.inference.effects.places import Place, Population, Rise
 from mnlstat.inference.effects.rowwise import log_slope_rows, probability_rows, slope_rows
 from mnlstat.inference.effects.sums import (
     Rows,
@@ -144,12 +144,14 @@ def row_by_row(
     return found
 
 
-def slope_of(fitted: Fitted, place: Place, ask: Rate, pi: FloatArray) -> Slope:
+def slope_of(
+    fitted: Fitted, place: Place, ask: Rate, pi: FloatArray, rise: Rise | None = None
+) -> Slope:
     """How linear predictors rise at the rows of a place, which have probabilities (J, n).
 
     NaN at rows where infinite coefficients make the slope infinite.
     """
-    rise = place.rise(ask.name, ask.changes)
+    rise = place.rise(ask.name, ask.changes) if rise is None else rise
     by = place.numbers(ask.name, ask.changes) if ask.kind in BY_LOGS else None
     predictors = fitted.B[:, rise.columns] @ rise.dX.T
     if rise.offset is not None:

@@ -1,0 +1,217 @@
+"""A forest of coefficients with their intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from mnlstat.errors import OptionError
+from mnlstat.options import named
+from mnlstat.report import numbers
+from mnlstat.report.plots.axes import axes, holding, legend
+from mnlstat.report.plots.estimates import of_one_base, placed, table
+from mnlstat.report.plots.style import (
+    GREY,
+    MARKS,
+    Style,
+    label,
+    notes,
+    ratio_axis,
+    styles,
+)
+from mnlstat.report.plots.subject import Subject
+
+ROW, MARGIN = 0.19, 1.1
+METHODS = {"wald": "Wald", "profile": "profile likelihood", "score": "score"}
+
+
+def coefficients(
+    fit: Subject,
+    by: str,
+    rrr: bool,
+    terms: Any,
+    models: Any,
+    name: str,
+    alpha: float,
+    method: str,
+    ax: Any,
+) -> Any:
+    """Draw them; see ``res.plot.coefficients``."""
+    fits = of_one_base(fit, name, models)
+    other = "term" if by == "outcome" else "outcome"
+    every = table(fits, terms, alpha, method, rrr)
+    known = every[every["estimate"].notna()].reset_index(drop=True)
+    if known.empty:
+        raise OptionError(
+            "nothing-to-plot", "coefficients(): no coefficient of these terms has an estimate."
+        )
+    found, heads = placed(known, by, other)
+    several = len(fits) > 1
+    ax = axes(
+        ax,
+        "coefficients()",
+        "The numbers are those of tidy().",
+        MARGIN + ROW * (found["y"].max() + 1) * (1.0 + 0.35 * (len(fits) - 1)),
+    )
+    looks = styles(fit.outcomes)
+    marks = _marks(found, looks, several)
+    _draw(ax, found, looks, marks, rrr)
+    _rows(ax, found, heads, by, looks)
+    unit = "relative risk ratio" if rrr else "log odds"
+    ax.set_xlabel(
+        notes(
+            f"{unit} against {named(fit.base)} (base), per unit of the column",
+            f"{numbers.level(alpha)}% intervals, {METHODS[method]}" if _ends(found) else "",
+            *_unsaid(found, every, fits, rrr),
+        ),
+        fontsize="small",
+    )
+    if handles := _handles(found, looks, marks, by, several):
+        legend(ax, handles, "" if several else named(fit.response_name))
+    return holding(ax, found.drop(columns="row"))
+
+
+def _ends(found: pd.DataFrame) -> bool:
+    """Whether there is any interval: a ridge has none, nor has a fit that did not converge."""
+    return bool(found[["conf_low", "conf_high"]].notna().to_numpy().any())
+
+
+def _marks(found: pd.DataFrame, looks: Mapping[Any, Style], several: bool) -> list[str]:
+    if not several:
+        return [looks[outcome].mark for outcome in found["outcome"]]
+    models = list(dict.fromkeys(found["model"]))
+    return [MARKS[models.index(each) % len(MARKS)] for each in found["model"]]
+
+
+def _draw(
+    ax: Any, found: pd.DataFrame, looks: Mapping[Any, Style], marks: Sequence[str], ratios: bool
+) -> None:
+    """Points and intervals; what is infinite as arrows at the edge of the axes."""
+    neutral, nowhere = (1.0, 0.0) if ratios else (0.0, -np.inf)
+    if ratios:
+        ax.set_xscale("log")
+        ratio_axis(ax.xaxis)
+    ax.axvline(neutral, color=GREY, linewidth=0.8, zorder=0)
+    for row, mark in zip(found.itertuples(), marks, strict=True):
+        colour = looks[row.outcome].colour
+        if row.estimate not in (np.inf, nowhere):
+            ax.plot([row.estimate], [row.y], marker=mark, color=colour, markersize=4.5, ls="none")
+        if np.isfinite([row.conf_low, row.conf_high]).all() and row.conf_low != nowhere:
+            ax.plot([row.conf_low, row.conf_high], [row.y, row.y], color=colour, linewidth=1.3)
+    if found["estimate"].isin((np.inf, nowhere)).all():
+        ax.set_xlim((0.1, 10.0) if ratios else (-1.0, 1.0))
+    edges = ax.get_xlim()
+    for row in found.itertuples():
+        _reaching(ax, row, edges, nowhere, looks[row.outcome].colour)
+    ax.set_xlim(edges)
+
+
+def _reaching(ax: Any, row: Any, edges: tuple[float, float], nowhere: float, colour: str) -> None:
+    """An interval with an infinite end, as far as the edge; an arrow for an infinite estimate."""
+    left = np.isfinite(row.conf_low) and row.conf_low != nowhere
+    right = np.isfinite(row.conf_high)
+    if left and row.conf_high == np.inf:
+        ax.plot([row.conf_low, edges[1]], [row.y, row.y], color=colour, linewidth=1.3)
+    elif right and row.conf_low == nowhere:
+        ax.plot([edges[0], row.conf_high], [row.y, row.y], color=colour, linewidth=1.3)
+    elif row.conf_low == nowhere and row.conf_high == np.inf:
+        ax.plot(edges, [row.y, row.y], color=colour, linewidth=1.3)
+    if row.estimate in (np.inf, nowhere):
+        x, mark = (0.985, ">") if row.estimate == np.inf else (0.015, "<")
+        place = ax.get_yaxis_transform()
+        ax.plot([x], [row.y], marker=mark, color=colour, ls="none", transform=place)
+
+
+def _rows(
+    ax: Any,
+    found: pd.DataFrame,
+    heads: Mapping[Any, float],
+    by: str,
+    looks: Mapping[Any, Style],
+) -> None:
+    """What stands beside each row; outcomes in their colour."""
+    places, texts, colours, weights = [], [], [], []
+    for group, head in heads.items():
+        part = found[found[by] == group].drop_duplicates("row")
+        if by == "outcome":
+            places.append(head)
+            texts.append(named(group, 30))
+            colours.append(looks[group].colour)
+            weights.append("bold")
+            places += list(part["row"])
+            texts += [named(term, 30) for term in part["term"]]
+            colours += ["black"] * len(part)
+            weights += ["normal"] * len(part)
+        else:
+            places.append(float(part["row"].mean()))
+            texts.append(label(group))
+            colours.append("black")
+            weights.append("normal")
+    ax.set_yticks(places, texts, fontsize="small")
+    for text, colour, weight in zip(ax.get_yticklabels(), colours, weights, strict=True):
+        text.set(color=colour, fontweight=weight)
+    ax.tick_params(axis="y", length=0)
+    for side in ("top", "right", "left"):
+        ax.spines[side].set_visible(False)
+    ax.grid(axis="x", color="0.9", linewidth=0.7)
+    ax.set_axisbelow(True)
+    ax.set_ylim(found["y"].max() + 0.8, min(heads.values()) - (0.6 if by == "outcome" else 0.0))
+
+
+def _unsaid(
+    found: pd.DataFrame, every: pd.DataFrame, fits: Mapping[str, Subject], ratios: bool
+) -> list[str]:
+    """What the picture must say of coefficients that have no place in it."""
+    said = []
+    aliased = {term for fit in fits.values() for term in fit.aliased}
+    lost = every[every["estimate"].isna()]
+    gone = [term for term in dict.fromkeys(lost["term"]) if term in aliased]
+    if gone:
+        said.append(f"left out, aliased: {', '.join(gone)}")
+    unclear = lost[~lost["term"].isin(aliased)]
+    pairs = [f"{named(row.outcome)}:{row.term}" for row in unclear.itertuples()]
+    if pairs:
+        said.append(f"left out, undetermined as the data are separated: {', '.join(pairs)}")
+    endless = (np.inf, 0.0) if ratios else (np.inf, -np.inf)
+    if found["estimate"].isin(endless).any():
+        said.append("arrows: infinite estimates, as the data are separated")
+    return said
+
+
+def _handles(
+    found: pd.DataFrame,
+    looks: Mapping[Any, Style],
+    marks: Sequence[str],
+    by: str,
+    several: bool,
+) -> list[Any]:
+    """What the legend tells: outcomes where rows do not, and models where there are several."""
+    from matplotlib.lines import Line2D
+
+    handles = []
+    if by == "term":
+        for outcome in dict.fromkeys(found["outcome"]):
+            look = looks[outcome]
+            mark = "none" if several else look.mark
+            handles.append(
+                Line2D(
+                    [], [], color=look.colour, marker=mark, markersize=4.5, label=label(outcome, 16)
+                )
+            )
+    if several:
+        for model, mark in dict(zip(found["model"], marks, strict=True)).items():
+            handles.append(
+                Line2D(
+                    [],
+                    [],
+                    color=GREY,
+                    marker=mark,
+                    markersize=4.5,
+                    ls="none",
+                    label=label(model, 16),
+                )
+            )
+    return handles
