@@ -19,8 +19,8 @@ from mnlstat.inference.effects.typical import offset_columns
 from mnlstat.inference.effects.variables import wanted
 from mnlstat.options import shown
 from mnlstat.report.effects import Effects, key_named
-from mnlstat.results.asking import Asked, Shown, answer
-from mnlstat.results.populations import fit_rows
+from mnlstat.results.asking import Shown, answer
+from mnlstat.results.populations import Asked, fit_rows
 from mnlstat.results.scenarios import OVERALL, Where, listed
 
 EQUAL, PROPORTIONAL = "equal", "proportional"

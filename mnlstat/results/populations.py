@@ -17,7 +17,11 @@ from mnlstat.design.scope import warn
 from mnlstat.design.source import DesignOnly, Source
 from mnlstat.design.spec import DesignSpec
 from mnlstat.errors import DataError, MissingDataWarning
-from mnlstat.inference.effects.places import Learned, Places
+from mnlstat.inference.effects.learned import Learned
+from mnlstat.inference.effects.places import Places
+from mnlstat.inference.estimates import Estimates
+from mnlstat.inference.shrinkage import Shrinkage
+from mnlstat.optimize.optimum import Status
 from mnlstat.results.sample import Sample
 from mnlstat.rows.rows import Rows
 
@@ -35,6 +39,34 @@ class Looked(Protocol):
 
     def _rows(self, purpose: str) -> Sample:
         """The rows of the fit."""
+
+
+class Asked(Looked, Protocol):
+    """A result of which effects are asked."""
+
+    @property
+    def estimates(self) -> Estimates:
+        """Coefficients and covariance."""
+
+    @property
+    def outcomes(self) -> tuple[Any, ...]:
+        """Labels of the outcomes."""
+
+    @property
+    def weights(self) -> str | None:
+        """Kind, name and sum of the weights."""
+
+    @property
+    def cov_type(self) -> str:
+        """Kind of the covariance."""
+
+    @property
+    def status(self) -> Status:
+        """How the maximisation ended."""
+
+    @property
+    def shrinkage(self) -> Shrinkage | None:
+        """What a ridge did."""
 
 
 def fit_rows(fit: Looked, by: Any, caller: str) -> tuple[Places, pd.DataFrame]:

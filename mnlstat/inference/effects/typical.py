@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.sparse import csr_array
 
 from mnlstat.arrays import FloatArray, IntArray
 from mnlstat.design.levels import Levelled
@@ -85,10 +84,12 @@ class _Mean:
         self.any = False
 
     def add(self, place: Place | Places, values: FloatArray) -> None:
-        rows = np.arange(len(values))
-        shape = (self.R, len(values))
-        indicators = csr_array((place.weights, (place.groups, rows)), shape=shape)
-        self.sums, self.any = self.sums + indicators @ values, True
+        if not self.any:
+            self.sums, self.any = np.zeros((self.R, *values.shape[1:])), True
+        order = np.argsort(place.groups, kind="stable")
+        there, starts = np.unique(place.groups[order], return_index=True)
+        weighted = (values.T * place.weights).T[order]
+        self.sums[there] += np.add.reduceat(weighted, starts, axis=0)
 
     def of(self, mass: FloatArray) -> FloatArray:
         sums: FloatArray = self.sums

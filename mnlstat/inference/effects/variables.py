@@ -67,7 +67,13 @@ def wanted(spec: DesignSpec, names: Any) -> tuple[Variable, ...]:
             raise OptionError(
                 "no-variables", "the formula has no variables: there is no effect of anything."
             )
-        return tuple(known.values())
+        varying = [each for each in known.values() if each.levels is None or len(each.levels) > 1]
+        if not varying:
+            raise OptionError(
+                "nothing-to-compare",
+                f"{', '.join(map(shown, known))}: one level each, and nothing to compare.",
+            )
+        return tuple(varying)
     listed = [names] if isinstance(names, str) else names
     if not isinstance(listed, Iterable):
         raise not_read(spec, names)
@@ -115,6 +121,12 @@ def between(variable: Variable, contrast: str, by: str = DIFFERENCE) -> list[Eff
             "levels-unknown",
             f"{shown(variable.name)} is read by code alone, and its levels were not kept.\n"
             "Ask for comparisons() of two of its values.",
+        )
+    if len(variable.levels) == 1:
+        raise OptionError(
+            "nothing-to-compare",
+            f"{shown(variable.name)} has one level only, {shown(variable.levels[0])}, and nothing"
+            " to compare it with.",
         )
     sign = "-" if by == DIFFERENCE else "/"
     return [
