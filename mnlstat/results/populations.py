@@ -22,6 +22,7 @@ from mnlstat.inference.effects.places import Places
 from mnlstat.inference.estimates import Estimates
 from mnlstat.inference.shrinkage import Shrinkage
 from mnlstat.optimize.optimum import Status
+from mnlstat.options import shown
 from mnlstat.results.sample import Sample
 from mnlstat.rows.rows import Rows
 
@@ -150,7 +151,10 @@ def groups_by(by: Any, source: Source) -> tuple[IntArray | None, int, pd.DataFra
     """Group of each row, number of groups, and a frame of their labels in ascending order."""
     if by is None:
         return None, 1, pd.DataFrame(index=[0])
-    ways = [Groups.of(*used_values("by", each, source)) for each in ways_of(by, source)]
+    given = ways_of(by, source)
+    if not given:
+        raise DataError("no-columns", f"by={shown(by)} has no columns to group rows by.")
+    ways = [Groups.of(*used_values("by", each, source)) for each in given]
     table = pd.DataFrame(
         {way.name: pd.Series(np.asarray(way.labels, dtype=object))[way.codes].array for way in ways}
     )

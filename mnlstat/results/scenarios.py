@@ -107,16 +107,23 @@ def listed(name: str, given: Any) -> list[Any]:
     OptionError
         For none, and for what is no single value.
     """
-    single = isinstance(given, str) or not isinstance(given, Iterable)
+    single = isinstance(given, str) or not isinstance(given, Iterable) or _is_scalar(given)
     values = [given] if single else list(given)
     if not values:
         raise OptionError("at-empty", f"at: {shown(name)} has no values.")
     for value in values:
-        many = isinstance(value, Iterable) and not isinstance(value, str)
+        many = isinstance(value, Iterable) and not isinstance(value, str) and not _is_scalar(value)
         if many or pd.isna(value):
             raise OptionError(
                 "at-unreadable",
                 f"at: {shown(name)} cannot be set to {shown(value)}.\n"
                 'Give values, at={"age": [20, 40]}; each one is set in all rows.',
             )
-    return [value.item() if isinstance(value, np.generic) else value for value in values]
+    return [
+        value.item() if isinstance(value, np.generic | np.ndarray) else value for value in values
+    ]
+
+
+def _is_scalar(given: Any) -> bool:
+    """Whether an array holds one value, and has no axis to go along."""
+    return isinstance(given, np.ndarray) and given.ndim == 0

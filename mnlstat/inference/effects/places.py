@@ -124,8 +124,11 @@ class DataPlace:
         """A column of the data (n,), of numbers."""
         numbers = self._rows.columns[name].numbers()
         for changed, change in changes:
-            if changed == name:
-                numbers = _changed(numbers, change)
+            if changed == name and isinstance(change, Moved):
+                numbers = numbers + change.by
+            elif changed == name:
+                new = replaced(self.learned.spec, self._rows, {name: change.value})
+                numbers = new.columns[name].numbers()
         return numbers
 
     @cached_property
@@ -187,12 +190,6 @@ class DataPlace:
             else:
                 values[name] = self.numbers(name, changes)
         return values
-
-
-def _changed(numbers: FloatArray, change: Set | Moved) -> FloatArray:
-    if isinstance(change, Moved):
-        return numbers + change.by
-    return np.full(len(numbers), float(change.value))
 
 
 @dataclass(frozen=True, eq=False)

@@ -74,9 +74,10 @@ def wanted(spec: DesignSpec, names: Any) -> tuple[Variable, ...]:
                 f"{', '.join(map(shown, known))}: one level each, and nothing to compare.",
             )
         return tuple(varying)
-    listed = [names] if isinstance(names, str) else names
-    if not isinstance(listed, Iterable):
-        raise not_read(spec, names)
+    try:
+        listed = [names] if isinstance(names, str) else list(names)
+    except TypeError as error:
+        raise not_read(spec, names) from error
     found = []
     for name in listed:
         if not isinstance(name, str) or name not in known:
