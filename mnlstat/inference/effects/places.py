@@ -124,9 +124,11 @@ class DataPlace:
         """A column of the data (n,), of numbers."""
         numbers = self._rows.columns[name].numbers()
         for changed, change in changes:
-            if changed == name and isinstance(change, Moved):
+            if changed != name:
+                continue
+            if isinstance(change, Moved):
                 numbers = numbers + change.by
-            elif changed == name:
+            else:
                 new = replaced(self.learned.spec, self._rows, {name: change.value})
                 numbers = new.columns[name].numbers()
         return numbers
