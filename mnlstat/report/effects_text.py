@@ -1,4 +1,4 @@
-"""Effects as text: ASCII frames, at most 80 columns, nothing cut."""
+"""Effects as text: ASCII frames, at most 80 columns, no word cut."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ LABEL_WIDTH = 14
 def render(effects: cells.Shown) -> str:
     """Lay out the whole table."""
     lines = [rule("="), *wrap(clean(effects.title), WIDTH, indent="  "), rule("=")]
-    for name, sentence in effects.told:
+    for name, sentence in cells.facts(effects):
         lines += labelled(name, clean(sentence), LABEL_WIDTH)
     lines.append(rule("="))
     blocks = cells.blocks(effects)
@@ -25,6 +25,6 @@ def render(effects: cells.Shown) -> str:
         for name, numbers in rows:
             lines += columns.row(name, numbers)
     lines.append(rule("="))
-    for note in effects.notes:
+    for note in cells.notes(effects):
         lines += wrap(f"* {clean(note)}", WIDTH, indent="  ")
     return page(lines)
