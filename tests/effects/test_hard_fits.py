@@ -138,6 +138,30 @@ def test_what_empty_cells_leave_open_is_not_estimated() -> None:
         np.testing.assert_allclose(own[column], exact[column], rtol=1e-8)
 
 
+@pytest.mark.parametrize("size", [1e-9, 1.0, 1e9])
+@pytest.mark.parametrize("term", ["x", "I(x**2) + x"])
+def test_a_slope_along_one_of_two_aliased_columns_is_not_estimated(size: float, term: str) -> None:
+    """Whatever the size of the columns: that of x where w = 2 x stays is not known."""
+    rows = frame().assign(x=frame()["x"] * size)
+    rows["w"] = 2.0 * rows["x"]
+    res = quietly(f"y ~ {term} + z + w", rows)
+    with pytest.warns(AliasedWarning, match="w"):
+        found = res.margins("x")
+    assert found.frame["estimate"].isna().all()
+    plain = quietly(f"y ~ {term} + z", rows)
+    exact = plain.margins("z").estimates
+    np.testing.assert_allclose(res.margins("z").estimates, exact, rtol=1e-8)
+
+
+def test_a_constant_column_is_no_matter_to_the_slopes_of_others() -> None:
+    rows = frame().assign(one=1.0, sum=frame()["x"] * 1e6 + frame()["z"])
+    exact = fit("y ~ x + z").margins("x").estimates
+    res = quietly("y ~ x + z + one", rows)
+    np.testing.assert_allclose(res.margins("x").estimates, exact, rtol=1e-9)
+    within = quietly("y ~ x + z + I(x * 1e6 + z)", rows)
+    np.testing.assert_allclose(within.margins("x").estimates, exact, rtol=1e-8)
+
+
 def test_values_of_which_the_formula_makes_none_are_told() -> None:
     res = fit("y ~ np.log(z)")
     with pytest.warns(MissingDataWarning, match="240 rows"):

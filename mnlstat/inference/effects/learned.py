@@ -78,8 +78,8 @@ class Learned:
         """Positions of the K columns among the kept ones."""
         return np.cumsum(self.aliasing.kept) - 1
 
-    def estimated(self, X: FloatArray) -> FloatArray:
-        """The kept columns (n, k) of design rows (n, K), or of their derivatives.
+    def estimated(self, X: FloatArray, *, slopes: bool = False) -> FloatArray:
+        """The kept columns (n, k) of design rows (n, K), or of their derivatives (``slopes``).
 
         A row is NaN where a combination that the fit saw does not hold: what it would give is not
         estimated.
@@ -87,7 +87,7 @@ class Learned:
         kept = self.aliasing.kept
         if kept.all():
             return X
-        broken = self.aliasing.broken(X)
+        broken = self.aliasing.broken_slopes(X) if slopes else self.aliasing.broken(X)
         names = np.flatnonzero(broken.any(axis=0))
         estimated = X[:, kept]
         if names.size:
@@ -110,4 +110,4 @@ class Learned:
             if not alone or alone.expression.bare_column != name or alone.levels is not None:
                 return None
             dx[at] = 1.0
-        return self.estimated(dx[None])[0] if pieces else None
+        return self.estimated(dx[None], slopes=True)[0] if pieces else None

@@ -118,7 +118,7 @@ class DataPlace:
         full = np.zeros((rows.n, len(kept)), order="F")
         full[:, found.columns] = found.X
         columns = self.learned.places_of_kept[found.columns[kept[found.columns]]]
-        return Rise(columns, self.learned.estimated(full)[:, columns], found.offset)
+        return Rise(columns, self.learned.estimated(full, slopes=True)[:, columns], found.offset)
 
     def numbers(self, name: str, changes: Changes = ()) -> FloatArray:
         """A column of the data (n,), of numbers."""
