@@ -68,6 +68,16 @@ class Aliasing:
         gap = np.abs(X @ self.weights - X)
         return np.asarray(~self.kept & (gap > 1e-6 * np.maximum(np.abs(X), self.sizes)))
 
+    def broken_slopes(self, dX: FloatArray) -> BoolArray:
+        """Where derivatives of the columns (n, K) are not those of the combination.
+
+        However large the columns are: a derivative has a size of its own.
+        """
+        parts = np.abs(self.weights) * self.sizes[:, None]
+        weights = np.where(parts > NEGLIGIBLE * parts.max(axis=0), self.weights, 0.0)
+        sizes = np.abs(dX) @ np.abs(weights) + np.abs(dX)
+        return np.asarray(~self.kept & (np.abs(dX @ weights - dX) > 1e-6 * sizes))
+
     def _shares(self, j: int) -> FloatArray:
         parts = np.abs(self.weights[:, j]) * self.sizes
         largest = parts.max(initial=0.0)

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from mnlstat.arrays import FloatArray
+from mnlstat.inference.combinations import ESTIMATED
 from mnlstat.inference.effects.estimands import IDENTITY, LOG, Estimands
 from mnlstat.inference.hypotheses import TestResult, wald_if_regular
 from mnlstat.inference.multiplicity import ADJUSTMENTS
@@ -16,7 +17,14 @@ from mnlstat.options import check_alpha, check_choice, named_options
 from mnlstat.report import effects_html, effects_text
 from mnlstat.report.effect_contrasts import METHODS, PAIRWISE, between
 
-OUTCOME = "outcome"
+OUTCOME, VARIABLE, CONTRAST, ROW = "outcome", "variable", "contrast", "row"
+# Names of the table itself: columns of the data that are called so are told apart from them.
+TAKEN = frozenset({OUTCOME, VARIABLE, CONTRAST, ROW, *ESTIMATED})
+
+
+def key_named(column: Any) -> str:
+    """What a column of the data is called among the keys of a table."""
+    return f"{column} (column)" if column in TAKEN else str(column)
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,13 +160,18 @@ class Effects:
     def test(self) -> TestResult:
         """Wald test that all effects are zero (all ratios one), jointly.
 
-        Effects on all outcomes sum to zero; the degrees of freedom are those that are left.
+        Effects on all outcomes sum to zero; the degrees of freedom are those that are left.  What
+        is not estimated is left out.
+
+        Raises
+        ------
+        RankError
+            When the covariance is singular beyond that, and for probabilities: they sum to one.
         """
-        at = self.estimands.independent()
-        chosen = self.estimands.at(at)
-        return wald_if_regular(
-            chosen.values, chosen.covariance, f"{len(self)} rows of: {self.title}"
-        )
+        n = int(self.estimands.known.sum())
+        rows = f"{len(self)} rows" if n == len(self) else f"{n} of {len(self)} rows"
+        chosen = self.estimands.at(self.estimands.independent())
+        return wald_if_regular(chosen.values, chosen.covariance, f"{rows} of: {self.title}")
 
     def __str__(self) -> str:
         return effects_text.render(self)

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import pandas as pd
 
 from mnlstat.options import named_options
-from mnlstat.report.effects import OUTCOME, Effects
+from mnlstat.report.effects import OUTCOME, ROW, Effects
 
-EFFECT, ROW = "effect", "row"
+EFFECT = "effect"
 
 
 @dataclass(frozen=True, eq=False)

@@ -67,7 +67,11 @@ class Effective(Analysed):
             ``sum_i w_i pi_ij (h_ij - sum_l pi_il h_il) / sum_i w_i``,  ``h_ij = (dx_i/dv)' b_j``,
 
         with standard errors by the delta method and the analytic Jacobian.  The effects on all
-        outcomes sum to zero.
+        outcomes sum to zero.  An offset that reads the variable moves with it.
+
+        Of separated data the effects are those of the limits of probabilities, NaN where a slope
+        is infinite; what is at its limit has no standard error.  None has one without a
+        covariance: a fit that did not converge, a ridge.
 
         Parameters
         ----------
@@ -81,7 +85,8 @@ class Effective(Analysed):
         others : {"overall", "mean", "typical", "median"}
             Where the other columns are when ``at`` is a dict.
         by : str or sequence, optional
-            Columns of the data, or groups of the rows: averages over each group.
+            Columns of the data, or groups of the rows: averages over each group.  A column that
+            is called like one of the table has " (column)" added to its name there.
         kind : {"dydx", "eyex", "dyex", "eydx"}
             With "ey" the derivative of the log probability, with "ex" in the logarithm of the
             variable: elasticities.
@@ -90,7 +95,9 @@ class Effective(Analysed):
         binary : {"derivative", "difference"}
             What the effect of a number is that is always 0 or 1.
         combine : dict, optional
-            Outcomes taken together, ``{"car or train": ["car", "train"]}``, shown in place of all.
+            Outcomes taken together, ``{"car or train": ["car", "train"]}``, shown in place of all;
+            one may belong to several.  With ``kind="eyex"`` and ``"eydx"`` the derivative of the
+            logarithm of their probability together, which is no sum.
         data : table, optional
             Rows to average over in place of those of the fit, each counted once; a file, folder,
             dataset or callable is read in pieces.
@@ -121,9 +128,19 @@ class Effective(Analysed):
         OptionError
             For what is no variable, level, outcome or option.
         DataError
-            Where the rows are not there, or have changed since the fit.
+            Where the rows are not there, or have changed since the fit; for an unseen level, text
+            for numbers, infinite values.
         SeparationError, ConvergenceError
             For the unconditional variance of a fit without a finite maximum.
+
+        Warns
+        -----
+        AliasedWarning
+            What is asked for is not estimable: it depends on a column that the fit left out.
+        MissingDataWarning
+            Rows of ``data`` miss something; the formula gives no number at values of ``at``.
+        MnlstatWarning
+            A derivative leaves out jumps, or is taken at kinks or by differences of low accuracy.
 
         References
         ----------

@@ -12,8 +12,8 @@ from mnlstat.inference.effects.functions import DIFFERENCE
 from mnlstat.inference.effects.typical import MEAN, MEDIAN
 from mnlstat.inference.effects.variables import DERIVATIVE, REFERENCE, Effect, compared, margins_of
 from mnlstat.options import check_choice, shown
-from mnlstat.results.asking import Asked
 from mnlstat.results.looked_at import seen, spread_of
+from mnlstat.results.populations import Asked
 from mnlstat.results.scenarios import OVERALL, ROWS, Where
 
 ZERO, ALL = "zero", "all"

@@ -17,10 +17,12 @@ from mnlstat.inference.effects.functions import LEVEL, Item
 from mnlstat.inference.effects.grid import Grid
 from mnlstat.inference.effects.pieces import AnyRows, Pieces
 from mnlstat.inference.effects.places import Places
+from mnlstat.inference.effects.typical import offset_columns
 from mnlstat.inference.effects.variables import wanted
 from mnlstat.options import shown
-from mnlstat.report.effects import Effects
-from mnlstat.results.asking import Asked, Shown, answer
+from mnlstat.report.effects import Effects, key_named
+from mnlstat.results.asking import Shown, answer
+from mnlstat.results.populations import Asked
 from mnlstat.results.populations_in_pieces import rows_of_fit
 from mnlstat.results.scenarios import OVERALL, Where, listed
 
@@ -36,7 +38,7 @@ def ask_means(fit: Asked, factors: Any, at: Any, weights: str, shown_as: Shown) 
     given = _given(fit, at)
     values, shares = dict[str, list[Any]](), dict[str, FloatArray]()
     variables = fit.spec.predictors
-    found, offset = _found(places, [each for each in variables if each.name not in given])
+    found, offsets = _found(places, [each for each in variables if each.name not in given])
     for variable in variables:
         if variable.name in given:
             values[variable.name] = given[variable.name]
@@ -47,8 +49,10 @@ def ask_means(fit: Asked, factors: Any, at: Any, weights: str, shown_as: Shown) 
     order = (*named, *(each for each in variables if each not in named))
     grid = Grid.of(order, values, shares if weights == PROPORTIONAL else None)
     groups, keys = _groups(grid.frame, [each.name for each in named], values)
-    offset = None if offset is None else np.tile(offset, (len(grid.weights), 1))
-    population = Places(places.learned, lambda: grid.frame, grid.weights, groups, len(keys), offset)
+    frame = grid.frame.assign(**offsets)
+    population = Places(
+        places.learned, lambda: frame, grid.weights, groups, len(keys), _offset(places, frame)
+    )
     where = Where(OVERALL, ((),), None, grid.frame, caller, facts=_facts(order, values, weights))
     title = f"Marginal means of {' and '.join(each.name for each in named)}: probabilities"
     items = [Item(LEVEL, (Level(),))]
@@ -99,24 +103,21 @@ def _given(fit: Asked, at: Any) -> dict[str, list[Any]]:
             f'at={shown(at)} must be a dict of columns and values, at={{"age": [20, 40]}}.',
         )
     wanted(fit.spec, list(at))
-    return {name: listed(value) for name, value in at.items()}
+    return {name: listed(name, value) for name, value in at.items()}
 
 
 def _found(
     places: AnyRows, variables: Sequence[Variable]
-) -> tuple[dict[str, tuple[list[Any], FloatArray | None]], FloatArray | None]:
-    """Values of the variables in the grid, and the mean offset of each outcome."""
+) -> tuple[dict[str, tuple[list[Any], FloatArray | None]], dict[str, float]]:
+    """Values of the variables in the grid, and means of what only the offset reads."""
     if isinstance(places, Pieces):
         return values_and_shares(places, variables)
-    found = {each.name: _values(places, each) for each in variables}
-    if places.offset is None:
-        return found, None
-    return found, np.average(places.offset, axis=0, weights=places.weights)
+    return {each.name: _values(places, each) for each in variables}, _offset_means(places)
 
 
 def _values(places: Places, variable: Variable) -> tuple[list[Any], FloatArray | None]:
     """Values in the grid: levels with their shares of the rows, or the mean of numbers."""
-    column = places.learned.spec.rows(places.frame).columns[variable.name]
+    column = places.rows.columns[variable.name]
     if variable.role == "number" and not column.is_levelled:
         return [float(column.numbers().mean())], None
     levelled = column.levelled()
@@ -134,4 +135,23 @@ def _groups(
     R = int(np.prod([len(values[name]) for name in names]))
     each = len(frame) // R
     codes = np.repeat(np.arange(R), each)
-    return codes, frame.loc[:: max(each, 1), names].reset_index(drop=True)
+    keys = frame.loc[:: max(each, 1), names].reset_index(drop=True)
+    return codes, keys.rename(columns=key_named)
+
+
+def _offset_means(places: Places) -> dict[str, float]:
+    """Means of what only the offset reads."""
+    columns = offset_columns(places.learned.spec, places.frame)
+    return {name: float(values.mean()) for name, values in columns.items()}
+
+
+def _offset(places: AnyRows, frame: pd.DataFrame) -> FloatArray | None:
+    """The offset of the rows of the grid; its mean where it was given as numbers."""
+    spec = places.learned.spec
+    if spec.offset is None:
+        return None
+    if spec.offset.columns is not None:
+        return spec.offset.of(frame, len(spec.response.labels))
+    if isinstance(places, Pieces) or places.offset is None:
+        return None
+    return np.tile(places.offset.mean(axis=0), (len(frame), 1))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any, Protocol
 
@@ -10,13 +11,18 @@ import pandas as pd
 
 from mnlstat.arrays import BoolArray, FloatArray, IntArray
 from mnlstat.design.aliasing import Aliasing
+from mnlstat.design.frames import is_table
 from mnlstat.design.groups import Groups, used_values, ways_of
-from mnlstat.design.opened import opened
 from mnlstat.design.scope import warn
-from mnlstat.design.source import Source
+from mnlstat.design.source import DesignOnly, Source
 from mnlstat.design.spec import Design, DesignSpec
 from mnlstat.errors import DataError, MissingDataWarning
-from mnlstat.inference.effects.places import Learned, Places
+from mnlstat.inference.effects.learned import Learned
+from mnlstat.inference.effects.places import Places
+from mnlstat.inference.estimates import Estimates
+from mnlstat.inference.shrinkage import Shrinkage
+from mnlstat.optimize.optimum import Status
+from mnlstat.options import shown
 from mnlstat.results.sample import Sample
 from mnlstat.rows.matrix import Dense
 from mnlstat.rows.rows import Rows
@@ -37,6 +43,34 @@ class Looked(Protocol):
         """The rows of the fit."""
 
 
+class Asked(Looked, Protocol):
+    """A result of which effects are asked."""
+
+    @property
+    def estimates(self) -> Estimates:
+        """Coefficients and covariance."""
+
+    @property
+    def outcomes(self) -> tuple[Any, ...]:
+        """Labels of the outcomes."""
+
+    @property
+    def weights(self) -> str | None:
+        """Kind, name and sum of the weights."""
+
+    @property
+    def cov_type(self) -> str:
+        """Kind of the covariance."""
+
+    @property
+    def status(self) -> Status:
+        """How the maximisation ended."""
+
+    @property
+    def shrinkage(self) -> Shrinkage | None:
+        """What a ridge did."""
+
+
 def fit_rows(fit: Looked, by: Any, caller: str) -> tuple[Places, pd.DataFrame]:
     """The rows of a fit, in the groups of ``by``, and what the groups are called.
 
@@ -49,10 +83,10 @@ def fit_rows(fit: Looked, by: Any, caller: str) -> tuple[Places, pd.DataFrame]:
     _, source = sample.in_memory(caller, "Give rows of your own, data=.")
     rows = sample.likelihood.rows
     assert isinstance(rows, Rows)
-    groups, R, keys = groups_by(by, Source(source.data, source.kept, source.index))
+    groups, R, keys = groups_by(by, source)
     places = Places(
         Learned(fit.spec, fit.aliasing),
-        partial(source.used, fit.spec.read_names),
+        partial(_used, source, fit.spec.read_names),
         mass_of(rows),
         np.zeros(len(rows), dtype=np.intp) if groups is None else groups,
         R,
@@ -61,6 +95,20 @@ def fit_rows(fit: Looked, by: Any, caller: str) -> tuple[Places, pd.DataFrame]:
         source.index,
     )
     return places, keys
+
+
+def _used(source: Source, names: Sequence[str]) -> Any:
+    """The rows that the fit used, which must be there as they were."""
+    if isinstance(source, DesignOnly):
+        return source.used(names)
+    frame, kept = source.data.frame(names), source.kept
+    if len(frame) != len(kept) or not frame.index[kept].equals(source.index):
+        raise DataError(
+            "data-changed",
+            f"the data have changed since the model was fitted: they had {len(kept)} rows, in"
+            " another order or with other labels.\nFit the model again, or give data=.",
+        )
+    return frame if kept.all() else frame[kept]
 
 
 def mass_of(rows: Rows) -> FloatArray:
@@ -77,8 +125,8 @@ def data_rows(fit: Looked, data: Any, by: Any, caller: str) -> tuple[Places, pd.
     design = spec.design(data)
     complete = complete_rows(design)
     tell_left_out(len(complete), int(complete.sum()), caller)
-    frame = opened(data).frame(spec.read_names)
-    groups, R, keys = groups_by(by, Source.of(data, complete))
+    frame = spec.rows(data).frame
+    groups, R, keys = groups_by(by, Source.of(data if is_table(data) else frame, complete))
     learned, known = Learned(spec, fit.aliasing), None
     if not all(factor.rowwise for factor in spec.learned_factors):
         known = Dense(learned.estimated(design.X[complete]))  # blocks would give other values
@@ -120,7 +168,10 @@ def groups_by(by: Any, source: Source) -> tuple[IntArray | None, int, pd.DataFra
     """Group of each row, number of groups, and a frame of their labels in ascending order."""
     if by is None:
         return None, 1, pd.DataFrame(index=[0])
-    ways = [Groups.of(*used_values("by", each, source)) for each in ways_of(by, source)]
+    given = ways_of(by, source)
+    if not given:
+        raise DataError("no-columns", f"by={shown(by)} has no columns to group rows by.")
+    ways = [Groups.of(*used_values("by", each, source)) for each in given]
     table = pd.DataFrame(
         {way.name: pd.Series(np.asarray(way.labels, dtype=object))[way.codes].array for way in ways}
     )

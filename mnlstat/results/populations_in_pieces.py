@@ -19,8 +19,8 @@ from mnlstat.design.stream_groups import checked, known_names
 from mnlstat.design.survey import changed
 from mnlstat.design.words import made_missing
 from mnlstat.errors import DataError, MissingDataWarning
+from mnlstat.inference.effects.learned import Learned
 from mnlstat.inference.effects.pieces import AnyRows, Piece, Pieces
-from mnlstat.inference.effects.places import Learned
 from mnlstat.options import named, shown
 from mnlstat.results.populations import (
     Looked,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+import math
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,15 +12,19 @@ import numpy as np
 import pandas as pd
 
 from mnlstat.design.spec import DesignSpec
+from mnlstat.design.variables import not_read
 from mnlstat.errors import OptionError
 from mnlstat.inference.effects.asks import Changes, Set
 from mnlstat.inference.effects.typical import MEAN, MEDIAN, TYPICAL
 from mnlstat.inference.effects.unconditional import Unconditional
-from mnlstat.options import check_choice, nearest, shown
+from mnlstat.memory import check_room
+from mnlstat.options import check_choice, shown
 
 OVERALL = "overall"
 PLACES = (OVERALL, MEAN, TYPICAL, MEDIAN)
 ROWS = "rows"
+# Bytes of a row of a table of effects.
+AT_LEAST = 2000.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,8 +63,8 @@ class Where:
         if not isinstance(at, str):
             raise OptionError(
                 "at-unreadable",
-                f"at={shown(at)} must be one of {', '.join(map(repr, PLACES))}, or a dict of"
-                ' columns and values, at={"age": [20, 40]}.',
+                f"at={shown(at)} must be one of {', '.join(map(repr, (*PLACES, ROWS)))}, or a dict"
+                ' of columns and values, at={"age": [20, 40]}.',
             )
         place = check_choice("at", at, (*PLACES, ROWS))
         if place == ROWS and by is not None:
@@ -87,21 +92,38 @@ def _scenarios(spec: DesignSpec, at: Mapping[Any, Any]) -> tuple[Changes, ...]:
     values = []
     for name, given in at.items():
         if name not in known:
-            raise OptionError(
-                "unknown-variable",
-                f"at: {shown(name)} is no column that the right side reads"
-                f"{nearest(str(name), known)}.\nColumns: {', '.join(map(shown, known))}.",
-            )
-        values.append([(name, Set(value)) for value in listed(given)])
-        if not values[-1]:
-            raise OptionError("at-empty", f"at: {shown(name)} has no values.")
+            raise not_read(spec, name)
+        values.append([(name, Set(value)) for value in listed(name, given)])
+    n = math.prod(map(len, values))
+    check_room(AT_LEAST * n, f"a table of {n} combinations of values", "Give fewer in at=.")
     return tuple(itertools.product(*values))
 
 
-def listed(given: Any) -> list[Any]:
-    """Values as a list of Python's own."""
-    if isinstance(given, str) or not hasattr(given, "__iter__"):
-        return [given.item() if isinstance(given, np.generic) else given]
+def listed(name: str, given: Any) -> list[Any]:
+    """Values that a column is set to, as a list of Python's own.
+
+    Raises
+    ------
+    OptionError
+        For none, and for what is no single value.
+    """
+    single = isinstance(given, str) or not isinstance(given, Iterable) or _is_scalar(given)
+    values = [given] if single else list(given)
+    if not values:
+        raise OptionError("at-empty", f"at: {shown(name)} has no values.")
+    for value in values:
+        many = isinstance(value, Iterable) and not isinstance(value, str) and not _is_scalar(value)
+        if many or pd.isna(value):
+            raise OptionError(
+                "at-unreadable",
+                f"at: {shown(name)} cannot be set to {shown(value)}.\n"
+                'Give values, at={"age": [20, 40]}; each one is set in all rows.',
+            )
     return [
-        each.item() if isinstance(each, np.generic) else each for each in pd.Series(given).tolist()
+        value.item() if isinstance(value, np.generic | np.ndarray) else value for value in values
     ]
+
+
+def _is_scalar(given: Any) -> bool:
+    """Whether an array holds one value, and has no axis to go along."""
+    return isinstance(given, np.ndarray) and given.ndim == 0

@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 
 from mnlstat.errors import Coded
-from tests.catalogue import formulas, new_data, options, predictors, responses
+from tests.catalogue import effects, formulas, new_data, options, predictors, responses
 from tests.catalogue.cases import Case
 
 MAX_LINES = 3
 PAGE = Path(__file__).parents[2] / "docs" / "errors.md"
 ALL: dict[str, Case] = {
     f"{part.__name__.rpartition('.')[2]}: {name}": case
-    for part in (responses, predictors, formulas, options, new_data)
+    for part in (responses, predictors, formulas, options, new_data, effects)
     for name, case in part.CASES.items()
 }
 

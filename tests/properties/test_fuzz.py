@@ -162,6 +162,43 @@ def look_at(res: Any, frame: pd.DataFrame) -> None:
         size = np.sqrt(np.diag(information))
         assert (np.abs(score) <= 1e-5 * size).all(), "the score is not zero at the maximum"
     str(res.convergence()), res.hauck_donner
+    look_at_effects(res, frame)
     if res.offset != "given as numbers":
         rest = res.predict(frame.iloc[:3])
         assert len(rest) == min(3, len(frame))
+
+
+def look_at_effects(res: Any, frame: pd.DataFrame) -> None:
+    """Probabilities shift between outcomes, and are there or not; else there is an error of ours.
+
+    A refusal of one verb is no refusal of the others.
+    """
+    verbs = {
+        "margins": lambda: res.margins(),
+        "each row": lambda: res.margins(at="rows", data=frame.iloc[:2]),
+        "at means": lambda: res.margins(at="mean", binary="difference"),
+        "elasticities": lambda: res.margins(kind="eyex", at="typical"),
+        "comparisons": lambda: res.comparisons(),
+        "ratios": lambda: res.comparisons(comparison="odds ratio"),
+        "in groups": lambda: res.average_predictions(by="x"),
+        "at a value": lambda: res.average_predictions(at={"x": [0.5, 1]}, others="median"),
+        "means": lambda: res.marginal_means(),
+        "statsmodels": lambda: res.get_margeff(dummy=True, count=True).effects,
+    }
+    for name, verb in verbs.items():
+        said = ""
+        try:
+            found = verb()
+        except MnlstatError as error:
+            said = str(error)
+        assert len(said.splitlines()) <= MAX_LINES, said
+        if said:
+            continue
+        str(found), found.frame, found.cov
+        values = found.estimates.reshape(-1, len(res.outcomes)).sum(axis=1)
+        known = np.isfinite(values)
+        if name in ("margins", "each row", "at means", "comparisons"):
+            size = np.abs(found.estimates[np.isfinite(found.estimates)]).max(initial=1.0)
+            assert (np.abs(values[known]) <= 1e-12 * size).all(), name
+        elif name in ("in groups", "at a value", "means"):
+            np.testing.assert_allclose(values[known], 1.0, rtol=1e-9)

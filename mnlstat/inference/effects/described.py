@@ -16,7 +16,7 @@ from mnlstat.design.variables import Variable
 from mnlstat.inference.effects.gathered import Frequencies, Numbers, Values
 from mnlstat.inference.effects.pieces import Pieces
 from mnlstat.inference.effects.places import DataPlace, Places
-from mnlstat.inference.effects.typical import MEDIAN
+from mnlstat.inference.effects.typical import MEDIAN, offset_columns
 
 Gatherer: TypeAlias = "Numbers | Values | Frequencies"
 Content: TypeAlias = "FloatArray | Levelled"
@@ -30,6 +30,11 @@ def contents(
         yield place, {each.name: _content(each, place) for each in variables}
 
 
+def offsets_in(place: DataPlace) -> dict[str, FloatArray]:
+    """Columns of a block that only the offset reads."""
+    return offset_columns(place.learned.spec, place.frame())
+
+
 def _content(variable: Variable, place: DataPlace) -> Content:
     column = place.column(variable.name)
     number = variable.role == "number" and not column.is_levelled
@@ -41,44 +46,22 @@ def typical_in_pieces(population: Pieces, how: str) -> Places:
 
     Means or medians of numbers, the most frequent level of factors.
     """
-    R, variables = population.n_groups, population.learned.spec.predictors
-    found: dict[str, list[Gatherer]] = {each.name: [] for each in variables}
-    offsets = OffsetSums(R)
-    for place, columns in contents(population, variables):
-        offsets.add(place)
+    R, spec = population.n_groups, population.learned.spec
+    found, mass = dict[str, list[Gatherer]](), np.zeros(R)
+    for place, columns in contents(population, spec.predictors):
+        mass += np.bincount(place.groups, place.weights, minlength=R)
         own = {r: place.groups == r for r in np.unique(place.groups).tolist()}
-        for name, content in columns.items():
-            found[name] = found[name] or [_gatherer(name, content, how) for _ in range(R)]
+        for name, content in {**columns, **offsets_in(place)}.items():
+            if name not in found:
+                found[name] = [_gatherer(name, content, how) for _ in range(R)]
             for r, rows in own.items():
                 _add(found[name][r], content, rows, place.weights)
     frame = pd.DataFrame(
         {name: pd.Series([each.typical for each in groups]) for name, groups in found.items()},
         index=range(R),
     )
-    return Places(population.learned, lambda: frame, offsets.mass, np.arange(R), R, offsets.means())
-
-
-class OffsetSums:
-    """Weights and weighted offsets of groups, added up."""
-
-    def __init__(self, R: int) -> None:
-        self.mass = np.zeros(R)
-        self._sums: FloatArray | None = None
-
-    def add(self, place: DataPlace) -> None:
-        """Take in a block."""
-        R = len(self.mass)
-        self.mass += np.bincount(place.groups, place.weights, minlength=R)
-        if place.offset is None:
-            return
-        if self._sums is None:
-            self._sums = np.zeros((R, place.offset.shape[1]))
-        for j, column in enumerate(place.offset.T):
-            self._sums[:, j] += np.bincount(place.groups, place.weights * column, minlength=R)
-
-    def means(self) -> FloatArray | None:
-        """The mean offset of each group (R, J)."""
-        return None if self._sums is None else self._sums / self.mass[:, None]
+    offset = None if spec.offset is None else spec.offset.of(frame, len(spec.response.labels))
+    return Places(population.learned, lambda: frame, mass, np.arange(R), R, offset)
 
 
 def _gatherer(name: str, content: Content, how: str) -> Gatherer:
@@ -154,19 +137,20 @@ class PassedOver:
 
 def values_and_shares(
     population: Pieces, variables: Sequence[Variable]
-) -> tuple[dict[str, tuple[list[Any], FloatArray | None]], FloatArray | None]:
-    """Levels with their shares of the rows, means of numbers, and the mean offset: one pass.
+) -> tuple[dict[str, tuple[list[Any], FloatArray | None]], dict[str, float]]:
+    """Levels with their shares of the rows, means of numbers, means of offsets: one pass.
 
-    Rows count by their weights in shares and offset, and once in means.
+    Rows count by their weights in shares, and once in means.
     """
-    found, offsets = dict[str, Gatherer](), OffsetSums(1)
+    found, offsets = dict[str, Gatherer](), dict[str, Numbers]()
     for place, columns in contents(population, variables):
-        offsets.add(place)
         once = np.ones(len(place.weights))
         for name, content in columns.items():
             by_level = isinstance(content, Levelled)
             gatherer = found.setdefault(name, Frequencies() if by_level else Numbers())
             _add(gatherer, content, slice(None), place.weights if by_level else once)
+        for name, numbers in offsets_in(place).items():
+            offsets.setdefault(name, Numbers()).add(numbers, once)
     values = dict[str, tuple[list[Any], FloatArray | None]]()
     for each in variables:
         gathered = found[each.name]
@@ -175,4 +159,4 @@ def values_and_shares(
             values[each.name] = levels, gathered.shares(levels)
         else:
             values[each.name] = [gathered.typical], None
-    return values, offsets.means()
+    return values, {name: each.typical for name, each in offsets.items()}

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from scipy.linalg import qr
+from scipy.linalg import qr, solve_triangular
 from scipy.special import expit
 
-from mnlstat.arrays import FloatArray, IntArray
+from mnlstat.arrays import BoolArray, FloatArray, IntArray
+from mnlstat.errors import RankError
 from mnlstat.inference.combinations import inferred
 from mnlstat.inference.covariance import Covariance
 from mnlstat.inference.effects.functions import Functions
+from mnlstat.linalg import row_norms
 
 IDENTITY, LOG, LOGIT = "identity", "log", "logit"
 # Shares of a function that others leave open, below which they determine it.
 INDEPENDENT = 1e-8
+# Gap, in standard errors, below which a function is what others say it is.
+FOLLOWS = 1e-5
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,28 +42,63 @@ class Estimands:
     @classmethod
     def of(cls, functions: Functions, covariance: Covariance) -> Estimands:
         """Functions with gradients ``D`` (M, p): their variance is ``D V D'``."""
-        return cls(functions.values, covariance.of(functions.gradients))
+        known = covariance.of(functions.slopes)
+        return cls(functions.values, _without(known, ~functions.whole))
+
+    @property
+    def known(self) -> BoolArray:
+        """Which of the functions have a value and a variance (M,)."""
+        finite: BoolArray = np.isfinite(self.values)
+        return finite & np.isfinite(self.covariance.root).all(axis=1)
 
     def combined(self, C: FloatArray) -> Estimands:
-        """Linear functions ``C f``, C (m, M), of these functions."""
-        return self.moved(C @ self.values, C)
+        """Linear functions ``C f``, C (m, M), of these functions.
 
-    def moved(self, values: FloatArray, derivative: FloatArray) -> Estimands:
-        """Other functions of these, with their values (m,) and derivatives (m, M) in these."""
-        return Estimands(values, self.covariance.of(derivative))
+        What is not known makes unknown what it is part of, and nothing else.
+        """
+        known = self.known
+        finite: BoolArray = np.isfinite(self.values)
+        values = C @ np.where(finite, self.values, 0.0)
+        values[(C[:, ~finite] != 0).any(axis=1)] = np.nan
+        covariance = replace(
+            self.covariance, root=np.where(known[:, None], self.covariance.root, 0.0)
+        ).of(C)
+        return Estimands(values, _without(covariance, (C[:, ~known] != 0).any(axis=1)))
 
     def at(self, positions: IntArray) -> Estimands:
         """Some of the functions."""
         return Estimands(self.values[positions], self.covariance.at(positions))
 
     def independent(self) -> IntArray:
-        """Positions of functions that no others determine, as many as there are."""
-        errors = self.covariance.standard_errors()
+        """Positions of functions that no others determine, as many as there are.
+
+        Of those that are known.
+
+        Raises
+        ------
+        RankError
+            When what the others determine of the rest cannot be zero where they are.
+        """
+        known = np.flatnonzero(self.known)
+        root, values = self.covariance.root[known], self.values[known]
+        errors = row_norms(root)
         safe = np.where(errors > 0, errors, 1.0)
-        _, r, order = qr(self.covariance.root.T / safe, mode="economic", pivoting=True)
+        _, r, order = qr(root.T / safe, mode="economic", pivoting=True)
         sizes = np.abs(np.diag(r))
         rank = int((sizes > INDEPENDENT * sizes.max(initial=0.0)).sum())
-        return np.sort(order[:rank]).astype(np.intp)
+        chosen, rest = order[:rank], order[rank:]
+        scaled = values / safe
+        parts = solve_triangular(r[:rank, :rank], r[:rank, rank:], check_finite=False)
+        gap = np.abs(scaled[rest] - parts.T @ scaled[chosen])
+        if (gap > FOLLOWS * np.maximum(np.abs(scaled).max(initial=0.0), 1.0)).any():
+            raise RankError(
+                "singular-covariance",
+                f"the covariance of {len(known)} effects has rank {rank}, and cannot tell whether"
+                " all of them are zero.\nTest fewer, contrasts of them, or by another covariance;"
+                " probabilities sum to one, and are never all zero.",
+            )
+        found: IntArray = known[np.sort(chosen)]
+        return found
 
     def standard_errors(self) -> FloatArray:
         """Of each function (M,); NaN where it has no value."""
@@ -93,3 +132,10 @@ class Estimands:
             middle = np.log(self.values) - np.log1p(-self.values)
         table["conf_low"], table["conf_high"] = expit(middle - reach), expit(middle + reach)
         return table.drop(columns=["statistic", "p_value"])
+
+
+def _without(covariance: Covariance, bad: BoolArray) -> Covariance:
+    """The same, of which some have no variance."""
+    if not bad.any():
+        return covariance
+    return replace(covariance, root=np.where(bad[:, None], np.nan, covariance.root))

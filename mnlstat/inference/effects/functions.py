@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mnlstat.arrays import BoolArray, FloatArray
-from mnlstat.inference.effects.asks import Ask
+from mnlstat.inference.effects.asks import OF_LOGS, Ask, Level, Rate
 from mnlstat.inference.effects.sums import Sums
 
 LEVEL, DIFFERENCE, RATIO, ODDS_RATIO = "level", "difference", "ratio", "odds ratio"
@@ -99,8 +99,20 @@ class Means:
     gradients: Mapping[Ask, FloatArray]
 
     @classmethod
-    def of(cls, sums: Mapping[Ask, Sums], base: int, unions: FloatArray | None = None) -> Means:
-        """Means of sums; ``unions`` (S, J) tells which outcomes are taken together."""
+    def of(
+        cls,
+        sums: Mapping[Ask, Sums],
+        base: int,
+        unions: FloatArray | None = None,
+        *,
+        limits: bool = False,
+    ) -> Means:
+        """Means of sums; ``unions`` (S, J) tells which outcomes are taken together.
+
+        Derivatives of logarithms are of unions already.  ``limits`` tells that coefficients are
+        infinite: what then does not move with any of them is at its limit, and how far from it
+        nobody knows.
+        """
         values, gradients = dict[Ask, FloatArray](), dict[Ask, FloatArray]()
         for ask, each in sums.items():
             mass = each.mass[:, None]
@@ -108,18 +120,31 @@ class Means:
                 mean = each.values / mass
                 gradient = np.delete(each.gradients, base, axis=2)
                 gradient = gradient.reshape(*gradient.shape[:2], -1) / mass[:, :, None]
-            if unions is not None:
+            if unions is not None and not (isinstance(ask, Rate) and ask.kind in OF_LOGS):
                 mean, gradient = mean @ unions.T, np.einsum("sj,rjp->rsp", unions, gradient)
+            if limits:
+                gradient[(gradient == 0).all(axis=2)] = np.nan
+            if unions is not None and unions.all(axis=1).any():
+                # all outcomes together have probability one, whatever rounding says
+                every = unions.all(axis=1)
+                mean[:, every] = np.where(np.isnan(mean[:, every]), np.nan, whole(ask))
+                gradient[:, every] = 0.0
             values[ask], gradients[ask] = mean, gradient
         return cls(values, gradients)
 
     def item(self, item: Item) -> tuple[FloatArray, FloatArray]:
         """A function (R, S) with its gradients (R, S, p)."""
         linear = item.linearised(self.values)
-        total = sum(
-            np.asarray(slope)[..., None] * self.gradients[ask] for ask, slope in linear.parts
-        )
+        with np.errstate(invalid="ignore", over="ignore"):
+            total = sum(
+                np.asarray(slope)[..., None] * self.gradients[ask] for ask, slope in linear.parts
+            )
         return linear.value, np.asarray(total)
+
+
+def whole(ask: Ask) -> float:
+    """What is asked of all outcomes together."""
+    return 1.0 if isinstance(ask, Level) else 0.0
 
 
 def functions_of(parts: Sequence[Means], items: Sequence[Item]) -> Functions:

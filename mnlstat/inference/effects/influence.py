@@ -20,7 +20,7 @@ import numpy as np
 from mnlstat.arrays import FloatArray, IntArray
 from mnlstat.inference.covariance import Covariance
 from mnlstat.inference.effects.asks import DYDX, OF_LOGS, Ask, Level, Rate
-from mnlstat.inference.effects.functions import Functions, Item, Means
+from mnlstat.inference.effects.functions import Functions, Item, Means, whole
 from mnlstat.inference.effects.places import Place, Places, Rise
 from mnlstat.inference.effects.sums import Rows, log_slopes, slopes
 from mnlstat.inference.effects.totals import Fitted, slope_of
@@ -58,8 +58,10 @@ class Looks:
     def places(self) -> Iterator[Place]:
         """The rows, in blocks that are small where much is asked."""
         n = max(ELEMENTS // (len(self.asks) * self.n_outcomes), FEWEST)
-        whole = self.population
-        yield from replace(whole, read=lambda: whole.frame, size=min(n, whole.size)).places()
+        rows = self.population
+        yield from replace(
+            rows, read=lambda: rows.frame, size=min(n, rows.size), sort=False
+        ).places()
 
     @property
     def n_outcomes(self) -> int:
@@ -74,21 +76,27 @@ class Looks:
             rows = rows_at.get(ask.changes)
             if rows is None:
                 X = place.design(ask.changes)
-                rows = Rows(X, self.fitted.probabilities(X, place.offset), place.weights)
+                pi = self.fitted.probabilities(X, place.shift(ask.changes))
+                rows = Rows(X, pi, place.weights)
                 rows_at[ask.changes] = rows
             value = rows.pi if isinstance(ask, Level) else self._slopes(place, rows, ask)
-            values[at] = value if self.unions is None else self.unions @ value
+            logs = isinstance(ask, Rate) and ask.kind in OF_LOGS
+            values[at] = value if self.unions is None or logs else self.unions @ value
+            if self.unions is not None:
+                values[at][self.unions.all(axis=1)] = whole(ask)
         return values
 
     def _slopes(self, place: Place, rows: Rows, ask: Rate) -> FloatArray:
         dx = self.plain[ask]
         if dx is None:
-            slope = slope_of(self.fitted, place, ask, place.rise(ask.name, ask.changes))
+            slope = slope_of(self.fitted, place, ask, rows.pi)
         else:
             some = np.flatnonzero(dx)
             rise = Rise(some, np.broadcast_to(dx[some], (len(place.weights), len(some))))
-            slope = slope_of(self.fitted, place, ask, rise)
-        return (log_slopes if ask.kind in OF_LOGS else slopes)(rows, slope)
+            slope = slope_of(self.fitted, place, ask, rows.pi, rise)
+        if ask.kind in OF_LOGS:
+            return log_slopes(rows, slope, self.unions)
+        return slopes(rows, slope)
 
     @cached_property
     def plain(self) -> dict[Ask, FloatArray | None]:

@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 
 from mnlstat.arrays import FloatArray, IntArray
-from mnlstat.inference.effects.places import DataPlace, Learned, Places
+from mnlstat.inference.effects.learned import Learned
+from mnlstat.inference.effects.places import DataPlace, Places
 from mnlstat.rows.joining import joined
 from mnlstat.rows.matrix import Dense, Matrix
 

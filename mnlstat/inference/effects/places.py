@@ -10,15 +10,16 @@ from typing import Any, Protocol
 import numpy as np
 
 from mnlstat.arrays import FloatArray, IntArray
-from mnlstat.design.aliasing import Aliasing
 from mnlstat.design.column import Column
-from mnlstat.design.derivative import depending, pieces_of
-from mnlstat.design.effect_rows import replaced
+from mnlstat.design.effect_rows import DesignChange, replaced
 from mnlstat.design.new_rows import NewRows
-from mnlstat.design.spec import DesignSpec
 from mnlstat.errors import DataError
 from mnlstat.inference.effects.asks import Changes, Moved, Set
+from mnlstat.inference.effects.learned import Learned
 from mnlstat.rows.matrix import Matrix
+
+# Up to here rows stay in their order, in which data in pieces come; more would be slow.
+FEW_GROUPS = 32
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,16 +30,18 @@ class Rise:
     ----------
     columns : (c,) positions among the kept columns of the design
     dX : (n, c)
+    offset : (n, J) how the offset rises with it; None where it does not
     """
 
     columns: IntArray
     dX: FloatArray
+    offset: FloatArray | None = None
 
 
 class Place(Protocol):
     """Rows at which probabilities are looked at.
 
-    Attributes are weights (n,), the group of each row (n,), and offsets (n, J) or None.
+    Attributes are weights (n,) and the group of each row (n,).
     """
 
     @property
@@ -49,9 +52,8 @@ class Place(Protocol):
     def groups(self) -> IntArray:
         """(n,) codes."""
 
-    @property
-    def offset(self) -> FloatArray | None:
-        """(n, J)."""
+    def shift(self, changes: Changes = ()) -> FloatArray | None:
+        """The offset (n, J), if any, where columns of the data are changed."""
 
     def design(self, changes: Changes = ()) -> FloatArray:
         """The kept columns (n, k) where columns of the data are changed."""
@@ -78,59 +80,6 @@ class Population(Protocol):
 
 
 @dataclass(frozen=True, eq=False)
-class Learned:
-    """What a fit learned of the data, to make designs of other data.
-
-    Attributes
-    ----------
-    spec : DesignSpec
-    aliasing : which of its K columns are estimated, and what the others equal
-    broken : names of aliased columns that in changed rows were not the combination they had been
-    """
-
-    spec: DesignSpec
-    aliasing: Aliasing
-    broken: set[str] = field(default_factory=set)
-
-    @cached_property
-    def places_of_kept(self) -> IntArray:
-        """Positions of the K columns among the kept ones."""
-        return np.cumsum(self.aliasing.kept) - 1
-
-    def estimated(self, X: FloatArray) -> FloatArray:
-        """The kept columns (n, k) of design rows (n, K), or of their derivatives.
-
-        A row is NaN where a combination that the fit saw does not hold: what it would give is not
-        estimated.
-        """
-        kept = self.aliasing.kept
-        if kept.all():
-            return X
-        broken = self.aliasing.broken(X)
-        names = np.flatnonzero(broken.any(axis=0))
-        estimated = X[:, kept]
-        if names.size:
-            self.broken.update(self.aliasing.columns[j] for j in names.tolist())
-            estimated[broken.any(axis=1)] = np.nan
-        return estimated
-
-    def plain(self, name: str) -> FloatArray | None:
-        """The derivative (k,) of every row in a column of the data that enters as it is.
-
-        None where it enters otherwise, too.
-        """
-        factors = self.spec.learned_factors
-        pieces = pieces_of(self.spec.plan, depending(factors, [name]))
-        dx = np.zeros(len(self.aliasing.kept))
-        for at, subterm, _ in pieces:
-            alone = len(subterm.factors) == 1 and factors[subterm.factors[0]]
-            if not alone or alone.expression.bare_column != name or alone.levels is not None:
-                return None
-            dx[at] = 1.0
-        return self.estimated(dx[None])[0] if pieces else None
-
-
-@dataclass(frozen=True, eq=False)
 class DataPlace:
     """Complete rows of data with the columns that the formula reads.
 
@@ -148,32 +97,44 @@ class DataPlace:
     groups: IntArray
     offset: FloatArray | None = None
     known: Matrix | None = None
+    _last: dict[Changes, DesignChange] = field(default_factory=dict, repr=False)
 
     def design(self, changes: Changes = ()) -> FloatArray:
         """The kept columns (n, k) where columns of the data are changed."""
         if not changes:
             return self._known if self.known is not None else self._estimated
-        varied = self.learned.spec.vary(self._rows, self._values(changes))
-        return self.learned.estimated(varied.applied(self._whole))
+        return self.learned.estimated(self._varied(changes).applied(self._whole))
+
+    def shift(self, changes: Changes = ()) -> FloatArray | None:
+        """The offset (n, J), if any, where columns of the data are changed."""
+        if self.offset is None or not changes:
+            return self.offset
+        changed = self._varied(changes).offset
+        return self.offset if changed is None else changed
 
     def rise(self, name: str, changes: Changes = ()) -> Rise:
         """How they rise with a column of the data."""
         spec, kept = self.learned.spec, self.learned.aliasing.kept
         rows = replaced(spec, self._rows, self._values(changes)) if changes else self._rows
-        found = spec.derivative(rows, name)
+        found = self.learned.derivative(rows, name, changes)
         if kept.all():
-            return Rise(found.columns, found.X)
+            return Rise(found.columns, found.X, found.offset)
         full = np.zeros((rows.n, len(kept)), order="F")
         full[:, found.columns] = found.X
         columns = self.learned.places_of_kept[found.columns[kept[found.columns]]]
-        return Rise(columns, self.learned.estimated(full)[:, columns])
+        return Rise(columns, self.learned.estimated(full, slopes=True)[:, columns], found.offset)
 
     def numbers(self, name: str, changes: Changes = ()) -> FloatArray:
         """A column of the data (n,), of numbers."""
         numbers = self._rows.columns[name].numbers()
         for changed, change in changes:
-            if changed == name:
-                numbers = _changed(numbers, change)
+            if changed != name:
+                continue
+            if isinstance(change, Moved):
+                numbers = numbers + change.by
+            else:
+                new = replaced(self.learned.spec, self._rows, {name: change.value})
+                numbers = new.columns[name].numbers()
         return numbers
 
     def column(self, name: str) -> Column:
@@ -182,15 +143,38 @@ class DataPlace:
 
     @cached_property
     def _rows(self) -> NewRows:
+        """The columns, which must be as they were in the fit."""
+        rows = self._read
+        self.check()
+        return rows
+
+    @cached_property
+    def _read(self) -> NewRows:
         return self.learned.spec.rows(self.frame())
+
+    def check(self) -> None:
+        """Refuse rows of the fit that give another design than they gave then."""
+        _ = self._whole
+
+    def _varied(self, changes: Changes) -> DesignChange:
+        """What is changed; the last one is kept, because design and offset ask in turn."""
+        if changes not in self._last:
+            values = self._values(changes)
+            self._last.clear()
+            found = self.learned.spec.vary(self._rows, values, offset=True)
+            self._last[changes] = found
+            if lost := int((~found.complete).sum()):
+                self.learned.lost["", changes] += lost
+        return self._last[changes]
 
     @cached_property
     def _whole(self) -> FloatArray:
         """All columns (n, K); those of the fit must be as they were then."""
-        X = self.learned.spec.matrix(self._rows)
+        X = self.learned.spec.matrix(self._read)
         if self.known is not None:
-            own = X[:, self.learned.aliasing.kept]
-            if not np.allclose(own, self._known, rtol=1e-9, atol=0.0):
+            kept, mixing = self.learned.aliasing.kept, self.learned.mixing
+            X[:, kept & mixing] = self._known[:, mixing[kept]]
+            if not np.allclose(X[:, kept], self._known, rtol=1e-9, atol=0.0):
                 raise DataError(
                     "data-changed",
                     "the data have changed since the model was fitted: their rows give another"
@@ -218,12 +202,6 @@ class DataPlace:
         return values
 
 
-def _changed(numbers: FloatArray, change: Set | Moved) -> FloatArray:
-    if isinstance(change, Moved):
-        return numbers + change.by
-    return np.full(len(numbers), float(change.value))
-
-
 @dataclass(frozen=True, eq=False)
 class Places:
     """Rows in memory.
@@ -238,6 +216,7 @@ class Places:
     known : the kept columns of the design, where the fit has them
     labels : (n,) of the rows
     size : rows of a block
+    sort : whether the rows of a group come one after the other, where groups are many
     """
 
     learned: Learned
@@ -249,6 +228,7 @@ class Places:
     known: Matrix | None = None
     labels: Any = None
     size: int = 8192
+    sort: bool = True
 
     def __len__(self) -> int:
         return len(self.weights)
@@ -258,22 +238,37 @@ class Places:
         """The complete rows."""
         return self.read()
 
+    @cached_property
+    def rows(self) -> NewRows:
+        """Their columns, which must be as they were in the fit."""
+        if self.known is not None:
+            for place in self.places():
+                place.check()
+        return self.learned.spec.rows(self.frame)
+
     def plain(self, name: str) -> FloatArray | None:
         """The derivative (k,) of every row in a column of the data that enters as it is."""
         return self.learned.plain(name)
 
     def places(self) -> Iterator[DataPlace]:
         """The rows, block by block."""
+        many = self.sort and self.n_groups > FEW_GROUPS
+        order = np.argsort(self.groups, kind="stable") if many else None
         for start in range(0, len(self), self.size):
-            some = slice(start, start + self.size)
+            block = slice(start, start + self.size)
+            some = block if order is None else order[block]
             yield DataPlace(
                 self.learned,
                 partial(self._part, some),
                 self.weights[some],
                 self.groups[some],
                 None if self.offset is None else self.offset[some],
-                None if self.known is None else self.known.part(some),
+                None if self.known is None else self._design(some),
             )
 
-    def _part(self, some: slice) -> Any:
+    def _part(self, some: slice | IntArray) -> Any:
         return self.frame.iloc[some]
+
+    def _design(self, some: slice | IntArray) -> Matrix:
+        assert self.known is not None
+        return self.known.part(some) if isinstance(some, slice) else self.known.take(some)

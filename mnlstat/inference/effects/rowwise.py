@@ -6,7 +6,7 @@ import numpy as np
 
 from mnlstat.arrays import FloatArray
 from mnlstat.inference.effects.pairs import exchange, outflow, pairs, products
-from mnlstat.inference.effects.sums import Rows, Slope, Sums
+from mnlstat.inference.effects.sums import Rows, Slope, Sums, within_union
 
 
 def probability_rows(rows: Rows) -> Sums:
@@ -29,19 +29,23 @@ def slope_rows(rows: Rows, slope: Slope) -> Sums:
     return Sums(rows.weights, values, gradients)
 
 
-def log_slope_rows(rows: Rows, slope: Slope) -> Sums:
+def log_slope_rows(rows: Rows, slope: Slope, unions: FloatArray | None = None) -> Sums:
     """:func:`~mnlstat.inference.effects.sums.log_slope_sums`, each row a group."""
     J = len(rows.pi)
     weights = rows.weights if slope.by is None else rows.weights * slope.by
     apart = slope.rise - (rows.pi * slope.rise).sum(axis=0)
     shares = weights * rows.pi
-    lost = np.broadcast_to(-shares * apart, (J, J, len(weights)))
-    gradients = _outer(lost, rows.X)
-    own = np.eye(J)[:, :, None] * weights - shares
-    gradients[..., slope.columns] += _outer(own, slope.dX)
-    return Sums(rows.weights, (weights * apart).T, gradients)
+    of_each = [
+        within_union(rows.pi, apart, union) for union in (np.eye(J) if unions is None else unions)
+    ]
+    inner = np.array([within * left for within, _, left in of_each])
+    own = np.array([weights * within for within, _, _ in of_each])
+    gradients = _outer(weights * inner - shares * apart, rows.X)
+    gradients[..., slope.columns] += _outer(own - shares, slope.dX)
+    values = np.array([weights * mean for _, mean, _ in of_each])
+    return Sums(rows.weights, values.T, gradients)
 
 
 def _outer(factors: FloatArray, X: FloatArray) -> FloatArray:
-    """``a_jm,i x_i`` (n, J, J, k) for factors (J, J, n)."""
+    """``a_jm,i x_i`` (n, S, J, k) for factors (S, J, n)."""
     return np.asarray(factors.transpose(2, 0, 1)[..., None] * X[:, None, None, :])

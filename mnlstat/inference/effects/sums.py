@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -35,13 +36,15 @@ class Sums:
         )
 
     @classmethod
-    def joined(cls, parts: list[Sums]) -> Sums:
-        """The groups of all parts, one after the other."""
-        return cls(
-            np.concatenate([each.mass for each in parts]),
-            np.concatenate([each.values for each in parts]),
-            np.concatenate([each.gradients for each in parts]),
-        )
+    def spread(cls, R: int, parts: Mapping[int, Sums]) -> Sums:
+        """Sums of some of R groups, each by its position; of the others there are no rows."""
+        one = next(iter(parts.values()))
+        values = np.zeros((R, *one.values.shape[1:]))
+        whole = cls(np.zeros(R), values, np.zeros((R, *one.gradients.shape[1:])))
+        for r, each in parts.items():
+            whole.mass[r], whole.values[r] = each.mass[0], each.values[0]
+            whole.gradients[r] = each.gradients[0]
+        return whole
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +80,7 @@ class Slope:
     ----------
     columns : (c,) columns of the design that depend on the variable
     dX : (n, c) their derivatives
-    rise : (J, n) ``dx_i'b_j``; zero for the base
+    rise : (J, n) ``dx_i'b_j``, plus that of an offset; zero for the base
     by : (n,) what a slope is multiplied by: ones, or the values of the variable for elasticities
     """
 
@@ -114,12 +117,28 @@ def slope_sums(rows: Rows, slope: Slope) -> Sums:
     return _sums(rows.mass, outflow(flows, J), gradients)
 
 
-def log_slope_sums(rows: Rows, slope: Slope) -> Sums:
-    """Sums of the derivatives of log probabilities: ``f_ij = h_ij - hbar_i``."""
+def log_slope_sums(rows: Rows, slope: Slope, unions: FloatArray | None = None) -> Sums:
+    """Sums of the derivatives of log probabilities: ``f_ij = h_ij - hbar_i``.
+
+    That of the log of a sum of probabilities, ``f_iU = sum_j rho_ij h_ij - hbar_i`` with
+    ``rho_ij = pi_ij / sum_l pi_il`` over the outcomes of U, is no sum of those of its parts:
+    ``unions`` (S, J) tells which outcomes are taken together.
+    """
     J = len(rows.pi)
     weights = rows.weights if slope.by is None else rows.weights * slope.by
     apart = _apart(rows.pi, slope.rise)
     shares = weights * rows.pi
+    if unions is not None:
+        values = np.empty(len(unions))
+        gradients = np.empty((len(unions), J, rows.X.shape[1]))
+        gradients[:] = -((shares * apart) @ rows.X)
+        gradients[:, :, slope.columns] -= shares @ slope.dX
+        for at, union in enumerate(unions):
+            within, mean, inner = within_union(rows.pi, apart, union)
+            values[at] = mean @ weights
+            gradients[at] += (weights * within * inner) @ rows.X
+            gradients[at][:, slope.columns] += (weights * within) @ slope.dX
+        return _sums(rows.mass, values, gradients)
     gradients = np.empty((J, J, rows.X.shape[1]))
     gradients[:] = -((shares * apart) @ rows.X)
     gradients[:, :, slope.columns] -= shares @ slope.dX
@@ -128,14 +147,30 @@ def log_slope_sums(rows: Rows, slope: Slope) -> Sums:
     return _sums(rows.mass, apart @ weights, gradients)
 
 
+def within_union(
+    pi: FloatArray, apart: FloatArray, union: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Shares ``rho`` (J, n) within a union (J,), their mean of ``apart``, and ``apart`` less it."""
+    within = pi * union[:, None]
+    if union.sum() == 1.0:  # also where the probability is too small for a number
+        within = np.repeat(union[:, None], pi.shape[1], axis=1)
+    else:
+        with np.errstate(invalid="ignore"):
+            within = within / within.sum(axis=0)
+    mean = (within * apart).sum(axis=0)
+    return within, mean, apart - mean
+
+
 def slopes(rows: Rows, slope: Slope) -> FloatArray:
     """Derivatives of probabilities (J, n), row by row: those of :func:`slope_sums`."""
     return rows.pi * log_slopes(rows, slope)
 
 
-def log_slopes(rows: Rows, slope: Slope) -> FloatArray:
-    """Derivatives of log probabilities (J, n), row by row: those of :func:`log_slope_sums`."""
+def log_slopes(rows: Rows, slope: Slope, unions: FloatArray | None = None) -> FloatArray:
+    """Derivatives of log probabilities (S, n), row by row: those of :func:`log_slope_sums`."""
     apart = _apart(rows.pi, slope.rise)
+    if unions is not None:
+        apart = np.array([within_union(rows.pi, apart, union)[1] for union in unions])
     return apart if slope.by is None else apart * slope.by
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from functools import partial
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from mnlstat.arrays import FloatArray, IntArray
 from mnlstat.inference.effects.asks import BY_LOGS, DYDX, OF_LOGS, Ask, Changes, Level, Rate
 from mnlstat.inference.effects.cubes import Cubes
+from mnlstat.inference.effects.limits import infinite_slopes
 from mnlstat.inference.effects.places import Place, Population, Rise
 from mnlstat.inference.effects.rowwise import log_slope_rows, probability_rows, slope_rows
 from mnlstat.inference.effects.sums import (
@@ -21,6 +23,7 @@ from mnlstat.inference.effects.sums import (
     probability_sums,
     slope_sums,
 )
+from mnlstat.inference.infinity import Infinity
 from mnlstat.rows.threads import one_blas_thread
 
 # pi (J, n) of a design (n, k) with offsets (n, J) or None.
@@ -36,17 +39,27 @@ class Fitted:
     B : (J, k) coefficients of the kept columns; zeros for the base
     base : position of the base
     probabilities : of rows of a design
+    infinity : which of the coefficients are infinite
     """
 
     B: FloatArray
     base: int
     probabilities: Probable
+    infinity: Infinity | None = None
 
 
-def totals(fitted: Fitted, population: Population, asks: Sequence[Ask]) -> dict[Ask, Sums]:
-    """Sums over the rows of each group for everything that is asked, in one pass."""
-    plain = _plain(population, asks)
-    found, cubes = dict[Ask, Sums](), dict[Changes, list[Cubes]]()
+def totals(
+    fitted: Fitted,
+    population: Population,
+    asks: Sequence[Ask],
+    unions: FloatArray | None = None,
+) -> dict[Ask, Sums]:
+    """Sums over the rows of each group for everything that is asked, in one pass.
+
+    ``unions`` (S, J) tells which outcomes are taken together, in derivatives of logarithms.
+    """
+    plain = {} if fitted.infinity is not None else _plain(population, asks)
+    found, cubes = dict[Ask, Sums](), dict[Changes, dict[int, Cubes]]()
     by_changes = dict[Changes, list[Ask]]()
     for ask in asks:
         by_changes.setdefault(ask.changes, []).append(ask)
@@ -56,14 +69,14 @@ def totals(fitted: Fitted, population: Population, asks: Sequence[Ask]) -> dict[
                 rows = _rows(fitted, place, changes)
                 if any(ask in plain for ask in same):
                     own = _cubes(rows, population.n_groups, place.groups)
-                    before = cubes.get(changes)
-                    cubes[changes] = own if before is None else _merged(before, own)
+                    cubes[changes] = _merged(cubes.get(changes, {}), own)
                 others = [ask for ask in same if ask not in plain]
-                for ask, sums in _of_rows(fitted, place, population.n_groups, rows, others):
+                for ask, sums in _of_rows(fitted, place, population.n_groups, rows, others, unions):
                     found[ask] = sums if ask not in found else found[ask].merge(sums)
     for ask, dx in plain.items():
         rise = fitted.B @ dx
-        found[ask] = Sums.joined([each.slopes(dx, rise) for each in cubes[ask.changes]])
+        slopes = {r: each.slopes(dx, rise) for r, each in cubes[ask.changes].items()}
+        found[ask] = Sums.spread(population.n_groups, slopes)
     return found
 
 
@@ -80,31 +93,41 @@ def _plain(population: Population, asks: Sequence[Ask]) -> dict[Ask, FloatArray]
 
 def _rows(fitted: Fitted, place: Place, changes: Changes) -> Rows:
     X = place.design(changes)
-    return Rows(X, fitted.probabilities(X, place.offset), place.weights)
+    return Rows(X, fitted.probabilities(X, place.shift(changes)), place.weights)
 
 
-def _cubes(rows: Rows, R: int, groups: IntArray) -> list[Cubes]:
-    return [Cubes.of(rows if some is None else rows.part(some)) for some in _groups(R, groups)]
+def _cubes(rows: Rows, R: int, groups: IntArray) -> dict[int, Cubes]:
+    if R == 1:
+        return {0: Cubes.of(rows)}
+    return {group: Cubes.of(rows.part(some)) for group, some in _groups(groups)}
 
 
-def _merged(one: list[Cubes], other: list[Cubes]) -> list[Cubes]:
-    return [a.merge(b) for a, b in zip(one, other, strict=True)]
+def _merged(one: dict[int, Cubes], other: dict[int, Cubes]) -> dict[int, Cubes]:
+    both = {r: one[r].merge(other[r]) for r in one.keys() & other.keys()}
+    return one | other | both
 
 
 def _of_rows(
-    fitted: Fitted, place: Place, R: int, rows: Rows, asks: Sequence[Ask]
+    fitted: Fitted,
+    place: Place,
+    R: int,
+    rows: Rows,
+    asks: Sequence[Ask],
+    unions: FloatArray | None,
 ) -> Iterator[tuple[Ask, Sums]]:
     """What one block adds."""
     for ask in asks:
         if isinstance(ask, Level):
             yield ask, grouped(R, place.groups, rows, None, lambda some, _: probability_sums(some))
             continue
-        slope = slope_of(fitted, place, ask, place.rise(ask.name, ask.changes))
-        sums = log_slope_sums if ask.kind in OF_LOGS else slope_sums
+        slope = slope_of(fitted, place, ask, rows.pi)
+        sums = partial(log_slope_sums, unions=unions) if ask.kind in OF_LOGS else slope_sums
         yield ask, grouped(R, place.groups, rows, slope, sums)
 
 
-def row_by_row(fitted: Fitted, place: Place, asks: Sequence[Ask]) -> dict[Ask, Sums]:
+def row_by_row(
+    fitted: Fitted, place: Place, asks: Sequence[Ask], unions: FloatArray | None = None
+) -> dict[Ask, Sums]:
     """What is asked of the rows of a place, each row a group."""
     found = dict[Ask, Sums]()
     with one_blas_thread():
@@ -113,16 +136,34 @@ def row_by_row(fitted: Fitted, place: Place, asks: Sequence[Ask]) -> dict[Ask, S
             if isinstance(ask, Level):
                 found[ask] = probability_rows(rows)
                 continue
-            slope = slope_of(fitted, place, ask, place.rise(ask.name, ask.changes))
-            of_rows = log_slope_rows if ask.kind in OF_LOGS else slope_rows
-            found[ask] = of_rows(rows, slope)
+            slope = slope_of(fitted, place, ask, rows.pi)
+            if ask.kind in OF_LOGS:
+                found[ask] = log_slope_rows(rows, slope, unions)
+            else:
+                found[ask] = slope_rows(rows, slope)
     return found
 
 
-def slope_of(fitted: Fitted, place: Place, ask: Rate, rise: Rise) -> Slope:
-    """How linear predictors rise at the rows of a place."""
+def slope_of(
+    fitted: Fitted, place: Place, ask: Rate, pi: FloatArray, rise: Rise | None = None
+) -> Slope:
+    """How linear predictors rise at the rows of a place, which have probabilities (J, n).
+
+    NaN at rows where infinite coefficients make the slope infinite.
+    """
+    rise = place.rise(ask.name, ask.changes) if rise is None else rise
     by = place.numbers(ask.name, ask.changes) if ask.kind in BY_LOGS else None
-    return Slope(rise.columns, rise.dX, fitted.B[:, rise.columns] @ rise.dX.T, by)
+    predictors = fitted.B[:, rise.columns] @ rise.dX.T
+    if rise.offset is not None:
+        predictors += rise.offset.T
+    if fitted.infinity is not None:
+        full = np.zeros((len(rise.dX), fitted.B.shape[1]))
+        full[:, rise.columns] = rise.dX
+        infinite = infinite_slopes(
+            fitted.infinity, full, pi, fitted.base, of_logs=ask.kind in OF_LOGS
+        )
+        predictors[:, infinite] = np.nan
+    return Slope(rise.columns, rise.dX, predictors, by)
 
 
 def grouped(
@@ -130,22 +171,20 @@ def grouped(
     groups: IntArray,
     rows: Rows,
     slope: Slope | None,
-    sums: Callable[[Rows, Slope], Sums],
+    sums: Callable[[Rows, Any], Sums],
 ) -> Sums:
     """Sums over the rows of each group."""
-    parts = []
-    for some in _groups(R, groups):
-        own = slope if slope is None or some is None else slope.part(some)
-        parts.append(sums(rows if some is None else rows.part(some), own))  # type: ignore[arg-type]
-    return Sums.joined(parts)
-
-
-def _groups(R: int, groups: IntArray) -> Iterator[IntArray | None]:
-    """Positions of the rows of each group; None for all."""
     if R == 1:
-        yield None
-        return
+        return sums(rows, slope)
+    parts = {
+        group: sums(rows.part(some), None if slope is None else slope.part(some))
+        for group, some in _groups(groups)
+    }
+    return Sums.spread(R, parts)
+
+
+def _groups(groups: IntArray) -> Iterator[tuple[int, IntArray]]:
+    """The groups that have rows, and the positions of these."""
     order = np.argsort(groups, kind="stable")
-    ends = np.cumsum(np.bincount(groups, minlength=R))
-    for start, end in zip(np.r_[0, ends[:-1]], ends, strict=True):
-        yield order[start:end]
+    there, starts = np.unique(groups[order], return_index=True)
+    yield from zip(there.tolist(), np.split(order, starts[1:]), strict=True)

@@ -11,6 +11,8 @@ import pandas as pd
 
 from mnlstat.arrays import FloatArray, IntArray
 from mnlstat.design.levels import Levelled
+from mnlstat.design.offsets import read_columns
+from mnlstat.design.spec import DesignSpec
 from mnlstat.inference.effects.asks import BY_LOGS, Ask, Changes, Rate
 from mnlstat.inference.effects.places import Place, Places, Population, Rise
 
@@ -23,7 +25,8 @@ class MeanPlace:
 
     Attributes
     ----------
-    weights, groups, offset : as of a place; one row for each group
+    weights, groups : as of a place; one row for each group
+    offsets : (R, J) for each set of changes; empty without offset
     designs : (R, k) for each set of changes
     rises : of each derivative that is asked for
     columns : (R,) means of columns
@@ -31,7 +34,7 @@ class MeanPlace:
 
     weights: FloatArray
     groups: IntArray
-    offset: FloatArray | None
+    offsets: Mapping[Changes, FloatArray]
     designs: Mapping[Changes, FloatArray]
     rises: Mapping[tuple[str, Changes], Rise]
     columns: Mapping[tuple[str, Changes], FloatArray]
@@ -39,6 +42,10 @@ class MeanPlace:
     def design(self, changes: Changes = ()) -> FloatArray:
         """Mean rows of the design where columns of the data are changed."""
         return self.designs[changes]
+
+    def shift(self, changes: Changes = ()) -> FloatArray | None:
+        """Means of the offset, if any, where columns of the data are changed."""
+        return self.offsets.get(changes)
 
     def rise(self, name: str, changes: Changes = ()) -> Rise:
         """Means of how they rise with a column of the data."""
@@ -74,11 +81,15 @@ class _Mean:
     def __init__(self, R: int) -> None:
         self.R = R
         self.sums: Any = 0.0
+        self.any = False
 
-    def add(self, place: Place, values: FloatArray) -> None:
-        indicators = np.zeros((self.R, len(values)))
-        indicators[place.groups, np.arange(len(values))] = place.weights
-        self.sums = self.sums + indicators @ values
+    def add(self, place: Place | Places, values: FloatArray) -> None:
+        if not self.any:
+            self.sums, self.any = np.zeros((self.R, *values.shape[1:])), True
+        order = np.argsort(place.groups, kind="stable")
+        there, starts = np.unique(place.groups[order], return_index=True)
+        weighted = (values.T * place.weights).T[order]
+        self.sums[there] += np.add.reduceat(weighted, starts, axis=0)
 
     def of(self, mass: FloatArray) -> FloatArray:
         sums: FloatArray = self.sums
@@ -88,24 +99,27 @@ class _Mean:
 def mean_places(population: Population, asks: Sequence[Ask], k: int) -> MeanPlaces:
     """The mean rows of a population, for everything that will be asked of them."""
     R = population.n_groups
-    mass, offset = _Mean(R), _Mean(R)
+    mass = _Mean(R)
     designs = {ask.changes: _Mean(R) for ask in asks}
+    offsets = {changes: _Mean(R) for changes in designs}
     rates = [ask for ask in asks if isinstance(ask, Rate)]
     rises = {(ask.name, ask.changes): _Mean(R) for ask in rates}
+    rising = {key: _Mean(R) for key in rises}
     columns = {(ask.name, ask.changes): _Mean(R) for ask in rates if ask.kind in BY_LOGS}
-    has_offset = False
     for place in population.places():
         mass.add(place, np.ones(len(place.weights)))
-        if place.offset is not None:
-            has_offset = True
-            offset.add(place, place.offset)
         for changes, mean in designs.items():
             mean.add(place, place.design(changes))
+            shift = place.shift(changes)
+            if shift is not None:
+                offsets[changes].add(place, shift)
         for (name, changes), mean in rises.items():
             rise = place.rise(name, changes)
             full = np.zeros((len(place.weights), k))
             full[:, rise.columns] = rise.dX
             mean.add(place, full)
+            if rise.offset is not None:
+                rising[name, changes].add(place, rise.offset)
         for (name, changes), mean in columns.items():
             mean.add(place, place.numbers(name, changes))
     W = mass.of(np.ones(R))
@@ -113,9 +127,12 @@ def mean_places(population: Population, asks: Sequence[Ask], k: int) -> MeanPlac
         MeanPlace(
             W,
             np.arange(R),
-            offset.of(W) if has_offset else None,
+            {changes: mean.of(W) for changes, mean in offsets.items() if mean.any},
             {changes: mean.of(W) for changes, mean in designs.items()},
-            {key: Rise(np.arange(k), mean.of(W)) for key, mean in rises.items()},
+            {
+                key: Rise(np.arange(k), mean.of(W), rising[key].of(W) if rising[key].any else None)
+                for key, mean in rises.items()
+            },
             {key: mean.of(W) for key, mean in columns.items()},
         )
     )
@@ -127,8 +144,11 @@ def typical_frame(places: Places, how: str) -> pd.DataFrame:
     Of levels that are equally frequent the first counts.  Rows count by their weights.
     """
     spec = places.learned.spec
-    rows = spec.rows(places.frame)
+    rows = places.rows
     columns = dict[str, Any]()
+    order = np.argsort(places.groups, kind="stable")
+    ends = np.cumsum(np.bincount(places.groups, minlength=places.n_groups))
+    groups = np.split(order, ends[:-1])
     for variable in spec.predictors:
         column = rows.columns[variable.name]
         number = variable.role == "number" and not column.is_levelled
@@ -136,9 +156,33 @@ def typical_frame(places: Places, how: str) -> pd.DataFrame:
             _number(column.numbers()[own], places.weights[own], how)
             if number
             else _mode(column.levelled(own), places.weights[own])
-            for own in (places.groups == r for r in range(places.n_groups))
+            for own in groups
         ]
+    for name, values in offset_columns(spec, places.frame).items():
+        columns[name] = [_number(values[own], places.weights[own], how) for own in groups]
     return pd.DataFrame({name: pd.Series(values) for name, values in columns.items()})
+
+
+def offset_columns(spec: DesignSpec, frame: Any) -> dict[str, FloatArray]:
+    """Columns of numbers that only the offset reads."""
+    names = () if spec.offset is None else spec.offset.names
+    others = tuple(name for name in names if name not in spec.variables)
+    found = read_columns(frame, others)
+    return {name: found[name].numbers() for name in others}
+
+
+def offset_at(places: Places, frame: pd.DataFrame) -> FloatArray | None:
+    """The offset at rows that stand for the groups, or its means where it was given as numbers."""
+    if places.offset is None:
+        return None
+    offset = places.learned.spec.offset
+    if offset is not None and offset.columns is not None:
+        return offset.of(frame, places.offset.shape[1])
+    mean = _Mean(places.n_groups)
+    mean.add(places, places.offset)
+    mass = _Mean(places.n_groups)
+    mass.add(places, np.ones(len(places)))
+    return mean.of(mass.of(np.ones(places.n_groups)))
 
 
 def _number(values: FloatArray, weights: FloatArray, how: str) -> float:
@@ -158,14 +202,13 @@ def _mode(levelled: Levelled, weights: FloatArray) -> Any:
 
 
 def typical_places(places: Places, how: str) -> Places:
-    """A population of one typical row for each group."""
+    """A population of one typical row for each group.
+
+    The offset is that of the typical row; its mean where it was given as numbers.
+    """
     mass = np.bincount(places.groups, places.weights, minlength=places.n_groups)
-    offset = None
-    if places.offset is not None:
-        indicators = np.zeros((places.n_groups, len(places)))
-        indicators[places.groups, np.arange(len(places))] = places.weights
-        offset = indicators @ places.offset / mass[:, None]
     frame = typical_frame(places, how)
+    offset = offset_at(places, frame)
     return replace(
         places,
         read=lambda: frame,

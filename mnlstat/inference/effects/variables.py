@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from mnlstat.design.spec import DesignSpec
-from mnlstat.design.variables import Variable
+from mnlstat.design.variables import Variable, not_read
 from mnlstat.errors import OptionError
 from mnlstat.inference.effects.asks import DYDX, Change, Changes, Level, Moved, Rate, Set
 from mnlstat.inference.effects.functions import DIFFERENCE, LEVEL, Item
 from mnlstat.inference.effects.steps import Spread, step_of
-from mnlstat.options import check_choice, nearest, shown
+from mnlstat.options import check_choice, shown
 
 WRITTEN = {"dydx": "dy/dx", "eyex": "ey/ex", "dyex": "dy/ex", "eydx": "ey/dx"}
 REFERENCE, PAIRWISE, SEQUENTIAL = "reference", "pairwise", "sequential"
@@ -66,20 +66,25 @@ def wanted(spec: DesignSpec, names: Any) -> tuple[Variable, ...]:
             raise OptionError(
                 "no-variables", "the formula has no variables: there is no effect of anything."
             )
-        return tuple(known.values())
-    listed = [names] if isinstance(names, str) else names
-    if not isinstance(listed, Iterable):
-        raise OptionError("unknown-variable", f"variables={shown(names)} names no column.")
+        varying = [each for each in known.values() if each.levels is None or len(each.levels) > 1]
+        if not varying:
+            raise OptionError(
+                "nothing-to-compare",
+                f"{', '.join(map(shown, known))}: one level each, and nothing to compare.",
+            )
+        return tuple(varying)
+    try:
+        listed = [names] if isinstance(names, str) else list(names)
+    except TypeError as error:
+        raise not_read(spec, names) from error
     found = []
     for name in listed:
         if not isinstance(name, str) or name not in known:
-            raise OptionError(
-                "unknown-variable",
-                f"variables={shown(name)} is no column that the right side reads"
-                f"{nearest(str(name), known)}.\nColumns: {', '.join(map(shown, known))}.",
-            )
+            raise not_read(spec, name)
         found.append(known[name])
-    return tuple(found)
+    if not found:
+        raise OptionError("no-variables", f"{shown(names)} names no column.")
+    return tuple(dict.fromkeys(found))
 
 
 def margins_of(variable: Variable, kind: str, contrast: str, binary: str) -> list[Effect]:
@@ -116,6 +121,12 @@ def between(variable: Variable, contrast: str, by: str = DIFFERENCE) -> list[Eff
             "levels-unknown",
             f"{shown(variable.name)} is read by code alone, and its levels were not kept.\n"
             "Ask for comparisons() of two of its values.",
+        )
+    if len(variable.levels) == 1:
+        raise OptionError(
+            "nothing-to-compare",
+            f"{shown(variable.name)} has one level only, {shown(variable.levels[0])}, and nothing"
+            " to compare it with.",
         )
     sign = "-" if by == DIFFERENCE else "/"
     return [
@@ -158,7 +169,8 @@ def compared(
 
 def _two_levels(variable: Variable, change: Any) -> tuple[Any, Any]:
     two = list(change) if isinstance(change, tuple | list) else []
-    if len(two) != 2 or two[0] == two[1]:
+    single = all(isinstance(each, str) or not isinstance(each, Iterable) for each in two)
+    if len(two) != 2 or not single or two[0] == two[1] or any(each != each for each in two):
         raise OptionError(
             "change-unreadable",
             f"change of {shown(variable.name)}, which has levels: {shown(change)} is none of"
