@@ -36,6 +36,7 @@ from mnlstat.options import check_choice, nearest, shown
 from mnlstat.report.effects import OUTCOME, Effects
 from mnlstat.results.looked_at import population_of
 from mnlstat.results.populations import Looked
+from mnlstat.results.quantities import quantity_of
 from mnlstat.results.scenarios import OVERALL, Where
 
 PROBABILITY = "probability"
@@ -55,6 +56,10 @@ class Asked(Looked, Protocol):
     @property
     def outcomes(self) -> tuple[Any, ...]:
         """Labels of the outcomes."""
+
+    @property
+    def response_name(self) -> str:
+        """The left side of the formula."""
 
     @property
     def weights(self) -> str | None:
@@ -95,7 +100,8 @@ def ask_effects(
     columns |= _set_to([changes for _, changes in pairs])
     title = _titled(what, where)
     population, groups = population_of(fit, where)
-    return answer(fit, title, items, columns, population, groups, where, shown_as)
+    table = answer(fit, title, items, columns, population, groups, where, shown_as)
+    return replace(table, quantity=quantity_of(effects))
 
 
 def ask_predictions(fit: Asked, where: Where, shown_as: Shown) -> Effects:
@@ -158,6 +164,7 @@ def answer(
         shown_as.adjust,
         LOG if logs else shown_as.scale,
         notes,
+        response=(fit.response_name, fit.outcomes),
     )
 
 

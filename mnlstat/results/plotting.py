@@ -14,7 +14,7 @@ from mnlstat.options import (
 from mnlstat.report.plots.calibration import calibration
 from mnlstat.report.plots.probabilities import probabilities
 from mnlstat.report.plots.ternary import ternary
-from mnlstat.results.plotted_estimates import EstimatePlots
+from mnlstat.results.plotted_effects import EffectPlots
 
 
 class Pictured:
@@ -27,7 +27,7 @@ class Pictured:
 
 
 @dataclass(frozen=True, eq=False)
-class Plots(EstimatePlots):
+class Plots(EffectPlots):
     """Pictures of a result, drawn with matplotlib, an optional extra.
 
     Each verb draws on the matplotlib axes ``ax=``, or on those of a new figure, and returns the

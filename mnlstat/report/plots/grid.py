@@ -101,8 +101,13 @@ def grid(fit: Subject, variable: Any, by: Any, at: Any, others: str | None, data
     columns |= {name: pd.Series([value] * n) for name, value in held.items()}
     rows = pd.DataFrame({name: columns[name] for name in names if name in columns})
     told = columns[by].rename(by) if by is not None else None
-    averaged = len(frame) if as_observed else 0
+    averaged = _complete(fit, frame, data) if as_observed else 0
     return Grid(rows, variable, columns[variable], told, levels, groups, held, averaged)
+
+
+def _complete(fit: Subject, frame: Any, data: Any) -> int:
+    """Number of rows that are averaged over."""
+    return len(frame) if data is None else int(fit.spec.rows(data).complete.sum())
 
 
 def _where(fit: Subject, at: Any, others: str | None) -> tuple[Mapping[str, Any], bool]:
@@ -149,11 +154,42 @@ def _check_read(option: str, name: Any, names: Sequence[str]) -> None:
         )
 
 
-def _sample(fit: Subject, names: Sequence[str], data: Any) -> tuple[Any, FloatArray]:
+def running(
+    fit: Subject, over: Any, values: Any, data: Any, purpose: str
+) -> tuple[list[Any], tuple[Any, ...] | None]:
+    """Values that a variable runs through, and its levels where it is a factor.
+
+    Raises
+    ------
+    OptionError
+        For a column that the model does not read, and for no values.
+    """
+    names = fit.spec.read_names
+    _check_read("over", over, names)
+    frame, _ = _sample(fit, names, data, purpose)
+    levels = _levels(fit, over, frame[over])
+    if values is None:
+        ran = list(levels) if levels is not None else None
+        found = number_range(frame[over], AVERAGED_POINTS).tolist() if ran is None else ran
+        return found, levels
+    several = hasattr(values, "__iter__") and not isinstance(values, str | Mapping)
+    chosen = list(dict.fromkeys(values)) if several else []
+    if not chosen:
+        raise OptionError(
+            "values-not-listed",
+            f"values={shown(values)} must be a list of values of {shown(over)}, such as"
+            " [20, 40, 60].",
+        )
+    return chosen, None if levels is None else tuple(chosen)
+
+
+def _sample(
+    fit: Subject, names: Sequence[str], data: Any, purpose: str = "probabilities()"
+) -> tuple[Any, FloatArray]:
     """The columns in the rows that tell what is typical, and the weights of these."""
     if data is None:
-        sample = fit._rows("probabilities() without data=")
-        _, source = sample.in_memory("probabilities() without data=", INSTEAD)
+        sample = fit._rows(f"{purpose} without data=")
+        _, source = sample.in_memory(f"{purpose} without data=", INSTEAD)
         frame, given = source.used(names), sample.likelihood.rows.weights
         return frame, np.ones(len(frame)) if given is None else np.asarray(given, dtype=float)
     table = opened(data)
@@ -196,7 +232,7 @@ def number_range(series: Any, points: int) -> FloatArray:
     """Evenly spaced numbers from the least value to the largest."""
     values = np.asarray(series.dropna(), dtype=float)
     if not len(values):
-        raise DataError("no-rows", "probabilities(): there are no rows to take values from.")
+        raise DataError("no-rows", "there are no rows to take values from.")
     return np.linspace(values.min(), values.max(), points)
 
 

@@ -155,7 +155,7 @@ def handles(over: Over, style: str) -> list[Any]:
     if style in STACKED:
         return [
             Patch(facecolor=look.colour, alpha=0.85, label=label(each, 16))
-            for each, look in reversed(over.looks.items())
+            for each, look in reversed(list(over.looks.items()))
         ]
     lines, alone = style == LINES, over.groups == (None,)
     found = []

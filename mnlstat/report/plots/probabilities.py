@@ -116,7 +116,7 @@ def values(
 def _averages(fit: Subject, rows: Grid, data: Any, alpha: float) -> pd.DataFrame:
     """Probabilities averaged over the rows, all of which have the values of the grid."""
     at: dict[str, Any] = {} if rows.by is None else {rows.by.name: list(rows.groups)}
-    at[rows.variable] = list(dict.fromkeys(rows.x.tolist()))
+    at[rows.variable] = rows.x.tolist()[: len(rows.x) // len(rows.groups)]
     at |= {name: [value] for name, value in rows.held.items()}
     found = fit.average_predictions(at=at, data=data, alpha=alpha)
     frame: pd.DataFrame = found.frame
