@@ -197,7 +197,8 @@ class Effects:
         Returns
         -------
         matplotlib axes
-            ``data`` is the table, of a forest with y, the height at which the estimate stands.
+            ``data`` is the table, of a forest with y (height, where y is a key), at which the
+            estimate stands.
 
         Raises
         ------

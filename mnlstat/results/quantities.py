@@ -21,10 +21,10 @@ def quantity_of(effects: Sequence[Effect]) -> str:
     if not slopes:
         return COMPARED[effects[0].by]
     names = list(dict.fromkeys(effect.variable for effect in slopes))
-    name = names[0] if len(names) == 1 else "each variable"
+    name = names[0] if len(names) == 1 else "each number"
     kind = slopes[0].kind
     if kind == DYDX:
-        between = "; of factors, against a level" if len(slopes) < len(effects) else ""
+        between = ", between levels of factors" if len(slopes) < len(effects) else ""
         return f"change in probability per unit of {name}{between}"
     if kind in OF_LOGS and kind in BY_LOGS:
         return f"elasticity of the probability in {name}"

@@ -3,64 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 import pandas as pd
 
 from mnlstat.errors import OptionError
 from mnlstat.inference.effects.estimands import LOG
-from mnlstat.inference.effects.variables import WRITTEN
 from mnlstat.options import check_choice, named, nearest, shown
-from mnlstat.report import numbers
 from mnlstat.report.plots.axes import axes, holding, legend
+from mnlstat.report.plots.effect_words import (
+    CONTRAST,
+    OUTCOME,
+    VARIABLE,
+    Drawn,
+    caption,
+    looks_of,
+    plain,
+    records,
+    unit_of,
+    words,
+)
 from mnlstat.report.plots.estimates import placed
 from mnlstat.report.plots.forest import MARGIN, ROW, draw, rows
 from mnlstat.report.plots.grid import MOST_LEVELS
 from mnlstat.report.plots.over import LINES, POINTS, Over, handles
 from mnlstat.report.plots.over import draw as draw_over
-from mnlstat.report.plots.style import Style, label, notes, style
+from mnlstat.report.plots.style import Style, label
 
 INSTEAD = "The numbers are in the attribute frame."
-OUTCOME, VARIABLE, CONTRAST, EACH = "outcome", "variable", "contrast", "row"
+EACH = "row"
+DRAWN = [OUTCOME, "estimate", "conf_low", "conf_high"]
 BY = (VARIABLE, OUTCOME)
 MANY_VALUES, MOST_ROWS = 6, 150
 PROBABILITY = "probability"
-
-
-class Drawn(Protocol):
-    """A table of effects."""
-
-    @property
-    def frame(self) -> pd.DataFrame:
-        """Keys and estimates."""
-
-    @property
-    def keys(self) -> pd.DataFrame:
-        """What each estimate is of."""
-
-    @property
-    def facts(self) -> Sequence[tuple[str, str]]:
-        """Where and how."""
-
-    @property
-    def alpha(self) -> float:
-        """One minus the level."""
-
-    @property
-    def adjust(self) -> str:
-        """How intervals allow for there being several."""
-
-    @property
-    def scale(self) -> str:
-        """Whether the estimates are ratios."""
-
-    @property
-    def quantity(self) -> str:
-        """What is estimated, with its unit."""
-
-    @property
-    def response(self) -> tuple[str, Sequence[Any]]:
-        """The name of the response, and its outcomes."""
 
 
 def effects(
@@ -119,38 +94,16 @@ def _running(found: pd.DataFrame, varying: Sequence[str]) -> str | None:
     return None
 
 
-def looks_of(table: Drawn) -> dict[Any, Style]:
-    """The style of each outcome: its own in every picture; others for unions and differences."""
-    _, known = table.response
-    found = {outcome: style(at) for at, outcome in enumerate(known)}
-    for each in dict.fromkeys(table.keys[OUTCOME]):
-        if each not in found:
-            found[each] = style(len(found))
-    return found
-
-
-def _words(row: Mapping[str, Any], names: Sequence[str]) -> str:
-    """What an estimate is of, by the keys of these names."""
-    parts = [f"{name} = {_plain(row[name])}" for name in names if name not in (VARIABLE, CONTRAST)]
-    contrast = row[CONTRAST] if CONTRAST in names else ""
-    derivative = contrast in WRITTEN.values()
-    if VARIABLE in names:
-        first = str(row[VARIABLE]) if derivative or not contrast else f"{row[VARIABLE]}: {contrast}"
-        return ", ".join([first, *parts])
-    return ", ".join([str(contrast), *parts] if contrast else parts)
-
-
-def _plain(value: Any) -> str:
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
-
-
 def _forest(table: Drawn, found: pd.DataFrame, arrange: str, ax: Any) -> Any:
     check_choice("arrange", arrange, BY)
     names, varying = [*table.keys.columns], _varying(table, found)
-    shown_keys = [n for n in names if n in varying or n in (VARIABLE, CONTRAST)]
-    texts = [_words(row, [n for n in shown_keys if n != OUTCOME]) for row in _records(found)]
-    every = found.assign(term=texts, model="")
-    known = every[every["estimate"].notna()].reset_index(drop=True)
+    told = varying or [name for name in names if name in (VARIABLE, CONTRAST)]
+    if VARIABLE in told and CONTRAST in names:
+        told = [VARIABLE, CONTRAST, *(name for name in told if name not in (VARIABLE, CONTRAST))]
+    texts = [words(row, told) for row in records(found)]
+    every = found[DRAWN].assign(term=texts, model="")
+    there = found["estimate"].notna()
+    known = every[there].reset_index(drop=True)
     _check_drawable(known)
     by, other = ("outcome", "term") if arrange == OUTCOME else ("term", "outcome")
     places, heads = placed(known, by, other)
@@ -163,20 +116,15 @@ def _forest(table: Drawn, found: pd.DataFrame, arrange: str, ax: Any) -> Any:
     if table.quantity == PROBABILITY:
         ax.set_xlim(left=0.0)
     lost = len(every) - len(known)
-    fixed = [n for n in names if n not in (*shown_keys, OUTCOME)]
-    ax.set_xlabel(
-        _label(table, found, fixed, f"left out: {lost} without an estimate" if lost else ""),
-        fontsize="small",
-    )
+    fixed = [name for name in names if name not in (*told, OUTCOME)]
+    said = f"left out: {lost} without an estimate" if lost else ""
+    unit = unit_of(table, found, fixed)
+    ax.set_xlabel(caption(table, found, fixed, said, unit), fontsize="small")
     if arrange != OUTCOME:
         over = Over(found, _in_use(looks, found), ("",))
         legend(ax, handles(over, POINTS), named(table.response[0], 16))
-    return holding(ax, places.drop(columns=["row", "term", "model"]))
-
-
-def _records(found: pd.DataFrame) -> list[dict[str, Any]]:
-    columns = {name: found[name].tolist() for name in found}
-    return [{name: values[at] for name, values in columns.items()} for at in range(len(found))]
+    height_of = "height" if "y" in names else "y"
+    return holding(ax, found[there].reset_index(drop=True).assign(**{height_of: places["y"]}))
 
 
 def _in_use(looks: Mapping[Any, Style], found: pd.DataFrame) -> dict[Any, Style]:
@@ -196,20 +144,6 @@ def _check_drawable(known: pd.DataFrame) -> None:
         )
 
 
-def _label(
-    table: Drawn, found: pd.DataFrame, fixed: Sequence[str], more: str, first: str | None = None
-) -> str:
-    """What is drawn, with its unit; where; the level of the intervals."""
-    where = [f"{name[:1].lower()}{name[1:]} {text}" for name, text in table.facts[:-1]]
-    row = _records(found.head(1))[0]
-    where += [f"{name} = {_plain(row[name])}" for name in fixed if name not in (VARIABLE, CONTRAST)]
-    band = ""
-    if found[["conf_low", "conf_high"]].notna().to_numpy().any():
-        adjusted = "" if table.adjust == "none" else f", adjusted by {table.adjust}"
-        band = f"{numbers.level(table.alpha)}% intervals{adjusted}"
-    return notes(table.quantity if first is None else first, ", ".join(where), band, more)
-
-
 def _over(table: Drawn, found: pd.DataFrame, over: str, levels: Any, ax: Any) -> Any:
     """Lines over a number, points over a factor."""
     names = [name for name in table.keys.columns if name != OUTCOME]
@@ -221,13 +155,13 @@ def _over(table: Drawn, found: pd.DataFrame, over: str, levels: Any, ax: Any) ->
         )
     values = found[over]
     number = pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
-    if levels is None and not number:
+    if levels is None and (not number or values.nunique() == 1):
         levels = tuple(dict.fromkeys(values))
     varying = [name for name in _varying(table, found) if name != over]
-    drawn = found.rename(columns={over: "x"}) if over != "x" else found
+    drawn = found[DRAWN].assign(x=found[over])
     groups: tuple[Any, ...] = (None,)
     if varying:
-        drawn = drawn.assign(by=[_words(row, varying) for row in _records(found)])
+        drawn = drawn.assign(by=_groups(found, varying))
         groups = tuple(dict.fromkeys(drawn["by"]))
         _check_groups(groups, varying)
     if not drawn["estimate"].notna().any():
@@ -239,25 +173,25 @@ def _over(table: Drawn, found: pd.DataFrame, over: str, levels: Any, ax: Any) ->
     picture = Over(
         _sorted(drawn, kind), _in_use(looks_of(table), found), levels, groups, True, neutral, title
     )
+    if kind == LINES and not picture.is_clear:
+        picture = picture.without_bands()
     draw_over(ax, picture, kind)
     fixed = [name for name in names if name not in (over, *varying)]
-    ax.set_xlabel(_label(table, found, fixed, "", str(over)), fontsize="small")
-    ax.set_ylabel(label(_vertical(table, found, fixed), 44), fontsize="small")
+    ax.set_xlabel(caption(table, found, fixed, "", str(over), picture.bands), fontsize="small")
+    ax.set_ylabel(label(unit_of(table, found, fixed), 44), fontsize="small")
     legend(ax, handles(picture, kind), named(table.response[0], 16))
     return holding(ax, found)
 
 
+def _groups(found: pd.DataFrame, varying: Sequence[str]) -> list[str]:
+    """What lines of one outcome differ in."""
+    if len(varying) == 1 and varying[0] != VARIABLE:
+        return [plain(value) for value in found[varying[0]]]
+    return [words(row, varying) for row in records(found)]
+
+
 def _sorted(drawn: pd.DataFrame, kind: str) -> pd.DataFrame:
     return drawn.sort_values("x", kind="stable") if kind == LINES else drawn
-
-
-def _vertical(table: Drawn, found: pd.DataFrame, fixed: Sequence[str]) -> str:
-    """What is estimated, with the comparison where it is a single one."""
-    pair = [name for name in (VARIABLE, CONTRAST) if name in fixed]
-    contrast = found[CONTRAST].iloc[0] if CONTRAST in fixed else ""
-    if not contrast or contrast in WRITTEN.values():
-        return table.quantity
-    return f"{table.quantity}, {_words(_records(found.head(1))[0], pair)}"
 
 
 def _check_groups(groups: Sequence[str], varying: Sequence[str]) -> None:

@@ -38,7 +38,7 @@ def draw(
         ax.set_xscale("log")
         ratio_axis(ax.xaxis)
     if line:
-        ax.axvline(neutral, color=GREY, linewidth=0.8, zorder=0)
+        ax.axvline(neutral, color=GREY, linewidth=1.0, zorder=1)
     for row, mark in zip(found.itertuples(), marks, strict=True):
         colour = looks[row.outcome].colour
         if row.estimate not in (np.inf, nowhere):
@@ -98,6 +98,7 @@ def rows(
     for text, colour, weight in zip(ax.get_yticklabels(), colours, weights, strict=True):
         text.set(color=colour, fontweight=weight)
     ax.tick_params(axis="y", length=0)
+    ax.tick_params(axis="x", labelsize="small")
     for side in ("top", "right", "left"):
         ax.spines[side].set_visible(False)
     ax.grid(axis="x", color="0.9", linewidth=0.7)

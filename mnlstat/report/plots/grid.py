@@ -16,10 +16,9 @@ from mnlstat.design.words import count
 from mnlstat.errors import DataError, OptionError
 from mnlstat.options import check_choice, nearest, shown
 from mnlstat.report.plots.rows import INSTEAD
-from mnlstat.report.plots.style import DASHES
+from mnlstat.report.plots.style import DASHES, EQUALS
 from mnlstat.report.plots.subject import Subject
 
-EQUALS = "\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}"  # lines are not broken there
 POINTS, AVERAGED_POINTS, MOST_LEVELS = 101, 31, len(DASHES)
 TYPICAL, OBSERVED = "typical", "observed"
 
@@ -56,7 +55,7 @@ class Grid:
         held = f"at {', '.join(parts)}" if parts else ""
         if not self.averaged:
             return held
-        return f"averaged over {count(self.averaged)} rows" + (f", {held}" if held else "")
+        return f"averaged over {count(self.averaged)}" + (f", {held}" if held else "")
 
 
 def grid(fit: Subject, variable: Any, by: Any, at: Any, others: str | None, data: Any) -> Grid:

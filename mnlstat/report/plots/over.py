@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -44,6 +44,10 @@ class Over:
     def is_clear(self) -> bool:
         """Whether the lines are few enough for their bands to be told apart."""
         return len(self.looks) * len(self.groups) <= FEW
+
+    def without_bands(self) -> Over:
+        """The same without intervals."""
+        return replace(self, bands=False)
 
     def part(self, outcome: Any, group: Any) -> pd.DataFrame:
         """What is of one outcome and one group."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -48,7 +47,7 @@ def probabilities(
     )
     # bands of many lines hide one another, unless they are asked for
     if asked and style == LINES and not (interval or over.is_clear):
-        over = replace(over, bands=False)
+        over = over.without_bands()
     draw(ax, over, style)
     band = f"{numbers.level(alpha)}% intervals" if over.bands else ""
     ax.set_xlabel(notes(str(variable), rows.said, band), fontsize="small")

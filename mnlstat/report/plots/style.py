@@ -31,6 +31,7 @@ DASHES: tuple[Any, ...] = (
 )
 GREY = "0.45"
 LABEL, NOTE = 24, 76
+EQUALS = "\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}"  # lines are not broken there
 NARROW, MOST_TICKS, LARGEST_LOG = 6.0, 8, 690.0
 
 
