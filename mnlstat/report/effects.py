@@ -213,8 +213,8 @@ class Effects:
         >>> ax = res.comparisons({"age": 10, "educ": 1}).plot()
         >>> ax.data[["variable", "contrast", "outcome", "estimate"]].round(3)
           variable contrast  outcome  estimate
-        0      age      +10        0    -0.020
-        1      age      +10        1     0.020
+        0      age      +10        0    -0.021
+        1      age      +10        1     0.021
         2     educ       +1        0    -0.030
         3     educ       +1        1     0.030
         """
