@@ -13,6 +13,7 @@ from mnlstat.report.plots.effects import effects
 from mnlstat.report.plots.grid import running
 from mnlstat.results.plotted_estimates import EstimatePlots
 from mnlstat.results.scenarios import OVERALL
+from mnlstat.results.unconditional import CONDITIONAL
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +35,7 @@ class EffectPlots(EstimatePlots):
         combine: Any = None,
         outcomes: Any = None,
         data: Any = None,
+        variance: str = CONDITIONAL,
         alpha: float = 0.05,
         adjust: str = "none",
         ax: Any = None,
@@ -44,7 +46,7 @@ class EffectPlots(EstimatePlots):
 
         Parameters
         ----------
-        variables, at, others, by, kind, contrast, binary, combine, data, alpha, adjust
+        variables, at, others, by, kind, contrast, binary, combine, data, variance, alpha, adjust
             As for :meth:`~mnlstat.results.results.MNLogitResults.margins`, whose ``plot`` this is.
         arrange : {"variable", "outcome"}, optional
             What rows are grouped by; by variable when left out.
@@ -85,6 +87,7 @@ class EffectPlots(EstimatePlots):
             binary=binary,
             combine=combine,
             data=data,
+            variance=variance,
             alpha=alpha,
             adjust=adjust,
         )
@@ -104,6 +107,7 @@ class EffectPlots(EstimatePlots):
         combine: Any = None,
         outcomes: Any = None,
         data: Any = None,
+        variance: str = CONDITIONAL,
         alpha: float = 0.05,
         adjust: str = "none",
         ax: Any = None,
@@ -124,7 +128,7 @@ class EffectPlots(EstimatePlots):
         values : sequence, optional
             Values of ``over``; by default 31 numbers from its least value to its largest, or all
             levels.
-        others, by, kind, combine, data, alpha, adjust
+        others, by, kind, combine, data, variance, alpha, adjust
             As for :meth:`~mnlstat.results.results.MNLogitResults.margins`.
         outcomes : label or sequence of labels, optional
             Which to draw; all when left out.
@@ -148,8 +152,8 @@ class EffectPlots(EstimatePlots):
         >>> ax = res.plot.effect_over("hinc", "psize", values=[1, 4])
         >>> ax.data.query("outcome == 'car'")[["variable", "psize", "estimate"]].round(4)
           variable  psize  estimate
-        2     hinc      1    0.0035
-        6     hinc      4    0.0065
+        2     hinc      1    0.0034
+        6     hinc      4    0.0077
         """
         if not isinstance(variable, str):
             raise OptionError(
@@ -163,6 +167,7 @@ class EffectPlots(EstimatePlots):
             "by": by,
             "combine": combine,
             "data": data,
+            "variance": variance,
             "alpha": alpha,
             "adjust": adjust,
         }

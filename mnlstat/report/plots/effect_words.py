@@ -12,6 +12,8 @@ from mnlstat.report import numbers
 from mnlstat.report.plots.style import EQUALS, Style, notes, style
 
 OUTCOME, VARIABLE, CONTRAST = "outcome", "variable", "contrast"
+VARIANCE = "Variance"
+KINDS = ("Covariance", VARIANCE)
 
 
 class Drawn(Protocol):
@@ -97,13 +99,14 @@ def caption(
     bands: bool = True,
 ) -> str:
     """What is drawn; where; the level of the intervals."""
-    where = [_fact(name, text) for name, text in table.facts[:-1]]
+    where = [_fact(name, text) for name, text in table.facts if name not in KINDS]
     row = records(found.head(1))[0]
     where += _equations(row, fixed)
     band = ""
     if bands and found[["conf_low", "conf_high"]].notna().to_numpy().any():
         adjusted = "" if table.adjust == "none" else f", adjusted by {table.adjust}"
-        band = f"{numbers.level(table.alpha)}% intervals{adjusted}"
+        sampled = ", unconditional" if VARIANCE in dict(table.facts) else ""
+        band = f"{numbers.level(table.alpha)}% intervals{sampled}{adjusted}"
     return notes(first, ", ".join(where), band, more)
 
 

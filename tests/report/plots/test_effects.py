@@ -39,6 +39,16 @@ def test_a_forest_of_margins(arrange: str) -> None:
     assert (ax.get_legend() is None) == (arrange == "outcome")
 
 
+def test_the_variance_asked_for_is_drawn_and_told() -> None:
+    ax = travel().plot.effects("hinc", variance="unconditional")
+    wanted = travel().margins("hinc", variance="unconditional").frame
+    np.testing.assert_array_equal(ax.data["conf_low"], wanted["conf_low"])
+    assert "95% intervals, unconditional" in caption(ax)
+    assert "unconditional" in caption(
+        travel().plot.effect_over("hinc", variance="unconditional", values=[10, 20])
+    )
+
+
 @pytest.mark.parametrize(
     ("options", "unit"),
     [
