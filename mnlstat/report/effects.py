@@ -15,7 +15,7 @@ from mnlstat.inference.multiplicity import ADJUSTMENTS
 from mnlstat.options import check_alpha, check_choice, named_options
 from mnlstat.report import effects_html, effects_text
 from mnlstat.report.effect_contrasts import METHODS, PAIRWISE, between
-from mnlstat.report.plots.effects import PROBABILITY
+from mnlstat.report.plots.effect_words import PROBABILITY, compared
 from mnlstat.report.plots.effects import effects as draw
 
 OUTCOME = "outcome"
@@ -150,7 +150,7 @@ class Effects:
         return replace(
             self,
             title=f"Contrasts over {over} of: {self.title[:1].lower()}{self.title[1:]}",
-            quantity=f"{'ratio of' if self.scale == LOG else 'difference in'} {self.quantity}",
+            quantity=compared(self.quantity, self.scale == LOG),
             keys=keys,
             estimands=self.estimands.combined(C),
             scale=LOG if self.scale == LOG else IDENTITY,

@@ -161,6 +161,12 @@ class EffectPlots(EstimatePlots):
             )
         over = variable if over is None else over
         ran, levels = running(self._fit, over, values, data, "effect_over()")
+        if over == variable and levels is not None:
+            raise OptionError(
+                "set-and-compared",
+                f"effect_over(): levels of {shown(variable)} are compared, and have no effect over"
+                " themselves.\nName another column, over=.",
+            )
         options = {
             "at": {over: ran},
             "others": others,

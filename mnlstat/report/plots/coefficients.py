@@ -17,6 +17,7 @@ from mnlstat.report.plots.forest import MARGIN, ROW, draw, rows
 from mnlstat.report.plots.style import (
     GREY,
     MARKS,
+    NARROW_NOTE,
     Style,
     label,
     notes,
@@ -65,6 +66,7 @@ def coefficients(
             f"{unit} against {named(fit.base)} (base), per unit of the column",
             f"{numbers.level(alpha)}% intervals, {METHODS[method]}" if _ends(found) else "",
             *_unsaid(found, every, fits, rrr),
+            width=NARROW_NOTE,
         ),
         fontsize="small",
     )

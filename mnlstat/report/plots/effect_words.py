@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
@@ -9,10 +10,18 @@ import pandas as pd
 
 from mnlstat.inference.effects.variables import WRITTEN
 from mnlstat.report import numbers
-from mnlstat.report.plots.style import EQUALS, Style, notes, style
+from mnlstat.report.plots.style import EQUALS, NARROW_NOTE, Style, notes, style
 
 OUTCOME, VARIABLE, CONTRAST = "outcome", "variable", "contrast"
 VARIANCE = "Variance"
+PROBABILITY = "probability"
+PLURALS = {
+    "ratio": "ratios",
+    "change": "changes",
+    "difference": "differences",
+    "elasticity": "elasticities",
+}
+PLURAL = re.compile(rf"\b(?:{'|'.join(PLURALS)})\b")
 KINDS = ("Covariance", VARIANCE)
 
 
@@ -107,7 +116,7 @@ def caption(
         adjusted = "" if table.adjust == "none" else f", adjusted by {table.adjust}"
         sampled = ", unconditional" if VARIANCE in dict(table.facts) else ""
         band = f"{numbers.level(table.alpha)}% intervals{sampled}{adjusted}"
-    return notes(first, ", ".join(where), band, more)
+    return notes(first, ", ".join(where), band, more, width=NARROW_NOTE)
 
 
 def _fact(name: str, text: str) -> str:
@@ -124,3 +133,11 @@ def unit_of(table: Drawn, found: pd.DataFrame, fixed: Sequence[str]) -> str:
     if not contrast or contrast in WRITTEN.values():
         return table.quantity
     return f"{table.quantity}, {words(records(found.head(1))[0], pair)}"
+
+
+def compared(quantity: str, ratios: bool) -> str:
+    """What differences of a quantity are, or ratios of ratios."""
+    if quantity == PROBABILITY:
+        return f"difference in {quantity}"
+    several = PLURAL.sub(lambda found: PLURALS[found.group()], quantity, count=1)
+    return f"{'ratio of' if ratios else 'difference between'} {several}"

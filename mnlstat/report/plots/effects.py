@@ -14,6 +14,7 @@ from mnlstat.report.plots.axes import axes, holding, legend
 from mnlstat.report.plots.effect_words import (
     CONTRAST,
     OUTCOME,
+    PROBABILITY,
     VARIABLE,
     Drawn,
     caption,
@@ -35,7 +36,6 @@ EACH = "row"
 DRAWN = [OUTCOME, "estimate", "conf_low", "conf_high"]
 BY = (VARIABLE, OUTCOME)
 MANY_VALUES, MOST_ROWS = 6, 150
-PROBABILITY = "probability"
 
 
 def effects(

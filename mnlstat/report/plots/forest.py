@@ -8,11 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mnlstat.options import named
-from mnlstat.report.plots.style import GREY, Style, label, ratio_axis
+from mnlstat.report.plots.style import GREY, ROW_LABEL, Style, label, ratio_axis, shortened
 
 ROW, MARGIN = 0.19, 1.1
-WIDEST = 40
 
 
 def draw(
@@ -82,11 +80,11 @@ def rows(
         part = found[found[by] == group].drop_duplicates("row")
         if by == "outcome":
             places.append(head)
-            texts.append(named(group, WIDEST))
+            texts.append(shortened(group, ROW_LABEL))
             colours.append(looks[group].colour)
             weights.append("bold")
             places += list(part["row"])
-            texts += [named(term, WIDEST) for term in part["term"]]
+            texts += [label(term, ROW_LABEL) for term in part["term"]]
             colours += ["black"] * len(part)
             weights += ["normal"] * len(part)
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import numpy as np
@@ -33,7 +34,8 @@ def test_a_forest_of_margins(arrange: str) -> None:
     assert set(zip(wanted["conf_low"], wanted["conf_high"], strict=True)) <= intervals
     assert "90% intervals, adjusted by bonferroni" in caption(ax)
     assert "averaged over 944 rows" in caption(ax)
-    assert "change in probability per unit of each number, between levels" in caption(ax)
+    words = " ".join(caption(ax).split())
+    assert "change in probability per unit of each number, between levels of factors" in words
     ticks = [text.get_text() for text in ax.get_yticklabels()]
     assert "vote: 1 - 0" in ticks
     assert (ax.get_legend() is None) == (arrange == "outcome")
@@ -83,7 +85,7 @@ def test_ratios_on_a_logarithmic_axis_about_one(comparison: str) -> None:
     assert [1.0, 1.0] in [list(line.get_xdata()) for line in ax.get_lines()]
     np.testing.assert_array_equal(ax.data["estimate"], table.estimates)
     ax = table.contrasts("outcome").plot()
-    assert caption(ax).startswith("ratio of ")
+    assert caption(ax).startswith(("ratio of ratios of probabilities\n", "ratio of odds ratios\n"))
 
 
 def test_probabilities_have_no_line_of_no_effect_but_their_differences_have() -> None:
@@ -138,6 +140,30 @@ def test_over_a_key_with_few_values() -> None:
     assert ax.get_ylabel() == "change in probability per unit of hinc"
     ax = programme().marginal_means("ses").plot(over="ses")
     assert [text.get_text() for text in ax.get_xticklabels()] == ["high", "low", "middle"]
+
+
+def test_long_names_have_several_lines_and_room_for_them() -> None:
+    name = "socio_economic_status_of_the_household"
+    frame = hsb().rename(columns={"ses": name})
+    res = mn.mnlogit(f"prog ~ {name} + write", frame).fit()
+    ax = res.plot.effects(arrange="outcome")
+    texts = [text.get_text().replace("\n", "") for text in ax.get_yticklabels()]
+    assert f"{name}: middle - high" in texts
+    ax._repr_png_()
+    boxes = [tick.get_window_extent() for tick in ax.get_yticklabels()]
+    boxes.sort(key=lambda box: float(box.y0))
+    assert all(low.y1 <= high.y0 + 1 for low, high in itertools.pairwise(boxes))
+
+
+def test_differences_of_effects_are_named() -> None:
+    table = travel().margins("hinc").contrasts("outcome")
+    assert caption(table.plot()).startswith("difference between changes in probability per unit")
+
+
+def test_a_factor_has_no_effect_over_itself() -> None:
+    with pytest.raises(OptionError) as caught:
+        programme().plot.effect_over("ses")
+    assert caught.value.code == "set-and-compared"
 
 
 def test_keys_may_be_called_as_columns_of_the_picture() -> None:
