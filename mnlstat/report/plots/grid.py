@@ -165,12 +165,18 @@ def running(
     """
     names = fit.spec.read_names
     _check_read("over", over, names)
+    if values is not None:
+        chosen = _listed(over, values)
+        number = any(each.name == over and each.role == "number" for each in fit.spec.predictors)
+        return chosen, None if number else tuple(chosen)
     frame, _ = _sample(fit, names, data, purpose)
     levels = _levels(fit, over, frame[over])
-    if values is None:
-        ran = list(levels) if levels is not None else None
-        found = number_range(frame[over], AVERAGED_POINTS).tolist() if ran is None else ran
-        return found, levels
+    if levels is None:
+        return number_range(frame[over], AVERAGED_POINTS).tolist(), None
+    return list(levels), levels
+
+
+def _listed(over: str, values: Any) -> list[Any]:
     several = hasattr(values, "__iter__") and not isinstance(values, str | Mapping)
     chosen = list(dict.fromkeys(values)) if several else []
     if not chosen:
@@ -179,7 +185,7 @@ def running(
             f"values={shown(values)} must be a list of values of {shown(over)}, such as"
             " [20, 40, 60].",
         )
-    return chosen, None if levels is None else tuple(chosen)
+    return chosen
 
 
 def _sample(
