@@ -169,7 +169,7 @@ def running(
         chosen = _listed(over, values)
         number = any(each.name == over and each.role == "number" for each in fit.spec.predictors)
         return chosen, None if number else tuple(chosen)
-    frame, _ = _sample(fit, names, data, purpose)
+    frame, _ = _sample(fit, names, data, purpose, "Give values=[...], or rows in a frame, data=.")
     levels = _levels(fit, over, frame[over])
     if levels is None:
         return number_range(frame[over], AVERAGED_POINTS).tolist(), None
@@ -189,12 +189,16 @@ def _listed(over: str, values: Any) -> list[Any]:
 
 
 def _sample(
-    fit: Subject, names: Sequence[str], data: Any, purpose: str = "probabilities()"
+    fit: Subject,
+    names: Sequence[str],
+    data: Any,
+    purpose: str = "probabilities()",
+    instead: str = INSTEAD,
 ) -> tuple[Any, FloatArray]:
     """The columns in the rows that tell what is typical, and the weights of these."""
     if data is None:
         sample = fit._rows(f"{purpose} without data=")
-        _, source = sample.in_memory(f"{purpose} without data=", INSTEAD)
+        _, source = sample.in_memory(f"{purpose} without data=", instead)
         frame, given = source.used(names), sample.likelihood.rows.weights
         return frame, np.ones(len(frame)) if given is None else np.asarray(given, dtype=float)
     table = opened(data)

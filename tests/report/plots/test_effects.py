@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import pandas as pd
 import pytest
 
 import mnlstat as mn
-from mnlstat.errors import OptionError
+from mnlstat.errors import DataError, OptionError
 from mnlstat.report.plots.style import style
 from tests.report.plots.fits import anes, hsb, marks, pairs, programme, travel
 
@@ -158,6 +159,18 @@ def test_long_names_have_several_lines_and_room_for_them() -> None:
 def test_differences_of_effects_are_named() -> None:
     table = travel().margins("hinc").contrasts("outcome")
     assert caption(table.plot()).startswith("difference between changes in probability per unit")
+
+
+def test_rows_that_are_read_in_pieces(tmp_path: Path) -> None:
+    frame = mn.datasets.travel_mode()
+    frame.to_parquet(tmp_path / "trips.parquet")
+    res = mn.mnlogit("mode ~ hinc + psize", tmp_path / "trips.parquet", base="car").fit()
+    data = res.plot.effect_over("hinc", values=[10, 20]).data
+    wanted = travel().plot.effect_over("hinc", values=[10, 20]).data
+    np.testing.assert_allclose(data[NUMBERS], wanted[NUMBERS], rtol=1e-8)
+    with pytest.raises(DataError, match="values=") as caught:
+        res.plot.effect_over("hinc")
+    assert caught.value.code == "read-in-pieces"
 
 
 def test_a_factor_has_no_effect_over_itself() -> None:
