@@ -13,11 +13,10 @@ from mnlstat.options import named
 from mnlstat.report import numbers
 from mnlstat.report.plots.axes import axes, holding, legend
 from mnlstat.report.plots.estimates import of_one_base, placed, table
-from mnlstat.report.plots.forest import MARGIN, ROW, draw, rows
+from mnlstat.report.plots.forest import MARGIN, ROW, draw, row_width, rows
 from mnlstat.report.plots.style import (
     GREY,
     MARKS,
-    NARROW_NOTE,
     Style,
     label,
     notes,
@@ -66,7 +65,7 @@ def coefficients(
             f"{unit} against {named(fit.base)} (base), per unit of the column",
             f"{numbers.level(alpha)}% intervals, {METHODS[method]}" if _ends(found) else "",
             *_unsaid(found, every, fits, rrr),
-            width=NARROW_NOTE,
+            width=row_width(ax),
         ),
         fontsize="small",
     )

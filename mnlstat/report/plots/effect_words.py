@@ -10,7 +10,7 @@ import pandas as pd
 
 from mnlstat.inference.effects.variables import WRITTEN
 from mnlstat.report import numbers
-from mnlstat.report.plots.style import EQUALS, NARROW_NOTE, Style, notes, style
+from mnlstat.report.plots.style import EQUALS, NOTE, Style, notes, style
 
 OUTCOME, VARIABLE, CONTRAST = "outcome", "variable", "contrast"
 VARIANCE = "Variance"
@@ -106,6 +106,7 @@ def caption(
     more: str,
     first: str,
     bands: bool = True,
+    width: int = NOTE,
 ) -> str:
     """What is drawn; where; the level of the intervals."""
     where = [_fact(name, text) for name, text in table.facts if name not in KINDS]
@@ -116,7 +117,7 @@ def caption(
         adjusted = "" if table.adjust == "none" else f", adjusted by {table.adjust}"
         sampled = ", unconditional" if VARIANCE in dict(table.facts) else ""
         band = f"{numbers.level(table.alpha)}% intervals{sampled}{adjusted}"
-    return notes(first, ", ".join(where), band, more, width=NARROW_NOTE)
+    return notes(first, ", ".join(where), band, more, width=width)
 
 
 def _fact(name: str, text: str) -> str:

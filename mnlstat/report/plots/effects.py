@@ -25,7 +25,7 @@ from mnlstat.report.plots.effect_words import (
     words,
 )
 from mnlstat.report.plots.estimates import placed
-from mnlstat.report.plots.forest import MARGIN, ROW, draw, rows
+from mnlstat.report.plots.forest import MARGIN, ROW, draw, row_width, rows
 from mnlstat.report.plots.grid import MOST_LEVELS
 from mnlstat.report.plots.over import LINES, POINTS, Over, handles
 from mnlstat.report.plots.over import draw as draw_over
@@ -98,6 +98,7 @@ def _forest(table: Drawn, found: pd.DataFrame, arrange: str, ax: Any) -> Any:
     check_choice("arrange", arrange, BY)
     names, varying = [*table.keys.columns], _varying(table, found)
     told = varying or [name for name in names if name in (VARIABLE, CONTRAST)]
+    told = told or [name for name in names if name != OUTCOME]
     if VARIABLE in told and CONTRAST in names:
         told = [VARIABLE, CONTRAST, *(name for name in told if name not in (VARIABLE, CONTRAST))]
     texts = [words(row, told) for row in records(found)]
@@ -119,7 +120,7 @@ def _forest(table: Drawn, found: pd.DataFrame, arrange: str, ax: Any) -> Any:
     fixed = [name for name in names if name not in (*told, OUTCOME)]
     said = f"left out: {lost} without an estimate" if lost else ""
     unit = unit_of(table, found, fixed)
-    ax.set_xlabel(caption(table, found, fixed, said, unit), fontsize="small")
+    ax.set_xlabel(caption(table, found, fixed, said, unit, width=row_width(ax)), fontsize="small")
     if arrange != OUTCOME:
         over = Over(found, _in_use(looks, found), ("",))
         legend(ax, handles(over, POINTS), named(table.response[0], 16))

@@ -8,7 +8,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mnlstat.report.plots.style import GREY, ROW_LABEL, Style, label, ratio_axis, shortened
+from mnlstat.report.plots.style import (
+    GREY,
+    ROW_LABEL,
+    Style,
+    label,
+    note_width,
+    ratio_axis,
+    shortened,
+)
 
 ROW, MARGIN = 0.19, 1.1
 
@@ -65,6 +73,11 @@ def _reaching(ax: Any, row: Any, edges: tuple[float, float], nowhere: float, col
         x, mark = (0.985, ">") if row.estimate == np.inf else (0.015, "<")
         place = ax.get_yaxis_transform()
         ax.plot([x], [row.y], marker=mark, color=colour, ls="none", transform=place)
+
+
+def row_width(ax: Any) -> int:
+    """Letters on a line of a note under the rows."""
+    return note_width(text.get_text() for text in ax.get_yticklabels())
 
 
 def rows(

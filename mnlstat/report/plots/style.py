@@ -9,7 +9,7 @@ picture; as marks and dashes change in other periods than colours, no two outcom
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,9 +30,10 @@ DASHES: tuple[Any, ...] = (
     (0, (6, 1.2, 1, 1.2, 1, 1.2)),
 )
 GREY = "0.45"
-LABEL, NOTE, NARROW_NOTE, ROW_LABEL = 24, 76, 54, 32  # letters on a line
+LABEL, NOTE, ROW_LABEL = 24, 76, 32  # letters on a line
 EQUALS = "\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}"  # lines are not broken there
 LONGEST_NAME = 1000
+LETTER_INCHES = 0.074
 NARROW, MOST_TICKS, LARGEST_LOG = 6.0, 8, 690.0
 
 
@@ -73,6 +74,12 @@ def shortened(value: object, longest: int) -> str:
         return text
     head = (longest - 3) // 2
     return f"{text[:head]}...{text[head + 3 - longest :]}"
+
+
+def note_width(labels: Iterable[str]) -> int:
+    """Letters on a line under axes that have labels beside them, within a figure 6 inches wide."""
+    longest = max((len(line) for text in labels for line in text.splitlines()), default=0)
+    return min(NOTE, int((6.0 - LETTER_INCHES * longest) / (0.9 * LETTER_INCHES)))
 
 
 def notes(*sentences: str, width: int = NOTE) -> str:

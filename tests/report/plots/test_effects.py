@@ -72,6 +72,13 @@ def test_a_single_comparison_is_named_below() -> None:
     assert ticks == ["psize = 1", "psize = 2"]
 
 
+def test_a_single_row_has_a_label() -> None:
+    table = anes().marginal_means("vote").contrasts("vote")
+    texts = [text.get_text() for text in table.plot().get_yticklabels()]
+    assert texts == ["vote\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}1 - 0"]
+    assert len(travel().average_predictions().plot().data) == 4
+
+
 def test_what_is_the_same_for_all_is_said_once() -> None:
     ax = travel().margins(at={"psize": 2}, others="mean").plot()
     assert "at the means of 210 rows, psize = 2" in caption(ax)
