@@ -16,6 +16,8 @@ from mnlstat.inference.multiplicity import ADJUSTMENTS
 from mnlstat.options import check_alpha, check_choice, named_options
 from mnlstat.report import effects_html, effects_text
 from mnlstat.report.effect_contrasts import METHODS, PAIRWISE, between
+from mnlstat.report.plots.effect_words import PROBABILITY, compared
+from mnlstat.report.plots.effects import effects as draw
 
 OUTCOME, VARIABLE, CONTRAST, ROW = "outcome", "variable", "contrast", "row"
 # Names of the table itself: columns of the data that are called so are told apart from them.
@@ -49,6 +51,10 @@ class Effects:
         "identity"; "log" where the estimates are logarithms that are shown as ratios; "logit" for
         probabilities, whose intervals are symmetric in the logit.
     notes : tuple of str
+    quantity : str
+        What the estimates are, with their unit, for pictures.
+    response : (name, outcomes)
+        Of the model; pictures give outcomes their colours.
     """
 
     title: str
@@ -59,6 +65,8 @@ class Effects:
     adjust: str = "none"
     scale: str = IDENTITY
     notes: tuple[str, ...] = ()
+    quantity: str = PROBABILITY
+    response: tuple[str, tuple[Any, ...]] = field(default=("", ()), repr=False)
 
     def __len__(self) -> int:
         return len(self.keys)
@@ -150,6 +158,7 @@ class Effects:
         return replace(
             self,
             title=f"Contrasts over {over} of: {self.title[:1].lower()}{self.title[1:]}",
+            quantity=compared(self.quantity, self.scale == LOG),
             keys=keys,
             estimands=self.estimands.combined(C),
             scale=LOG if self.scale == LOG else IDENTITY,
@@ -172,6 +181,57 @@ class Effects:
         rows = f"{len(self)} rows" if n == len(self) else f"{n} of {len(self)} rows"
         chosen = self.estimands.at(self.estimands.independent())
         return wald_if_regular(chosen.values, chosen.covariance, f"{rows} of: {self.title}")
+
+    @named_options
+    def plot(
+        self,
+        arrange: str | None = None,
+        *,
+        over: str | None = None,
+        outcomes: Any = None,
+        ax: Any = None,
+    ) -> Any:
+        """Draw the estimates with their intervals; needs matplotlib, an optional extra.
+
+        Parameters
+        ----------
+        arrange : {"variable", "outcome"}, optional
+            A forest, with a group of rows for each variable, scenario or group, in which outcomes
+            have their colours; or for each outcome.
+        over : str, optional
+            A key of the table, of ``at`` or ``by``: lines over it where it is a number, points
+            where it is not, in place of a forest.  By default lines are drawn over a number that
+            takes more than six values.
+        outcomes : label or sequence of labels, optional
+            Which to draw; all when left out.
+        ax : matplotlib axes, optional
+            Where to draw.
+
+        Returns
+        -------
+        matplotlib axes
+            ``data`` is the table, of a forest with y (height, where y is a key), at which the
+            estimate stands.
+
+        Raises
+        ------
+        OptionError
+            For what is no key or outcome, for more estimates than one can read, and without
+            matplotlib.
+
+        Examples
+        --------
+        >>> import mnlstat as mn
+        >>> res = mn.mnlogit("vote ~ age + educ", mn.datasets.anes96()).fit()
+        >>> ax = res.comparisons({"age": 10, "educ": 1}).plot()
+        >>> ax.data[["variable", "contrast", "outcome", "estimate"]].round(3)
+          variable contrast  outcome  estimate
+        0      age      +10        0    -0.021
+        1      age      +10        1     0.021
+        2     educ       +1        0    -0.030
+        3     educ       +1        1     0.030
+        """
+        return draw(self, arrange, over, outcomes, None, ax)
 
     def __str__(self) -> str:
         return effects_text.render(self)

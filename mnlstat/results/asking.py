@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -26,6 +26,7 @@ from mnlstat.report.effects import OUTCOME, ROW, Effects, key_named
 from mnlstat.results.averaging import fitted_of, means_of, means_of_rows
 from mnlstat.results.looked_at import population_of
 from mnlstat.results.populations import Asked
+from mnlstat.results.quantities import quantity_of
 from mnlstat.results.scenarios import Where
 from mnlstat.results.together import unions_of
 from mnlstat.results.told import facts_of, notes_of, titled
@@ -63,7 +64,8 @@ def ask_effects(
     columns |= _set_to([changes for _, changes in pairs])
     title = titled(what, where)
     population, groups = population_of(fit, where)
-    return answer(fit, title, items, columns, population, groups, where, shown_as)
+    table = answer(fit, title, items, columns, population, groups, where, shown_as)
+    return replace(table, quantity=quantity_of(effects))
 
 
 def ask_predictions(fit: Asked, where: Where, shown_as: Shown) -> Effects:
@@ -114,6 +116,7 @@ def answer(
         shown_as.adjust,
         LOG if logs else shown_as.scale,
         notes_of(fit, population.learned, estimands),
+        response=(fit.response_name, fit.outcomes),
     )
 
 

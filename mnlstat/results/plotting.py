@@ -14,7 +14,7 @@ from mnlstat.options import (
 from mnlstat.report.plots.calibration import calibration
 from mnlstat.report.plots.probabilities import probabilities
 from mnlstat.report.plots.ternary import ternary
-from mnlstat.results.plotted_estimates import EstimatePlots
+from mnlstat.results.plotted_effects import EffectPlots
 
 
 class Pictured:
@@ -27,7 +27,7 @@ class Pictured:
 
 
 @dataclass(frozen=True, eq=False)
-class Plots(EstimatePlots):
+class Plots(EffectPlots):
     """Pictures of a result, drawn with matplotlib, an optional extra.
 
     Each verb draws on the matplotlib axes ``ax=``, or on those of a new figure, and returns the
@@ -122,6 +122,7 @@ class Plots(EstimatePlots):
         *,
         by: str | None = None,
         at: Any = None,
+        others: str | None = None,
         style: str | None = None,
         outcomes: Any = None,
         interval: bool | None = None,
@@ -129,7 +130,7 @@ class Plots(EstimatePlots):
         alpha: float = 0.05,
         ax: Any = None,
     ) -> Any:
-        """Predicted probabilities over a variable, the others held where they are typical.
+        """Predicted probabilities over a variable, others held where typical, or as they are.
 
         Parameters
         ----------
@@ -137,20 +138,25 @@ class Plots(EstimatePlots):
             A column of the data: a number runs from its least to its largest value, a factor
             through its levels.
         by : str, optional
-            A factor, or a number with few values: a line or mark for each of its levels.
-        at : dict, optional
-            Where other columns are held; numbers at their mean, factors at their most frequent
-            level (weights counting) when left out.
+            A factor, or a number with few values: a line or mark for each of its levels, to which
+            it is set.
+        at : {"typical", "observed"} or dict, optional
+            Where other columns are: numbers at their mean, factors at their most frequent level
+            (weights counting), the default; or as they are in each row, where what is drawn are
+            averages over the rows, :meth:`average_predictions`, as of Stata's ``margins, at()``.
+            A dict holds columns at values.
+        others : {"typical", "observed"}, optional
+            Where the columns are that a dict ``at`` does not name.
         style : {"lines", "area", "points", "bars"}, optional
             Lines or stacked areas over a number, points or stacked bars over a factor.
         outcomes : label or sequence of labels, optional
             Which to draw; all when left out.
         interval : bool, optional
             Whether lines and points have intervals of ``predict(interval=True)``; they do unless
-            it is False.
+            it is False.  Bands of more than eight lines are drawn if it is True only.
         data : DataFrame or the like, optional
-            Rows that tell ranges and typical values, each of which counts once; those of the fit
-            when left out.
+            Rows that tell ranges and typical values, or that are averaged over, each of which
+            counts once; those of the fit when left out.
         alpha : float
             One minus the level of the intervals.
         ax : matplotlib axes, optional
@@ -182,6 +188,7 @@ class Plots(EstimatePlots):
             variable,
             by,
             at,
+            others,
             style,
             outcomes,
             None if interval is None else check_flag("interval", interval),

@@ -55,6 +55,10 @@ class Asked(Looked, Protocol):
         """Labels of the outcomes."""
 
     @property
+    def response_name(self) -> str:
+        """The left side of the formula."""
+
+    @property
     def weights(self) -> str | None:
         """Kind, name and sum of the weights."""
 

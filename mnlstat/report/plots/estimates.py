@@ -11,9 +11,10 @@ import pandas as pd
 
 from mnlstat.errors import OptionError
 from mnlstat.options import listed_names, named, shown
-from mnlstat.report.plots.style import LARGEST_LOG
+from mnlstat.report.plots.style import LARGEST_LOG, ROW_LABEL, label
 from mnlstat.report.plots.subject import Subject
 
+OUTCOME = "outcome"
 SHOWN = ["model", "outcome", "term", "estimate", "std_error", "conf_low", "conf_high"]
 
 
@@ -108,6 +109,7 @@ def placed(table: pd.DataFrame, by: str, other: str) -> tuple[pd.DataFrame, dict
     """The table with the height of each row and its mark y; the height of each group's head.
 
     Groups follow one another downwards, with a gap; models stand close together within a row.
+    Where the label of a row, or of a group without a head, has several lines there is room for it.
     """
     models = list(dict.fromkeys(table["model"]))
     spread = np.linspace(-0.28, 0.28, len(models)) if len(models) > 1 else np.zeros(1)
@@ -119,8 +121,10 @@ def placed(table: pd.DataFrame, by: str, other: str) -> tuple[pd.DataFrame, dict
         for item in dict.fromkeys(table[other]):
             rows = part.index[part[other] == item]
             if len(rows):
-                height += 1.0
-                row[rows] = height
-        height += 1.3
+                lines = label(item, ROW_LABEL).count("\n") if by == OUTCOME else 0
+                row[rows] = height + 1.0 + lines / 2
+                height += 1.0 + lines
+        lines = 0 if by == OUTCOME else label(group).count("\n")
+        height += max(1.3, lines + 1.3 - part[other].nunique())
     beside = [float(spread[models.index(each)]) for each in table["model"]]
     return table.assign(row=row, y=row + beside), heads

@@ -1,4 +1,4 @@
-"""Rows at which probabilities are drawn: one variable runs, the others stay typical."""
+"""Where probabilities are drawn: one variable runs, others are typical or as they are."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ import pandas as pd
 from mnlstat.arrays import FloatArray
 from mnlstat.design.opened import opened
 from mnlstat.design.used import check_there, conformed, read_used
+from mnlstat.design.words import count
 from mnlstat.errors import DataError, OptionError
-from mnlstat.options import nearest, shown
+from mnlstat.options import check_choice, nearest, shown
 from mnlstat.report.plots.rows import INSTEAD
-from mnlstat.report.plots.style import DASHES
+from mnlstat.report.plots.style import DASHES, EQUALS
 from mnlstat.report.plots.subject import Subject
 
-EQUALS = "\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}"  # lines are not broken there
-POINTS, MOST_LEVELS = 101, len(DASHES)
+POINTS, AVERAGED_POINTS, MOST_LEVELS = 101, 31, len(DASHES)
+TYPICAL, OBSERVED = "typical", "observed"
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,28 +30,35 @@ class Grid:
     Attributes
     ----------
     frame : DataFrame
-        All columns that the model reads.
+        All columns that the model reads; where others are as observed, those that are set.
+    variable : the name of x
     x, by : (n,) values of the variable, and of the factor; None without one
     levels : of the variable where it is a factor; None of a numeric one
     groups : levels of the factor; (None,) without one
     held : where the other columns are held
+    averaged : over how many rows, where columns stay as observed; 0 where none does
     """
 
     frame: pd.DataFrame
+    variable: str
     x: Any
     by: Any
     levels: tuple[Any, ...] | None
     groups: tuple[Any, ...]
     held: dict[str, Any]
+    averaged: int = 0
 
     @property
     def said(self) -> str:
         """Where the others are held, in words."""
         parts = [f"{name}{EQUALS}{_spelt(value)}" for name, value in self.held.items()]
-        return f"at {', '.join(parts)}" if parts else ""
+        held = f"at {', '.join(parts)}" if parts else ""
+        if not self.averaged:
+            return held
+        return f"averaged over {count(self.averaged)}" + (f", {held}" if held else "")
 
 
-def grid(fit: Subject, variable: Any, by: Any, at: Any, data: Any) -> Grid:
+def grid(fit: Subject, variable: Any, by: Any, at: Any, others: str | None, data: Any) -> Grid:
     """Make the rows.
 
     Raises
@@ -60,7 +68,8 @@ def grid(fit: Subject, variable: Any, by: Any, at: Any, data: Any) -> Grid:
     DataError
         Without rows to learn typical values from.
     """
-    names, fixed = fit.spec.read_names, _fixed(fit, at)
+    names = fit.spec.read_names
+    fixed, as_observed = _where(fit, at, others)
     for option, name in (("variable", variable), ("by", by)):
         if not (option == "by" and name is None):
             _check_read(option, name, names)
@@ -72,13 +81,16 @@ def grid(fit: Subject, variable: Any, by: Any, at: Any, data: Any) -> Grid:
         raise OptionError("column-twice", f"by={shown(by)} is the variable itself.")
     frame, weights = _sample(fit, names, data)
     levels = _levels(fit, variable, frame[variable])
-    values = _range(frame[variable]) if levels is None else np.array([*levels, None], object)[:-1]
+    points = AVERAGED_POINTS if as_observed else POINTS
+    values: Any = np.array([*(levels or ()), None], object)[:-1]
+    if levels is None:
+        values = number_range(frame[variable], points)
     groups = (None,) if by is None else _groups(fit, by, frame[by])
     n = len(values) * len(groups)
     held = {
         name: fixed[name] if name in fixed else _typical(fit, name, frame[name], weights)
         for name in names
-        if name not in (variable, by)
+        if name not in (variable, by) and (name in fixed or not as_observed)
     }
     x = np.tile(values, len(groups))
     columns: dict[str, Any] = {variable: pd.Series(x).infer_objects()}
@@ -86,8 +98,32 @@ def grid(fit: Subject, variable: Any, by: Any, at: Any, data: Any) -> Grid:
     if by is not None:
         columns[by] = repeated.infer_objects()
     columns |= {name: pd.Series([value] * n) for name, value in held.items()}
-    rows = pd.DataFrame({name: columns[name] for name in names})
-    return Grid(rows, columns[variable], columns.get(by), levels, groups, held)
+    rows = pd.DataFrame({name: columns[name] for name in names if name in columns})
+    told = columns[by].rename(by) if by is not None else None
+    averaged = _complete(fit, frame, data) if as_observed else 0
+    return Grid(rows, variable, columns[variable], told, levels, groups, held, averaged)
+
+
+def _complete(fit: Subject, frame: Any, data: Any) -> int:
+    """Number of rows that are averaged over."""
+    return len(frame) if data is None else int(fit.spec.rows(data).complete.sum())
+
+
+def _where(fit: Subject, at: Any, others: str | None) -> tuple[Mapping[str, Any], bool]:
+    """What is set, and whether other columns stay as observed."""
+    places = (TYPICAL, OBSERVED)
+    if others is not None:
+        check_choice("others", others, places)
+    if not isinstance(at, str):
+        return _fixed(fit, at), others == OBSERVED
+    check_choice("at", at, places)
+    if others not in (None, at):
+        raise OptionError(
+            "others-without-values",
+            f"others={others!r} tells where columns are that a dict at={{...}} does not name;"
+            f" at={at!r} says that of all.\nLeave it out.",
+        )
+    return {}, at == OBSERVED
 
 
 def _fixed(fit: Subject, at: Any) -> Mapping[str, Any]:
@@ -95,7 +131,9 @@ def _fixed(fit: Subject, at: Any) -> Mapping[str, Any]:
         return {}
     if not isinstance(at, Mapping):
         raise OptionError(
-            "at-not-values", f"at={shown(at)} must be a dict of columns and values: {{'age': 40}}."
+            "at-not-values",
+            f"at={shown(at)} must be 'typical', 'observed', or a dict of columns and values:"
+            " {'age': 40}.",
         )
     for name, value in at.items():
         _check_read("at", name, fit.spec.read_names)
@@ -115,11 +153,52 @@ def _check_read(option: str, name: Any, names: Sequence[str]) -> None:
         )
 
 
-def _sample(fit: Subject, names: Sequence[str], data: Any) -> tuple[Any, FloatArray]:
+def running(
+    fit: Subject, over: Any, values: Any, data: Any, purpose: str
+) -> tuple[list[Any], tuple[Any, ...] | None]:
+    """Values that a variable runs through, and its levels where it is a factor.
+
+    Raises
+    ------
+    OptionError
+        For a column that the model does not read, and for no values.
+    """
+    names = fit.spec.read_names
+    _check_read("over", over, names)
+    if values is not None:
+        chosen = _listed(over, values)
+        number = any(each.name == over and each.role == "number" for each in fit.spec.predictors)
+        return chosen, None if number else tuple(chosen)
+    frame, _ = _sample(fit, names, data, purpose, "Give values=[...], or rows in a frame, data=.")
+    levels = _levels(fit, over, frame[over])
+    if levels is None:
+        return number_range(frame[over], AVERAGED_POINTS).tolist(), None
+    return list(levels), levels
+
+
+def _listed(over: str, values: Any) -> list[Any]:
+    several = hasattr(values, "__iter__") and not isinstance(values, str | Mapping)
+    chosen = list(dict.fromkeys(values)) if several else []
+    if not chosen:
+        raise OptionError(
+            "values-not-listed",
+            f"values={shown(values)} must be a list of values of {shown(over)}, such as"
+            " [20, 40, 60].",
+        )
+    return chosen
+
+
+def _sample(
+    fit: Subject,
+    names: Sequence[str],
+    data: Any,
+    purpose: str = "probabilities()",
+    instead: str = INSTEAD,
+) -> tuple[Any, FloatArray]:
     """The columns in the rows that tell what is typical, and the weights of these."""
     if data is None:
-        sample = fit._rows("probabilities() without data=")
-        _, source = sample.in_memory("probabilities() without data=", INSTEAD)
+        sample = fit._rows(f"{purpose} without data=")
+        _, source = sample.in_memory(f"{purpose} without data=", instead)
         frame, given = source.used(names), sample.likelihood.rows.weights
         return frame, np.ones(len(frame)) if given is None else np.asarray(given, dtype=float)
     table = opened(data)
@@ -134,15 +213,14 @@ def _sample(fit: Subject, names: Sequence[str], data: Any) -> tuple[Any, FloatAr
 
 def _levels(fit: Subject, name: str, series: Any) -> tuple[Any, ...] | None:
     """The levels of a column that the model takes as a factor; None of a numeric one."""
-    for factor in fit.spec.learned_factors:
-        if factor.levels is not None and factor.expression.column == name:
-            return tuple(factor.levels)
-    learned = next((each for each in fit.spec.learned_columns if each.name == name), None)
-    if learned is None or (learned.content == "number" and learned.categories is None):
+    variable = next((each for each in fit.spec.predictors if each.name == name), None)
+    if variable is not None and variable.levels is not None:
+        levels: tuple[Any, ...] = variable.levels
+        return levels
+    dtype = series.dtype
+    if pd.api.types.is_numeric_dtype(dtype) and not pd.api.types.is_bool_dtype(dtype):
         return None
-    if learned.categories is not None:
-        return tuple(learned.categories)
-    return (False, True) if learned.content == "bool" else tuple(sorted(set(series.dropna())))
+    return tuple(sorted(set(series.dropna())))
 
 
 def _groups(fit: Subject, by: str, series: Any) -> tuple[Any, ...]:
@@ -159,11 +237,12 @@ def _groups(fit: Subject, by: str, series: Any) -> tuple[Any, ...]:
     return levels
 
 
-def _range(series: Any) -> FloatArray:
+def number_range(series: Any, points: int) -> FloatArray:
+    """Evenly spaced numbers from the least value to the largest."""
     values = np.asarray(series.dropna(), dtype=float)
     if not len(values):
-        raise DataError("no-rows", "probabilities(): there are no rows to take values from.")
-    return np.linspace(values.min(), values.max(), POINTS)
+        raise DataError("no-rows", "there are no rows to take values from.")
+    return np.linspace(values.min(), values.max(), points)
 
 
 def _typical(fit: Subject, name: str, series: Any, weights: FloatArray) -> Any:

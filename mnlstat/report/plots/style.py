@@ -9,7 +9,7 @@ picture; as marks and dashes change in other periods than colours, no two outcom
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,7 +30,10 @@ DASHES: tuple[Any, ...] = (
     (0, (6, 1.2, 1, 1.2, 1, 1.2)),
 )
 GREY = "0.45"
-LABEL, NOTE = 24, 76
+LABEL, NOTE, ROW_LABEL = 24, 76, 32  # letters on a line
+EQUALS = "\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}"  # lines are not broken there
+LONGEST_NAME = 1000
+LETTER_INCHES = 0.074
 NARROW, MOST_TICKS, LARGEST_LOG = 6.0, 8, 690.0
 
 
@@ -59,14 +62,29 @@ def styles(outcomes: Sequence[Any]) -> dict[Any, Style]:
 
 
 def label(value: object, width: int = LABEL) -> str:
-    """A name for an axis or a legend: long ones on several lines."""
-    text = named(value, 3 * width)
+    """A name for an axis or a legend: long ones on several lines, very long ones shortened."""
+    text = shortened(value, 4 * width)
     return "\n".join(textwrap.wrap(text, width)) or " "
 
 
-def notes(*sentences: str) -> str:
+def shortened(value: object, longest: int) -> str:
+    """A name on one line; of a long one the middle is left out, as ends tell levels apart."""
+    text = named(value, LONGEST_NAME)
+    if len(text) <= longest:
+        return text
+    head = (longest - 3) // 2
+    return f"{text[:head]}...{text[head + 3 - longest :]}"
+
+
+def note_width(labels: Iterable[str]) -> int:
+    """Letters on a line under axes that have labels beside them, within a figure 6 inches wide."""
+    longest = max((len(line) for text in labels for line in text.splitlines()), default=0)
+    return min(NOTE, int((6.0 - LETTER_INCHES * longest) / (0.9 * LETTER_INCHES)))
+
+
+def notes(*sentences: str, width: int = NOTE) -> str:
     """Sentences under a picture: one line each, long ones wrapped."""
-    return "\n".join(textwrap.fill(sentence, NOTE) for sentence in sentences if sentence)
+    return "\n".join(textwrap.fill(sentence, width) for sentence in sentences if sentence)
 
 
 def ratio_axis(axis: Any, logs: bool = False) -> None:

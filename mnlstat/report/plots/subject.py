@@ -63,6 +63,10 @@ class Subject(Protocol):
     def predict(self) -> Callable[..., Any]:
         """Probabilities, with intervals where asked."""
 
+    @property
+    def average_predictions(self) -> Callable[..., Any]:
+        """Probabilities averaged over rows."""
+
     def rebase(self, base: Any) -> Any:
         """The same fit against another outcome."""
 

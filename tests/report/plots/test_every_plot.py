@@ -32,6 +32,13 @@ PLOTS: dict[str, Callable[..., Any]] = {
     "lines by": lambda **o: programme().plot.probabilities("write", by="ses", **o),
     "area": lambda **o: travel().plot.probabilities("hinc", style="area", **o),
     "points": lambda **o: programme().plot.probabilities("ses", **o),
+    "lines, observed": lambda **o: travel().plot.probabilities("hinc", at="observed", **o),
+    "effects": lambda **o: anes().plot.effects(**o),
+    "effects by outcome": lambda **o: programme().plot.effects(arrange="outcome", **o),
+    "effect over a number": lambda **o: travel().plot.effect_over("hinc", **o),
+    "effect over a factor": lambda **o: programme().plot.effect_over("write", "ses", **o),
+    "ratios": lambda **o: travel().comparisons("hinc", comparison="ratio").plot(**o),
+    "means": lambda **o: programme().marginal_means("ses").plot(**o),
     "bars": lambda **o: anes().plot.probabilities("vote", style="bars", **o),
 }
 
@@ -141,6 +148,8 @@ def test_outcomes_keep_their_colour_whatever_the_base_and_the_plot() -> None:
             fit.plot.probabilities("write"),
             fit.plot.probabilities("write", style="area"),
             fit.plot.probabilities("ses"),
+            fit.plot.effects("write"),
+            fit.plot.effect_over("write"),
         ):
             for outcome, colour in colours(ax).items():
                 assert to_hex(colour) == wanted[outcome]
