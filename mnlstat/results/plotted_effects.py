@@ -157,7 +157,7 @@ class EffectPlots(EstimatePlots):
         """
         if not isinstance(variable, str):
             raise OptionError(
-                "unknown-variable", f"variable={shown(variable)} must be the name of one column."
+                "not-a-predictor", f"variable={shown(variable)} must be the name of one column."
             )
         over = variable if over is None else over
         ran, levels = running(self._fit, over, values, data, "effect_over()")

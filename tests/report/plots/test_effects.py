@@ -194,7 +194,7 @@ def test_keys_may_be_called_as_columns_of_the_picture() -> None:
     pd.testing.assert_frame_equal(ax.data[list(table.frame)], table.frame)
     assert ax.data["height"].nunique() == len(table)
     ax = res.margins("x", at={"y": range(40, 50)}, by="row").plot()
-    assert ax.get_legend().get_texts()[3].get_text().strip() == "row"
+    assert ax.get_legend().get_texts()[3].get_text().strip() == "row (column)"
 
 
 @pytest.mark.parametrize("over", [None, "psize"])
@@ -288,7 +288,7 @@ def test_averages_over_other_rows() -> None:
 @pytest.mark.parametrize(
     ("draw", "code"),
     [
-        (lambda r: r.plot.effects("hink"), "unknown-variable"),
+        (lambda r: r.plot.effects("hink"), "not-a-predictor"),
         (lambda r: r.plot.effects(arrange="term"), "invalid-choice"),
         (lambda r: r.plot.effects(outcomes="ship"), "unknown-outcome"),
         (lambda r: r.plot.effects(outcomes=[]), "unknown-outcome"),
@@ -297,8 +297,8 @@ def test_averages_over_other_rows() -> None:
         (lambda r: r.margins().plot("outcome", over="variable"), "option-without-use"),
         (lambda r: r.margins().plot(over="psize"), "unknown-key"),
         (lambda r: r.plot.effect_over("hink"), "not-a-predictor"),
-        (lambda r: r.plot.effect_over("hink", "psize"), "unknown-variable"),
-        (lambda r: r.plot.effect_over(["hinc"]), "unknown-variable"),
+        (lambda r: r.plot.effect_over("hink", "psize"), "not-a-predictor"),
+        (lambda r: r.plot.effect_over(["hinc"]), "not-a-predictor"),
         (lambda r: r.plot.effect_over("hinc", "size"), "not-a-predictor"),
         (lambda r: r.plot.effect_over("hinc", values=[]), "values-not-listed"),
         (lambda r: r.plot.effect_over("hinc", values=3), "values-not-listed"),
