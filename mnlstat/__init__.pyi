@@ -6,6 +6,7 @@ from mnlstat.model import MNLogit as MNLogit
 from mnlstat.model import mnlogit as mnlogit
 from mnlstat.results import MNLogitResults as MNLogitResults
 from mnlstat.results.loading import load as load
+from mnlstat.workflow.classifier import MNLClassifier as MNLClassifier
 from mnlstat.workflow.compare import compare as compare
 from mnlstat.workflow.models import anova as anova
 from mnlstat.workflow.models import information_criteria as information_criteria
