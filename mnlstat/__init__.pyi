@@ -11,6 +11,7 @@ from mnlstat.workflow.compare import compare as compare
 from mnlstat.workflow.models import anova as anova
 from mnlstat.workflow.models import information_criteria as information_criteria
 from mnlstat.workflow.models import vuong as vuong
+from mnlstat.workflow.pool import pool as pool
 from mnlstat.workflow.selection import add1 as add1
 from mnlstat.workflow.selection import drop1 as drop1
 from mnlstat.workflow.stepwise import step as step

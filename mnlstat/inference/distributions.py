@@ -23,7 +23,10 @@ def two_sided_p(z: Any, df: FloatArray | None = None) -> FloatArray:
     from scipy.special import ndtr, stdtr
 
     below = -np.abs(np.asarray(z, dtype=float))
-    p: FloatArray = 2.0 * (ndtr(below) if df is None else stdtr(df, below))
+    if df is None:
+        normal: FloatArray = 2.0 * ndtr(below)
+        return normal
+    p: FloatArray = 2.0 * np.where(np.isinf(df), ndtr(below), stdtr(df, below))
     return p
 
 
@@ -37,11 +40,14 @@ def normal_quantile(alpha: float) -> float:
 
 
 def t_quantile(alpha: float, df: FloatArray) -> FloatArray:
-    """The same for t with df degrees of freedom."""
+    """The same for t with df degrees of freedom; infinite ones are those of the normal."""
     from scipy.special import stdtrit
 
     # so far out that no number is there stdtrit gives an infinite one, of either sign
     quantile: FloatArray = np.abs(np.asarray(stdtrit(df, alpha / 2.0), dtype=float))
+    endless = np.isinf(df)
+    if np.any(endless):
+        quantile = np.where(endless, normal_quantile(alpha), quantile)
     return quantile
 
 
