@@ -57,7 +57,7 @@ class Imputations:
         if root.shape[1] <= len(root):
             return root
         with one_blas_thread():
-            triangle: FloatArray = np.linalg.qr(root.T, mode="r")
+            triangle = np.asarray(np.linalg.qr(root.T, mode="r"))
         return triangle.T
 
     @cached_property
