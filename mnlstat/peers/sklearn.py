@@ -24,8 +24,9 @@ KINDS = ("LogisticRegression", "LogisticRegressionCV")
 
 
 def is_sklearn(other: object) -> bool:
-    """Whether this is something of scikit-learn."""
-    return any(kind.__module__.partition(".")[0] == "sklearn" for kind in type(other).__mro__)
+    """Whether this is something of scikit-learn, and not our own."""
+    homes = [kind.__module__.partition(".")[0] for kind in type(other).__mro__]
+    return homes[0] != "mnlstat" and "sklearn" in homes
 
 
 def read_sklearn(other: Any, labels: Sequence[Any], base: int, columns: Sequence[str]) -> Reported:

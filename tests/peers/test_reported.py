@@ -357,6 +357,7 @@ def test_other_estimators_are_refused() -> None:
     res = mn.mnlogit("mode ~ hinc + psize", frame).fit()
     assert code_of(sklearn.Ridge(), res) == "compare-with-what"
     assert code_of(sklearn.LogisticRegression(), res) == "compare-with-what"
+    assert code_of(mn.MNLClassifier().fit(X, y), res) == "compare-with-what"
     assert code_of(fitted(X, y, class_weight="balanced"), res) == "compare-weights"
     assert code_of(fitted(X[["hinc"]], y), res) == "compare-terms"
     assert code_of(fitted(X.to_numpy()[:, :1], y), res) == "compare-terms"
