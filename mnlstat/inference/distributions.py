@@ -13,6 +13,9 @@ import numpy as np
 from mnlstat.arrays import FloatArray
 
 TINY = 1e-300
+# F with more denominator degrees of freedom is chi-squared, to a relative 1e-8 of its tail, and
+# older versions of scipy lose more than that.
+LARGE_DF = 1e10
 
 
 def two_sided_p(z: Any, df: FloatArray | None = None) -> FloatArray:
@@ -57,6 +60,8 @@ def f_p(statistic: float, df: float, df_denom: float) -> float:
 
     if not (df > 0 and df_denom > 0) or math.isnan(statistic):
         return float("nan")
+    if df_denom > LARGE_DF:
+        return chi2_p(df * max(statistic, 0.0), df)
     return float(fdtrc(df, df_denom, max(statistic, 0.0)))
 
 
