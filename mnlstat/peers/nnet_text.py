@@ -6,14 +6,14 @@ import re
 from typing import Any
 
 from mnlstat.errors import DataError
-from mnlstat.options import shown
-from mnlstat.peers.reported import NOTHING, Number, Reported
+from mnlstat.peers.reported import NOTHING, Number, Reported, read_number, unreadable
 
 NAME = "nnet"
 SECTIONS = {"coefficients": "estimate", "std. errors": "std_error"}
 BINARY = re.compile(r"^\s*Values\s+Std\. Err\.\s*$")
 DEVIANCE = re.compile(r"^Residual Deviance:\s*(\S+)")
 ENDS = re.compile(r"^(Residual Deviance|AIC|Correlation|convergence)\b", re.IGNORECASE)
+MISSING = "NA"
 Cells = dict[tuple[Any, str], Number]
 
 
@@ -35,7 +35,7 @@ def read_nnet(text: str) -> Reported:
     for line in text.splitlines():
         words = line.strip()
         if (deviance := DEVIANCE.match(words)) is not None:
-            printed = _number(deviance[1], line)
+            printed = read_number(deviance[1], line, MISSING)
             llf = Number(-0.5 * printed.value, 0.5 * printed.half)
         if ENDS.match(words):
             section = ""
@@ -73,9 +73,9 @@ def _line(
         return _binary(line, tokens, head, found)
     label, numbers = " ".join(tokens[:-n]), tokens[-n:]
     if not label:
-        raise _unreadable(line)
+        raise unreadable(line)
     for name, number in zip(head, numbers, strict=True):
-        table[label, name] = _number(number, line)
+        table[label, name] = read_number(number, line, MISSING)
     return head
 
 
@@ -83,11 +83,11 @@ def _binary(line: str, tokens: list[str], head: list[str], found: dict[str, Cell
     """A line of two outcomes: a term in each, or all of them below their names."""
     if head == ["Values", "Std. Err."]:
         term = " ".join(tokens[:-2])
-        found["estimate"][None, term] = _number(tokens[-2], line)
-        found["std_error"][None, term] = _number(tokens[-1], line)
+        found["estimate"][None, term] = read_number(tokens[-2], line, MISSING)
+        found["std_error"][None, term] = read_number(tokens[-1], line, MISSING)
     else:
         for name, number in zip(head, tokens, strict=True):
-            found["estimate"][None, name] = _number(number, line)
+            found["estimate"][None, name] = read_number(number, line, MISSING)
     return head
 
 
@@ -97,18 +97,3 @@ def _is_number(text: str) -> bool:
     except ValueError:
         return text in ("NA", "NaN", "Inf", "-Inf")
     return True
-
-
-def _number(text: str, line: str) -> Number:
-    try:
-        return NOTHING if text == "NA" else Number.read(text)
-    except ValueError as error:
-        raise _unreadable(line) from error
-
-
-def _unreadable(line: str) -> DataError:
-    return DataError(
-        "compare-unreadable",
-        f"compare(): this line of the text cannot be read: {shown(line.strip())}.\n"
-        "Give the numbers as a table: columns outcome, term, estimate, std_error.",
-    )

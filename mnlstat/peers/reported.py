@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from mnlstat.errors import DataError
-from mnlstat.options import named
+from mnlstat.options import named, shown
 from mnlstat.peers.naming import columns_of, outcomes_of
 from mnlstat.report.facts import NAN, FitFacts, Judge, judge
 
@@ -38,6 +38,23 @@ class Number:
 
 
 NOTHING = Number(NAN)
+
+
+def unreadable(line: str) -> DataError:
+    """What is said of a line of printed text that cannot be read."""
+    return DataError(
+        "compare-unreadable",
+        f"compare(): this line of the text cannot be read: {shown(line.strip())}.\n"
+        "Give the numbers as a table: columns outcome, term, estimate, std_error.",
+    )
+
+
+def read_number(text: str, line: str, missing: str) -> Number:
+    """A number of a line of printed text; NaN for what stands for a missing one."""
+    try:
+        return NOTHING if text == missing else Number.read(text)
+    except ValueError as error:
+        raise unreadable(line) from error
 
 
 @dataclass(frozen=True)

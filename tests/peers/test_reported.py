@@ -16,7 +16,7 @@ from mnlstat.peers.naming import columns_of, normal, outcomes_of
 from mnlstat.peers.nnet_text import read_nnet
 from mnlstat.peers.reported import Number
 from mnlstat.peers.sas_text import read_sas
-from mnlstat.peers.stata_text import read_stata
+from mnlstat.peers.stata_text import _term, read_stata
 from mnlstat.peers.tables import read_csv, read_frame
 
 # As printed for program choice by ses and write (UCLA's data hsbdemo; n = 200).
@@ -165,6 +165,32 @@ def test_stata_is_matched_to_every_digit_and_base(base: str) -> None:
     assert ratios.agrees(1e-10) and "relative risk ratios" in str(ratios)
 
 
+def stored(res: Any) -> str:
+    lines = ["    Variable |     m1     ", "-------------+------------"]
+    for outcome in res.outcomes:
+        lines.append(f"{outcome:13}|")
+        for term in ("C(inc)[T.low]", "psize", "Intercept"):
+            lines += ["         inc |"] if "inc" in term else ["             |"]
+            name = {"C(inc)[T.low]": "low ", "Intercept": "_cons"}.get(term, term)
+            if outcome == res.base:
+                lines.append(f"{name:>12} |  (omitted)  ")
+                continue
+            lines.append(f"{name:>12} | {res.params[outcome, term]:.7g}")
+            lines.append(f"             | {res.bse[outcome, term]:.7g}")
+        lines.append("-------------+------------")
+    return "\n".join([*lines, "Statistics   |", "           N |        210", "Legend: b/se"])
+
+
+def test_stored_estimates_of_stata() -> None:
+    found = ours().compare(stored(ours("train")))
+    assert found.agrees(1e-9) and found.theirs.base == "train" and found.theirs.nobs == 210
+    with pytest.raises(DataError, match="b/se"):
+        ours().compare(stored(ours()).replace("b/se", "b/t"))
+    several = stored(ours()).replace("| -", "| 1 -")
+    with pytest.raises(DataError, match="cannot be read"):
+        ours().compare(several)
+
+
 def test_nnet_with_wrapped_columns_and_with_two_outcomes() -> None:
     table = ours().params.unstack("term")
     errors = ours().bse.unstack("term")
@@ -255,6 +281,12 @@ def test_reasons_are_told() -> None:
 def test_notations_of_terms(one: str, other: str) -> None:
     assert normal(one) == normal(other)
     assert normal(one) != normal(other + "x")
+
+
+def test_products_of_factors_in_stata() -> None:
+    assert normal(_term("ses#c.write", "middle")) == normal("C(ses)[T.middle]:write")
+    assert normal(_term("ses#sex", "middle#male")) == normal("C(sex)[T.male]:C(ses)[T.middle]")
+    assert normal(_term("c.x#c.z", "x")) != normal("x:z")
 
 
 def test_names_that_read_alike_are_not_guessed() -> None:
