@@ -184,8 +184,24 @@ class MNLClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def _probabilities(self, X: Any, caller: str) -> FloatArray:
         check_is_fitted(self)
-        found: FloatArray = self.results_.predict(self._table(X)).to_numpy(dtype=float)
+        table = self._table(X)
+        read = table[[name for name in self.results_.spec.variables if name in table.columns]]
+        missing = np.flatnonzero(read.isna().any(axis=1).to_numpy())
+        if missing.size:
+            raise DataError(
+                "missing-values",
+                f"{caller}: {missing.size} row{'s' * (missing.size > 1)} of X miss a value that the"
+                f" formula reads, the first at position {missing[0]}.\nImpute it before, or leave"
+                " these rows out.",
+            )
+        found: FloatArray = self.results_.predict(table).to_numpy(dtype=float)
         unknown = np.flatnonzero(np.isnan(found).any(axis=1))
+        if unknown.size and self.results_.separated is None:
+            raise DataError(
+                "missing-values",
+                f"{caller}: a term has no value in {unknown.size} rows of X, the first at position"
+                f" {unknown[0]}.\nLeave these rows out, or change the formula.",
+            )
         if unknown.size:
             raise SeparationError(
                 "separated",

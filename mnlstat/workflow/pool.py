@@ -193,6 +193,7 @@ def _difference(first: MNLogitResults, res: MNLogitResults) -> str:
         "constraints": (first.constraints, res.constraints),
         "offset": (first.offset, res.offset),
         "covariance": (first.cov_type, res.cov_type),
+        "kind of weights": (_kind(first), _kind(res)),
     }
     for name, (one, other) in facts.items():
         if one != other:
@@ -200,3 +201,8 @@ def _difference(first: MNLogitResults, res: MNLogitResults) -> str:
                      (other, one)]  # fmt: skip
             return f"has another {name} than the first: {texts[0]}, not {texts[1]}"
     return ""
+
+
+def _kind(res: MNLogitResults) -> str:
+    """Frequency or sampling weights; their names and sums may differ where they are imputed."""
+    return "no weights" if res.weights is None else res.weights.partition(",")[0]

@@ -104,6 +104,27 @@ def test_weights_are_of_the_kind_that_is_said() -> None:
         mn.MNLClassifier().fit(X, y, sample_weight=-1.0 - w)
 
 
+def test_rows_without_a_value_are_named_where_a_formula_reads_them() -> None:
+    found = mn.MNLClassifier("np.log(hinc + 1) + psize").fit(TRIPS, y)
+    holes = TRIPS.assign(hinc=TRIPS["hinc"].astype(float).where(TRIPS.index != 4))
+    with pytest.raises(DataError, match="position 4"):
+        found.predict(holes)
+    with pytest.warns(mn.errors.MissingDataWarning), pytest.raises(DataError, match="position 3"):
+        found.predict(TRIPS.assign(hinc=TRIPS["hinc"].where(TRIPS.index != 3, -5)))
+    with pytest.raises(DataError):
+        mn.MNLClassifier("hinc").fit(holes, y)
+
+
+def test_other_frames() -> None:
+    polars = pytest.importorskip("polars")
+    frame = polars.from_pandas(TRIPS)
+    found = mn.MNLClassifier("hinc + psize").fit(frame, y)
+    np.testing.assert_allclose(found.coef_, mn.MNLClassifier().fit(X, y).coef_, rtol=1e-8)
+    assert found.n_features_in_ == TRIPS.shape[1]
+    with pytest.raises(ValueError, match="feature names"):
+        found.predict(TRIPS[["psize", "hinc"]])
+
+
 def test_rows_that_separation_leaves_open_are_named() -> None:
     toy = pd.DataFrame({"x": [0.0, 1, 2, 5, 6, 7], "y": list("aaabbb")})
     with pytest.warns(SeparationWarning):
