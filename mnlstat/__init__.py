@@ -18,6 +18,7 @@ _HOMES = {
     "Ridge": "mnlstat.likelihood.ridge",
     "load": "mnlstat.results.loading",
     "mnlogit": "mnlstat.model",
+    "pool": "mnlstat.workflow.pool",
     "suest": "mnlstat.workflow.suest",
     "cross_validate": "mnlstat.workflow.validation",
     "step": "mnlstat.workflow.stepwise",
@@ -25,6 +26,8 @@ _HOMES = {
     "add1": "mnlstat.workflow.selection",
     "vuong": "mnlstat.workflow.models",
 }
+# What is loaded with an optional package, and is therefore not among what ``import *`` loads.
+_OPTIONAL = {"MNLClassifier": "mnlstat.workflow.classifier"}
 
 __all__ = [
     "MNLogit",
@@ -42,6 +45,7 @@ __all__ = [
     "information_criteria",
     "load",
     "mnlogit",
+    "pool",
     "step",
     "suest",
     "vuong",
@@ -49,7 +53,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> object:
-    home = _HOMES.get(name)
+    home = (_HOMES | _OPTIONAL).get(name)
     if home is None:
         raise AttributeError(f"module 'mnlstat' has no attribute {name!r}")
     value: object = getattr(import_module(home), name)
@@ -58,4 +62,4 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    return __all__
+    return [*__all__, *_OPTIONAL]

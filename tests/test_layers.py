@@ -48,6 +48,9 @@ SOLE_IMPORTER = {"patsy": "mnlstat.design.formula", "statsmodels": "mnlstat.peer
 # Outside packages that must not be imported when a module is loaded.
 LAZY = {"statsmodels", "matplotlib", "narwhals", "pyarrow", "dask", "sklearn", "polars"}
 
+# Modules that stand for an optional package, and that only the public name in them loads.
+ADAPTERS = {"mnlstat.workflow.classifier": "sklearn"}
+
 SOURCES = sorted(PACKAGE.rglob("*.py"))
 
 
@@ -106,6 +109,8 @@ def _judge_own(module: str, target: str, at_load: bool) -> Iterator[str]:
         yield f"imports {target} inside a function"
     if there not in LEVEL:
         yield f"imports {target}, which no layer names"
+    elif target in ADAPTERS:
+        yield f"imports {target}, which needs {ADAPTERS[target]}"
     elif here == there:
         return
     elif LEVEL[there] >= LEVEL[here] or there not in ONLY.get(here, {there}):
@@ -118,7 +123,7 @@ def _judge_outside(module: str, target: str, at_load: bool) -> Iterator[str]:
         yield f"{here} must not know {package}"
     if module != SOLE_IMPORTER.get(package, module):
         yield f"only {SOLE_IMPORTER[package]} imports {package}"
-    if at_load and package in LAZY:
+    if at_load and package in LAZY and ADAPTERS.get(module) != package:
         yield f"{package} must be imported inside the function that needs it"
 
 
@@ -148,6 +153,8 @@ def test_imports_go_downwards(path: Path) -> None:
         ("mnlstat.model", "from mnlstat.plotting import x", "no layer names"),
         ("mnlstat.model", "import mnlstat", "must not import __init__"),
         ("mnlstat.datasets", "from mnlstat.linalg import x", "must not import linalg"),
+        ("mnlstat.workflow.x", "import sklearn", "inside the function"),
+        ("mnlstat.workflow.x", "import mnlstat.workflow.classifier", "needs sklearn"),
     ],
 )
 def test_a_breach_is_seen(module: str, source: str, word: str) -> None:

@@ -13,6 +13,9 @@ import numpy as np
 from mnlstat.arrays import FloatArray
 
 TINY = 1e-300
+# F with more denominator degrees of freedom is chi-squared, to a relative 1e-8 of its tail, and
+# older versions of scipy lose more than that.
+LARGE_DF = 1e10
 
 
 def two_sided_p(z: Any, df: FloatArray | None = None) -> FloatArray:
@@ -23,7 +26,10 @@ def two_sided_p(z: Any, df: FloatArray | None = None) -> FloatArray:
     from scipy.special import ndtr, stdtr
 
     below = -np.abs(np.asarray(z, dtype=float))
-    p: FloatArray = 2.0 * (ndtr(below) if df is None else stdtr(df, below))
+    if df is None:
+        normal: FloatArray = 2.0 * ndtr(below)
+        return normal
+    p: FloatArray = 2.0 * np.where(np.isinf(df), ndtr(below), stdtr(df, below))
     return p
 
 
@@ -37,11 +43,14 @@ def normal_quantile(alpha: float) -> float:
 
 
 def t_quantile(alpha: float, df: FloatArray) -> FloatArray:
-    """The same for t with df degrees of freedom."""
+    """The same for t with df degrees of freedom; infinite ones are those of the normal."""
     from scipy.special import stdtrit
 
     # so far out that no number is there stdtrit gives an infinite one, of either sign
     quantile: FloatArray = np.abs(np.asarray(stdtrit(df, alpha / 2.0), dtype=float))
+    endless = np.isinf(df)
+    if np.any(endless):
+        quantile = np.where(endless, normal_quantile(alpha), quantile)
     return quantile
 
 
@@ -51,6 +60,8 @@ def f_p(statistic: float, df: float, df_denom: float) -> float:
 
     if not (df > 0 and df_denom > 0) or math.isnan(statistic):
         return float("nan")
+    if df_denom > LARGE_DF:
+        return chi2_p(df * max(statistic, 0.0), df)
     return float(fdtrc(df, df_denom, max(statistic, 0.0)))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,11 +16,17 @@ MOST_DIGITS = 15.0
 FULL_AGREEMENT = 6.0
 AT_THE_MAXIMUM = 1e-6
 ROUNDING = 1e-13
+# By so much of half a digit more, what was printed may be off: it was computed in binary.
+ROUNDED = 1e-6
+# What a software may not report, and what it is called.
+NAMES = {"std_errors": "standard errors", "log_likelihood": "log-likelihood"}
 
 
 @dataclass(frozen=True)
 class Distances:
     """Relative distances between two fits; NaN where either has no number.
+
+    What rounding to the digits that were printed explains is no distance.
 
     Attributes
     ----------
@@ -32,12 +39,18 @@ class Distances:
         Relative difference of log-likelihoods, against at least one.
     probabilities : float
         Largest absolute difference of fitted probabilities.
+    lacking : tuple of str
+        Which of these the second software does not report.
+    printed : bool
+        Whether its numbers were read as they were printed.
     """
 
     coefficients: float
     std_errors: float
     log_likelihood: float
     probabilities: float
+    lacking: tuple[str, ...] = ()
+    printed: bool = False
 
     @classmethod
     def between(cls, ours: FitFacts, theirs: FitFacts) -> Distances:
@@ -45,19 +58,39 @@ class Distances:
         a, b = values(ours.params), values(theirs.params)
         se_a, se_b = values(ours.bse), values(theirs.bse)
         scale = np.fmax(np.abs(a), se_a)
+        half, half_se, half_llf = (0.0, 0.0, 0.0) if theirs.rounding is None else theirs.rounding
+        llf = _beyond(np.asarray(ours.llf - theirs.llf), half_llf)
         return cls(
-            coefficients=largest(_relative(a - b, scale)),
-            std_errors=largest(_relative(se_a - se_b, se_a)),
-            log_likelihood=abs(ours.llf - theirs.llf) / max(abs(ours.llf), 1.0),
+            coefficients=largest(_relative(_beyond(a - b, half), scale)),
+            std_errors=largest(_relative(_beyond(se_a - se_b, half_se), se_a)),
+            log_likelihood=float(llf) / max(abs(ours.llf), 1.0),
             probabilities=_probabilities(ours.probabilities, theirs.probabilities),
+            lacking=theirs.lacking,
+            printed=theirs.rounding is not None and bool(np.max(half) > 0),
         )
+
+    @property
+    def compared(self) -> dict[str, float]:
+        """The distances of what both report, by their names in words."""
+        known = {
+            "coefficients": self.coefficients,
+            "standard errors": self.std_errors,
+            "log-likelihood": self.log_likelihood,
+        }
+        left_out = {NAMES[name] for name in self.lacking if name in NAMES}
+        return {name: distance for name, distance in known.items() if name not in left_out}
 
     def within(self, rtol: float) -> bool:
         """Whether coefficients, standard errors and log-likelihood agree to ``rtol``."""
-        return all(
-            distance <= rtol
-            for distance in (self.coefficients, self.std_errors, self.log_likelihood)
-        )
+        return all(distance <= rtol for distance in self.compared.values())
+
+
+def _beyond(difference: FloatArray, half: Any) -> FloatArray:
+    """How far a difference is beyond what rounding of one number explains."""
+    allowed = np.asarray(half, dtype=float) * (1.0 + ROUNDED)
+    size = np.abs(difference)
+    beyond: FloatArray = np.where(allowed > 0, np.fmax(size - allowed, 0.0), size)
+    return np.where(np.isnan(size), NAN, beyond)
 
 
 def _relative(difference: FloatArray, scale: FloatArray) -> FloatArray:
@@ -96,7 +129,7 @@ def verdict(ours: FitFacts, theirs: FitFacts, distances: Distances) -> str:
     if not np.all(np.isfinite(values(theirs.params))):
         claim = ", yet calls itself converged" if theirs.converged else ""
         return f"{theirs.name} returned coefficients that are not finite{claim}."
-    if ours.nobs != theirs.nobs:
+    if other_rows(ours, theirs):
         return f"The fits use different rows: {ours.nobs} and {theirs.nobs}."
     agreed = _agreed(distances)
     if distances.within(10.0**-FULL_AGREEMENT):
@@ -109,16 +142,23 @@ def verdict(ours: FitFacts, theirs: FitFacts, distances: Distances) -> str:
     return f"The fits disagree: {agreed}. {_nearer(ours, theirs)}"
 
 
+def other_rows(ours: FitFacts, theirs: FitFacts) -> bool:
+    """Whether the fits are known to use different numbers of rows."""
+    return "rows" not in theirs.lacking and ours.nobs != theirs.nobs
+
+
 def _agreed(distances: Distances) -> str:
-    parts = {
-        "coefficients": distances.coefficients,
-        "standard errors": distances.std_errors,
-        "log-likelihood": distances.log_likelihood,
-    }
-    return ", ".join(f"{name} {_in_words(distance)}" for name, distance in parts.items())
+    told = [
+        f"{name} {_in_words(distance, distances.printed)}"
+        for name, distance in distances.compared.items()
+    ]
+    told += [f"no {NAMES[name]} to compare" for name in distances.lacking if name in NAMES]
+    return ", ".join(told)
 
 
-def _in_words(distance: float) -> str:
+def _in_words(distance: float, printed: bool = False) -> str:
+    if printed and distance == 0:
+        return "to every digit printed"
     if math.isnan(distance):
         return "not comparable (nan)"
     same = digits(distance)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from mnlstat.options import check_positive, named_options
 from mnlstat.report import compare_html, compare_text
-from mnlstat.report.agreement import Distances, values, verdict
+from mnlstat.report.agreement import Distances, other_rows, values, verdict
 from mnlstat.report.facts import NAN, FitFacts
 
 FRAME_COLUMNS = (
@@ -84,7 +84,9 @@ class Comparison:
         Returns
         -------
         bool
-            False whenever a number of either fit is NaN or the fits use different rows.
+            False whenever a number of either fit is NaN or the fits use different rows.  What the
+            other software does not report at all is left out, as ``verdict`` says; digits that it
+            does not print are no difference.
 
         Raises
         ------
@@ -92,7 +94,7 @@ class Comparison:
             ``rtol`` is not a finite number above zero.
         """
         tolerance = check_positive("rtol", rtol)
-        return self.ours.nobs == self.theirs.nobs and self.distances.within(tolerance)
+        return not other_rows(self.ours, self.theirs) and self.distances.within(tolerance)
 
     @cached_property
     def coefficients(self) -> pd.DataFrame:

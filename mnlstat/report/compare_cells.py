@@ -47,6 +47,7 @@ STATISTICS = {
     "seconds_fit": ("seconds for the fit", numbers.seconds),
     "seconds_inference": ("seconds for inference", numbers.seconds),
 }
+NOT_REPORTED, STD_ERRORS = "-", "std_errors"
 WITHOUT_DIFFERENCE = ("score_norm", "score_in_se", "seconds_fit", "seconds_inference")
 
 
@@ -81,16 +82,29 @@ def fit_rows(comparison: Compared) -> list[Row]:
     ours, theirs = comparison.ours, comparison.theirs
     table = comparison.statistics
     rows: list[Row] = [
-        ("rows", (str(ours.nobs), str(theirs.nobs), numbers.count(theirs.nobs - ours.nobs))),
-        ("converged", (_yes(ours.converged), _yes(theirs.converged), "")),
+        ("rows", (numbers.count(ours.nobs), *_rows(ours, theirs))),
+        ("converged", (_yes(ours.converged), _converged(theirs), "")),
     ]
     for name, (heading, form) in STATISTICS.items():
         a, b, distance = (float(table.at[name, column]) for column in table.columns)
         between = "" if name in WITHOUT_DIFFERENCE else numbers.difference(distance)
-        rows.append((heading, (form(a), form(b), between)))
+        absent = bool(theirs.lacking) and math.isnan(b)
+        said = (NOT_REPORTED, "") if absent else (form(b), between)
+        rows.append((heading, (form(a), *said)))
     largest = float(table.at["max_probability_difference", "difference"])
     rows.insert(6, ("probabilities, largest difference", ("", "", numbers.difference(largest))))
     return rows
+
+
+def _rows(ours: FitFacts, theirs: FitFacts) -> tuple[str, str]:
+    """Their number of rows, and the difference."""
+    if math.isnan(theirs.nobs):
+        return NOT_REPORTED, ""
+    return numbers.count(theirs.nobs), numbers.count(theirs.nobs - ours.nobs)
+
+
+def _converged(fit: FitFacts) -> str:
+    return NOT_REPORTED if "convergence" in fit.lacking else _yes(fit.converged)
 
 
 def _yes(flag: bool) -> str:
@@ -112,6 +126,8 @@ def coefficient_blocks(comparison: Compared) -> dict[str, list[Row]]:
     for (outcome, term), *values in zip(table.index.tolist(), *columns, strict=True):
         heading = f"{label(outcome)} vs {label(comparison.ours.base)}"
         cells = _coefficient_cells([float(value) for value in values], decimals)
+        if STD_ERRORS in comparison.theirs.lacking:
+            cells = (*cells[:5], NOT_REPORTED, "")
         blocks.setdefault(heading, []).append((label(term), cells))
     return blocks
 

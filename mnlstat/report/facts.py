@@ -87,7 +87,7 @@ class FitFacts:
     outcomes : tuple
         All outcomes, the base among them.
     nobs : int
-        Rows used.
+        Rows used; NaN where that is not reported.
     params, bse : Series
         Coefficients and standard errors, index (outcome, term), aliased columns left out.
     llf, llnull, aic, bic : float
@@ -106,13 +106,18 @@ class FitFacts:
         Why there are no numbers; empty when there are.
     formula : str
         The model, where the software knows it.
+    lacking : tuple of str
+        What the software does not report: ``std_errors``, ``log_likelihood``, ``rows``,
+        ``convergence``.
+    rounding : (Series, Series, float), optional
+        Half a unit of the last digit printed: of ``params``, ``bse``, ``llf``.
     """
 
     name: str
     version: str
     base: Any
     outcomes: tuple[Any, ...]
-    nobs: int
+    nobs: float
     params: pd.Series
     bse: pd.Series
     llf: float = NAN
@@ -126,6 +131,8 @@ class FitFacts:
     remarks: tuple[str, ...] = ()
     failure: str = ""
     formula: str = ""
+    lacking: tuple[str, ...] = ()
+    rounding: tuple[pd.Series, pd.Series, float] | None = None
 
     @property
     def score_norm(self) -> float:

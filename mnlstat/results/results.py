@@ -17,7 +17,7 @@ from mnlstat.inference.separated import SeparationReport, no_separation, rebased
 from mnlstat.inference.term_tests import spanning_term, wald_slopes, wald_terms
 from mnlstat.likelihood.multinomial import MultinomialLikelihood
 from mnlstat.options import check_choice, named_options
-from mnlstat.peers import refusal
+from mnlstat.peers import opened, refusal
 from mnlstat.peers import statsmodels as peer
 from mnlstat.report import tables
 from mnlstat.report.compare import Comparison
@@ -26,6 +26,7 @@ from mnlstat.report.summary import Summary
 from mnlstat.results.bound import Bound
 from mnlstat.results.classifying import Classifying
 from mnlstat.results.combined import Combined
+from mnlstat.results.compared import beside_reported
 from mnlstat.results.effects import Effective
 from mnlstat.results.functions import Functional
 from mnlstat.results.plotting import Pictured
@@ -200,14 +201,22 @@ class MNLogitResults(Bound, Classifying, Combined, Functional, Effective, Pictur
 
     @named_options
     def compare(self, other: Any = None) -> Comparison:
-        """Side by side with statsmodels ``MNLogit`` on the same rows.
+        """Side by side with what another program found on the same rows.
 
         Parameters
         ----------
-        other : statsmodels results, optional
-            A fit made with statsmodels; by default one is made, from outcome codes and the same
-            design.  This result is re-based to match.  Outcomes are matched by name or, where no
-            name is known, row by row; columns by their values, else by name.
+        other : optional
+            By default statsmodels' ``MNLogit`` is fitted to the same rows and design.  Else
+
+            - a fit made with statsmodels: outcomes are matched by name or, where no name is known,
+              row by row; columns by their values, else by name;
+            - a fitted ``LogisticRegression`` of scikit-learn: its symmetric coefficients are set
+              against our base;
+            - what nnet's ``summary()``, Stata's ``mlogit`` or SAS's ``proc logistic`` printed, as
+              text or as the path of a file: names of terms and of the constant are matched whatever
+              their notation, this result is re-based to match;
+            - a data frame, csv text or the path of a file, columns outcome, term, estimate and
+              std_error.
 
         Raises
         ------
@@ -215,6 +224,8 @@ class MNLogitResults(Bound, Classifying, Combined, Functional, Effective, Pictur
             When there is nothing that could be compared, with the reason.
         """
         sample = self._rows("compare()")
+        if opened.is_reported(other):
+            return beside_reported(self, other, self.aliasing.names)
         refusal.refuse_unfittable(
             self.status,
             weights=self.weights is not None,

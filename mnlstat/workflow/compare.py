@@ -1,4 +1,4 @@
-"""One call from a formula to the comparison with statsmodels."""
+"""One call from a formula to the comparison with another program."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mnlstat.report.compare import Comparison
 
 @named_options
 def compare(formula: str, data: Any, *, other: Any = None, **options: Any) -> Comparison:
-    """Fit a model with mnlstat and with statsmodels, and lay the fits side by side.
+    """Fit a model, and lay the fit beside that of statsmodels or of another program.
 
     Parameters
     ----------
@@ -19,9 +19,10 @@ def compare(formula: str, data: Any, *, other: Any = None, **options: Any) -> Co
         As for :func:`mnlstat.mnlogit`.
     data : data frame or mapping of columns
         As for :func:`mnlstat.mnlogit`.
-    other : statsmodels results, optional
-        A fitted statsmodels ``MNLogit`` of the same model; without it statsmodels is run here,
-        on integer codes and on the same design.
+    other : optional
+        A fitted statsmodels ``MNLogit`` or scikit-learn ``LogisticRegression`` of the same model,
+        what nnet, Stata or SAS printed of it, or a table, as :meth:`MNLogitResults.compare` takes
+        them; without it statsmodels is run here, on integer codes and on the same design.
     **options
         Options of :func:`mnlstat.mnlogit`, such as ``base`` and ``missing``.
 
@@ -33,7 +34,7 @@ def compare(formula: str, data: Any, *, other: Any = None, **options: Any) -> Co
     Raises
     ------
     MnlstatError
-        What :func:`mnlstat.mnlogit` raises, and the reason where statsmodels cannot fit the model.
+        What :func:`mnlstat.mnlogit` raises, and the reason where there is nothing to compare.
 
     Examples
     --------

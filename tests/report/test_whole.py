@@ -89,4 +89,4 @@ def test_unknown_options_and_foreign_objects(anes, fitted):
     with pytest.raises(UnknownOptionError, match="did you mean 'base'"):
         mn.compare("PID ~ age", anes, bse="p1")
     with pytest.raises(DataError, match="not a fitted statsmodels MNLogit"):
-        fitted.compare("statsmodels")
+        fitted.compare(7)
