@@ -301,3 +301,20 @@ def test_a_loaded_result_names_the_function_called(tmp_path: Any) -> None:
             assert caught.value.code == "data-not-kept"
             assert caught.value.message.startswith(f"{name}()")
             assert "update()" not in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("kind", "groups"),
+    [("sampling_weights", None), ("sampling_weights", "school"), ("freq_weights", "school")],
+)
+def test_the_unit_of_weights_does_not_matter(kind: str, groups: str | None) -> None:
+    w = np.random.default_rng(4).integers(1, 4, size=len(FRAME)).astype(float)
+    tables = [
+        mn.cross_validate(
+            fit("x + z", FRAME.assign(w=w * unit), **{kind: "w"}), 3, groups=groups
+        ).table
+        for unit in (1.0, 1e-170, 1e160)
+    ]
+    assert (tables[0]["std_error"] > 0).all()
+    for table in tables[1:]:
+        pd.testing.assert_frame_equal(table, tables[0], rtol=1e-9)
