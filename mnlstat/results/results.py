@@ -179,7 +179,7 @@ class MNLogitResults(Bound, Classifying, Combined, Functional, Pictured, Resampl
         ``exponentiate=True`` gives relative risk ratios ``exp(b)``; ``method`` is that of
         :meth:`conf_int`.
         """
-        ends = self.conf_int(alpha, method)
+        ends = self._intervals("tidy", alpha, method)
         return tables.tidy(self, alpha=alpha, exponentiate=exponentiate, interval=ends)
 
     @named_options
@@ -194,7 +194,7 @@ class MNLogitResults(Bound, Classifying, Combined, Functional, Pictured, Resampl
         ``method`` is that of :meth:`conf_int`: "wald", "profile" or "score".
         """
         method = check_choice("method", method, METHODS)
-        ends = None if method == METHODS[0] else self.conf_int(alpha, method)
+        ends = None if method == METHODS[0] else self._intervals("summary", alpha, method)
         return Summary(self, alpha=alpha, rrr=rrr, method=method, interval=ends)
 
     @named_options

@@ -7,10 +7,13 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from mnlstat.design.dialect import meant
 from mnlstat.errors import (
     DataError,
     MnlstatError,
     OptionError,
+    RankError,
+    SeparationError,
 )
 from mnlstat.inference.asked import columns_of_terms, slopes_of_outcome, without_columns
 from mnlstat.inference.hypotheses import TestResult, check_consistent
@@ -144,7 +147,10 @@ class WithTests(Refusing):
         notes = {"lr": why, "score": why} | dict(known)
         results: dict[str, TestResult | None] = dict.fromkeys(KINDS)
         if "wald" not in known:
-            results["wald"] = self.estimates.test_estimated(wanted)
+            try:
+                results["wald"] = self.estimates.test_estimated(wanted)
+            except (RankError, SeparationError) as lost:
+                notes["wald"] = reason_of(lost, wanted.text)
         return Tests(wanted.text, results, notes)
 
     def _asked(
@@ -177,7 +183,8 @@ class WithTests(Refusing):
 
     def _check_no_term(self, hypothesis: Any) -> None:
         """Say how a term is tested where its name alone is given for a hypothesis."""
-        if isinstance(hypothesis, str) and any(hypothesis == term.name for term in self.terms):
+        names = [term.name for term in self.terms]
+        if isinstance(hypothesis, str) and meant(hypothesis, names) in names:
             raise OptionError(
                 "unknown-coefficient",
                 f"{hypothesis!r} is no coefficient, but a term: test(term={hypothesis!r}) tests it"

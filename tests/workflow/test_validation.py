@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import re
 from typing import Any
 
 import numpy as np
@@ -263,6 +264,23 @@ def test_folds_that_split_clusters_are_said(given: Any) -> None:
     cluster = FRAME["school"].rename("cluster") % 3
     for rows in (res, res.with_cov("survey", strata=cluster), res.with_cov("HC3")):
         mn.cross_validate(rows, k=3)
+
+
+def test_psus_that_are_named_within_strata_are_told_apart() -> None:
+    data = FRAME.assign(s=FRAME["school"] % 2, v=FRAME["school"] // 2)
+    res = fit("x + z", data)
+    nested = res.with_cov("survey", strata="s", psu="v")
+    joined = data["s"].astype(str) + " " + data["v"].astype(str)
+    advice = "Give groups=data['s'].astype(str) + ' ' + data['v'].astype(str) (PSUs of several"
+    with pytest.warns(ClusterWarning, match=re.escape(advice)):
+        mn.cross_validate(nested, k=3)
+    found = mn.cross_validate(nested, k=3, groups=joined)
+    assert (found.fold.groupby(data["school"]).nunique() == 1).all()
+    arrays = res.with_cov("survey", strata=data["s"].to_numpy(), psu=data["v"].to_numpy())
+    with pytest.warns(ClusterWarning, match="Give groups= a label of stratum and PSU"):
+        mn.cross_validate(arrays, k=3)
+    with pytest.warns(ClusterWarning, match="Give groups='school', to hold out whole PSUs"):
+        mn.cross_validate(res.with_cov("survey", strata="s", psu="school"), k=3)
 
 
 def test_groups_without_a_name_are_called_groups() -> None:
