@@ -9,7 +9,6 @@ import numpy as np
 from mnlstat.errors import (
     ConvergenceError,
     OptionError,
-    RankError,
     SeparationError,
 )
 from mnlstat.inference.degrees import Fixed
@@ -85,35 +84,22 @@ class Refusing(Covaried):
                 found["lr"] += " kind='Rao-Scott' scales it."
         try:
             self._check_errors(caller)
-        except (ConvergenceError, RankError, SeparationError) as error:
+        except SeparationError as error:
             found["wald"] = reason_of(error, caller)
         return found
 
     def _check_errors(self, caller: str) -> None:
-        """Refuse a Wald test where no standard error is known.
+        """Refuse a Wald test of separated data that have no standard errors.
 
-        Raises
-        ------
-        SeparationError, ConvergenceError, RankError
+        Where a fit has not ended, or is exact, a warning has said that tests are NaN.
         """
         covariance = self.estimates.covariance
-        if covariance.known:
-            return
-        if self.separated is not None:
+        if self.separated is not None and not covariance.known:
             raise SeparationError(
                 "separated",
                 f"{caller}: the data are separated, and there are no standard errors"
                 f" ({covariance.kind}).\nThose of the limit are those of a fit without cov_type=.",
             )
-        if not self.status.ok:
-            raise ConvergenceError(
-                "not-converged", f"{caller}: {self.status.value}; there are no standard errors."
-            )
-        raise RankError(
-            "no-residual-variation",
-            f"{caller}: there are no standard errors ({covariance.kind}).\n"
-            f"{' '.join(covariance.notes) or 'Ask for another covariance: with_cov().'}",
-        )
 
     @property
     def _cure(self) -> str:

@@ -11,8 +11,6 @@ import pytest
 
 import mnlstat as mn
 from mnlstat.errors import (
-    ConvergenceError,
-    ConvergenceWarning,
     OptionError,
     SeparationError,
     SeparationWarning,
@@ -75,10 +73,3 @@ def test_what_a_ratio_is_refused_for_is_there() -> None:
         res.test("C:z = 0", kind="lr")
     assert "Rao-Scott" not in str(refused.value)
     assert res.with_cov("observed").test("C:z = 0", kind="lr") == fit().test("C:z = 0", kind="lr")
-
-
-def test_a_fit_that_did_not_converge_has_no_wald_test() -> None:
-    with pytest.warns(ConvergenceWarning):
-        res = mn.mnlogit("vote ~ age + educ", mn.datasets.anes96()).fit(maxiter=1)
-    with pytest.raises(ConvergenceError, match="no standard errors"):
-        res.test("1:age = 0")

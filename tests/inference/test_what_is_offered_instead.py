@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import mnlstat as mn
-from mnlstat.errors import DataError, OptionError
+from mnlstat.errors import DataError, FormulaError, MnlstatError, OptionError, RankError
 
 ANES = mn.datasets.anes96()
 
@@ -19,7 +19,7 @@ def fit(data: Any = ANES, **options: Any) -> Any:
 
 
 def refused(call: Any) -> str:
-    with pytest.raises((OptionError, DataError)) as found:
+    with pytest.raises(MnlstatError) as found:
         call()
     return str(found.value)
 
@@ -112,3 +112,92 @@ def test_the_file_of_all_rows_holds_all_rows(tmp_path: Any) -> None:
     p = survey()["p"].to_numpy()
     found = loaded.with_cov("survey", psu=p, subpop=True)
     pd.testing.assert_series_equal(found.bse, res.with_cov("survey", psu="p").bse)
+
+
+@pytest.mark.parametrize("lonely", [None, "remove", "adjust", "average"])
+def test_strata_without_a_second_psu_are_not_sent_in_a_circle(lonely: str | None) -> None:
+    data = survey().assign(s=lambda d: d["p"] % 6)
+    res = mn.mnlogit("y ~ x", data, sampling_weights="w").fit()
+    said = refused(lambda: res.with_cov("survey", strata="s", psu="s", lonely=lonely))
+    assert "lonely=" not in said
+    assert "merge strata that are alike, or leave strata= out" in said
+    one = refused(lambda: res.with_cov("survey", psu=np.zeros(len(data)), lonely=lonely))
+    assert "lonely=" not in one
+    assert "leave psu= out" in one
+
+
+def test_finite_populations_are_given_as_a_column() -> None:
+    data = ANES.assign(w=1.5, s=np.where(ANES["age"] > 40, "north", "south"))
+    res = mn.mnlogit("vote ~ age", data, sampling_weights="w").fit()
+    for sizes in ({"north": 5000}, {"north": 5000, "south": 4000}):
+        said = refused(lambda sizes=sizes: res.with_cov("survey", strata="s", fpc=sizes))
+        assert "a column is wanted, with the number of its stratum in each row" in said
+    column = data["s"].map({"north": 5000, "south": 4000})
+    assert res.with_cov("survey", strata="s", fpc=column).bse.notna().all()
+
+
+@pytest.mark.parametrize(
+    ("call", "label"),
+    [
+        (lambda res: res.test_combine("0", "1"), "0"),
+        (lambda res: res.test(outcome="1"), "1"),
+        (lambda res: res.rebase("1"), "1"),
+        (lambda res: res.test(outcome=11), "1"),
+    ],
+)
+def test_outcomes_of_another_type_are_told_apart(call: Any, label: str) -> None:
+    assert f"did you mean {label}?" in refused(lambda: call(fit()))
+
+
+def test_contrasts_of_an_aliased_column_say_so() -> None:
+    with pytest.warns(mn.errors.AliasedWarning):
+        res = mn.mnlogit("vote ~ age + I(2*age)", ANES).fit()
+    with pytest.raises(RankError, match="is aliased \\(= 2\\*age\\)"):
+        res.contrasts("I(2 * age)")
+
+
+def test_terms_may_be_quoted_as_in_the_formula() -> None:
+    data = ANES.rename(columns={"age": "x 1", "PID": "g 1"})
+    res = mn.mnlogit("vote ~ `x 1` + C(`g 1`)", data).fit()
+    plain = mn.mnlogit("vote ~ age + C(PID)", ANES).fit()
+    for name in ("`x 1`", "x 1", "Q('x 1')"):
+        assert res.contrasts(name)["estimate"].item() == plain.params[(1, "age")]
+        assert res.test(term=name).statistic == plain.test(term="age").statistic
+    for name in ("C(`g 1`)", "`g 1`", "g 1", "C(g 1)"):
+        found = res.pairwise(name)["estimate"]
+        pd.testing.assert_series_equal(found, plain.pairwise("PID")["estimate"])
+    assert "Terms: 'Intercept', 'C(`g 1`)', '`x 1`'." in refused(lambda: res.test(term="x 2"))
+    assert "test(term='`x 1`')" in refused(lambda: res.test("`x 1`"))
+
+
+def test_a_separated_result_without_rows_has_the_table_of_pairs(tmp_path: Any) -> None:
+    res = mn.mnlogit("y ~ x + z", mn.datasets.separated_toy()).fit(separation="ignore")
+    whole, bare = (each.test_combine() for each in (res, reloaded(res, tmp_path)))
+    wald = whole["test"] == "Wald"
+    pd.testing.assert_frame_equal(whole[wald], bare[wald])
+    assert bare.loc[~wald, "statistic"].isna().all()
+    assert "infinite" in bare.attrs["notes"]["wald"]
+
+
+@pytest.mark.parametrize("test", ["rao-scott", "RAO-SCOTT FIRST-ORDER", "wald", "lr"])
+def test_tests_of_dropped_terms_are_named_as_other_tests(test: str) -> None:
+    res = fit() if test == "lr" else fit().with_cov("robust")
+    known = {each.lower(): each for each in ("LR", "Wald", "Rao-Scott", "Rao-Scott first-order")}
+    criterion = "aic" if test == "lr" else None
+    pd.testing.assert_frame_equal(
+        mn.drop1(res, test=test, criterion=criterion),
+        mn.drop1(res, test=known[test.lower()], criterion=criterion),
+    )
+
+
+def test_a_spline_without_inner_knots() -> None:
+    with pytest.raises(FormulaError, match="is a straight line; write the column itself"):
+        mn.mnlogit("vote ~ cr(age, df=2)", ANES)
+    assert mn.mnlogit("vote ~ 0 + cr(age, df=3)", ANES).fit().converged
+
+
+@pytest.mark.parametrize("caller", ["conf_int", "summary", "tidy"])
+def test_refused_intervals_name_the_method_called(caller: str) -> None:
+    res = fit().with_cov("robust")
+    said = refused(lambda: getattr(res, caller)(method="profile"))
+    assert said.startswith(f"{caller}(method='profile'): ")
