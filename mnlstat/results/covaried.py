@@ -29,21 +29,15 @@ from mnlstat.inference.cov_options import (
 )
 from mnlstat.inference.cov_options import ROBUST as ROBUST_KIND
 from mnlstat.inference.covariance import Covariance
-from mnlstat.inference.likelihood_tests import CovarianceAt
 from mnlstat.inference.recovered import Estimated
-from mnlstat.inference.sandwich import ROBUST, pseudo_covariance
 from mnlstat.inference.survey_options import design_of
 from mnlstat.likelihood.multinomial import MultinomialLikelihood
 from mnlstat.likelihood.penalty import JEFFREYS
 from mnlstat.options import named, named_options
-from mnlstat.results.bootstrapped import NAME, is_bootstrap, under_replicates
+from mnlstat.results.bootstrapped import is_bootstrap, under_replicates
 from mnlstat.results.diagnosed import Diagnosed
-from mnlstat.results.jackknifed import REFITS
 from mnlstat.results.making import maker
 from mnlstat.results.sample import Sample
-
-# How covariances of refits are called, also in a file: by how they begin, and by what is in it.
-OF_REFITS, OF_REPLICATES = (NAME, REFITS), "replicate weights,"
 
 
 class Covaried(Diagnosed):
@@ -263,43 +257,6 @@ class Covaried(Diagnosed):
             self.spec.response.kind != CHOICE,
             str if index is None else lambda at: labelled(index, at),
         )
-
-    def _covariance_at(self, caller: str) -> CovarianceAt:
-        """The covariance of this result as it is at other parameters, or of fewer columns."""
-        sample = self._rows(caller)
-        options, pseudo, kind = sample.covariance, self.pseudo, self.cov_type
-        if options is not None:
-            made = maker(self, options, sample, caller)
-            if not made.replicated:
-                return lambda likelihood, params, root: made(
-                    self._estimated(sample, likelihood, params, root)
-                )
-        refitted = kind.startswith(OF_REFITS) or OF_REPLICATES in kind
-        if refitted or options is not None:
-            raise OptionError(
-                "score-of-bootstrap",
-                f"{caller}: it takes the covariance of another model, as at the estimate under the"
-                " hypothesis of a score test; replicates tell of this one alone.\n"
-                "Ask for kind='wald', or with_cov('robust').",
-            )
-        if not self._has_own_covariance:
-            raise OptionError(
-                "covariance-not-kept",
-                f"{caller}: a score test makes the covariance ({kind}) anew, and how it was asked"
-                " for is not saved with the data.\nAsk for it again: with_cov().",
-            )
-        if not pseudo:
-            return lambda likelihood, params, root: Covariance(root, Covariance.OBSERVED)
-        n, sampling = self.dropped.used, sample.sampling
-        return lambda likelihood, params, root: pseudo_covariance(
-            root, likelihood, params, n, sampling=sampling
-        )
-
-    @property
-    def _has_own_covariance(self) -> bool:
-        """Whether the covariance is that which a fit has by itself."""
-        own = ROBUST if self.pseudo else Covariance.OBSERVED
-        return self.cov_type.startswith(own) and self.estimates.covariance.degrees is None
 
     def _under(self, covariance: Covariance, options: CovarianceOptions, sample: Sample) -> Self:
         if options.groups is not None and not isinstance(sample.source, Stream):

@@ -14,23 +14,24 @@ from mnlstat.errors import (
 from mnlstat.inference.degrees import Fixed
 from mnlstat.inference.spaces import is_supremum
 from mnlstat.inference.trinity import reason_of
-from mnlstat.results.covaried import Covaried
+from mnlstat.results.remade import Remade
 
 # Reasons against a likelihood ratio that do not hold for the scaled one.
 SCALABLE = ("lr-of-pseudo-likelihood", "lr-of-robust")
 SCALES = "test(..., kind='Rao-Scott') scales the ratio by design effects"
 
 
-def penalised(caller: str) -> OptionError:
-    """Why a penalised fit has no test scaled by design effects."""
+def penalised(caller: str, *, ratio: bool = True) -> OptionError:
+    """Why a penalised fit has no test scaled by design effects; ``ratio`` whether it has one."""
+    others = "kind='lr' or kind='wald'" if ratio else "kind='wald'"
     return OptionError(
         "lr-of-penalised",
         f"{caller}: the scores of the rows do not sum to zero at penalised estimates, so that there"
-        " are no design effects.\nAsk for kind='lr' or kind='wald', or fit without penalty=.",
+        f" are no design effects.\nAsk for {others}, or fit without penalty=.",
     )
 
 
-class Refusing(Covaried):
+class Refusing(Remade):
     """Results that know which tests they have."""
 
     @property
@@ -41,7 +42,7 @@ class Refusing(Covaried):
     def _check_scaled(self, caller: str) -> None:
         """Refuse a fit whose likelihood ratio has no scale."""
         if self.penalty is not None:
-            raise penalised(caller)
+            raise penalised(caller, ratio=not self.robust)
         if self.at_supremum:
             raise SeparationError(
                 "separated",

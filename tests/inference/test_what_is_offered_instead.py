@@ -69,6 +69,7 @@ def test_bias_reduced_fits_under_another_covariance() -> None:
     res = fit(ANES[:200], penalty="jeffreys").with_cov("jackknife", refit=True)
     said = refused(lambda: res.test(term="age", kind="lr"))
     assert "Ask for kind='wald' or res.with_cov('observed') for it." in said
+    assert "Ask for kind='wald', or" in refused(lambda: res.test(term="age", kind="Rao-Scott"))
     assert res.with_cov("observed").test(term="age", kind="lr").df == 1
 
 
