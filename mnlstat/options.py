@@ -45,7 +45,7 @@ def _short(spell: Callable[[object], str], value: object, longest: int) -> str:
 
 def nearest(wanted: object, known: Iterable[object]) -> str:
     """`` (did you mean 'x'?)`` for the known name closest to ``wanted``, else an empty string."""
-    names = {str(name).lower(): str(name) for name in known}
+    names = {str(name).lower(): name for name in known}
     close = difflib.get_close_matches(named(wanted).lower(), names, n=1, cutoff=0.6)
     return f" (did you mean {shown(names[close[0]])}?)" if close else ""
 

@@ -124,6 +124,38 @@ def spellings(term: str) -> tuple[str, ...]:
     return (term, ticked, bare) if dotted else (term, ticked)
 
 
+def meant(name: Any, known: Iterable[str]) -> Any:
+    """Return the one known name of a term that is written so; else the name as it is.
+
+    Examples
+    --------
+    >>> from mnlstat.design.dialect import meant
+    >>> meant("`a b`", ["x", "Q('a b')"]), meant("a b", ["x", "Q('a b')"]), meant("y", ["x"])
+    ("Q('a b')", "Q('a b')", 'y')
+    """
+    known = list(dict.fromkeys(known))
+    if not isinstance(name, str) or name in known:
+        return name
+    found = [
+        each
+        for each in known
+        if any(name in (form, form.replace("`", "")) for form in spellings(each)[1:])
+    ]
+    return found[0] if len(found) == 1 else name
+
+
+def ticked(name: str) -> str:
+    """Return the name of a term as R writes it: with backticks in place of ``Q()``.
+
+    Examples
+    --------
+    >>> from mnlstat.design.dialect import ticked
+    >>> ticked("log(Q('a b'))"), ticked("x")
+    ('log(`a b`)', 'x')
+    """
+    return spellings(name)[:2][-1]
+
+
 def _plain(name: str) -> bool:
     """Whether Python reads the name as it stands."""
     same = unicodedata.normalize("NFKC", name) == name

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from mnlstat.arrays import FloatArray
+from mnlstat.design.dialect import meant, ticked
 from mnlstat.design.spec import DesignSpec
 from mnlstat.errors import OptionError
 from mnlstat.options import nearest, shown
@@ -68,9 +69,10 @@ def _position(spec: DesignSpec, wanted: object) -> int:
     levelled = [at for at, each in enumerate(factors) if each.levels is not None]
     for at in levelled:
         text = factors[at].expression.text.name
-        if wanted in (text, factors[at].expression.column):
+        column = factors[at].expression.column
+        if wanted in (column, f"`{column}`") or meant(wanted, [text]) == text:
             return at
-    known = [factors[at].expression.text.name for at in levelled]
+    known = [ticked(factors[at].expression.text.name) for at in levelled]
     listed = f"Factors: {', '.join(known)}." if known else "The model has no factor."
     raise OptionError(
         "unknown-factor",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -187,6 +188,12 @@ def in_several_strata(psu: str, one: str, other: str, strata: str) -> DataError:
 
 def _correction(given: Any, source: Source) -> FloatArray:
     """The numbers of the first stage (n,); those of further stages are refused."""
+    if isinstance(given, Mapping) and all(np.ndim(value) == 0 for value in given.values()):
+        raise DataError(
+            "wrong-shape",
+            f"fpc={shown(given)}: a column is wanted, with the number of its stratum in each row.\n"
+            "Make one of the strata: fpc=data[strata].map({...}).",
+        )
     stages = ways_of(given, source)
     if len(stages) > 1:
         raise OptionError(

@@ -34,23 +34,33 @@ def members(subpop: Any, source: Source, dropped: Dropped) -> BoolArray:
         When the condition is missing in a row.
     """
     kept = source.kept
-    if subpop is None:
-        check_told(int((~source.kept).sum()), dropped)
+    design_only = isinstance(source, DesignOnly)
+    if subpop is None:  # a file holds the rows used alone, and how many others there were
+        check_told(dropped.total if design_only else int((~kept).sum()), dropped)
     if subpop is None or subpop is False:
         return kept
-    if isinstance(source, DesignOnly):
-        if subpop is True:
+    if design_only:
+        if subpop is True and not dropped.total:
             return kept
-        raise DataError(
-            "data-not-kept",
-            "subpop: the file of this result holds the design only, not the data.",
-        )
+        raise _not_in_file(subpop, dropped)
     of_data("subpop", kept, source)  # refuses data that have changed
     if subpop is True:
         return np.ones(len(kept), dtype=bool)
     inside = _inside(subpop, source)
     check_inside(kept, inside, source.frame.index)
     return kept | ~inside
+
+
+def _not_in_file(subpop: Any, dropped: Dropped) -> DataError:
+    """What is raised for rows that the file of a result does not hold."""
+    given = "subpop=True" if subpop is True else "subpop"
+    others = count(dropped.total) if dropped.total else "no others"
+    return DataError(
+        "data-not-kept",
+        f"{given}: the file of this result holds the design of the rows used only, and the data"
+        f" had {others} besides.\nFit the data again for a design that holds them; subpop=False is"
+        " one of the rows used alone.",
+    )
 
 
 def check_inside(used: BoolArray, inside: BoolArray, index: Any) -> None:

@@ -201,6 +201,12 @@ class CompleteRows:
             args, kwargs = self._options
             self._inner.memorize_chunk(np.array(self._range), *args, **kwargs)
         self._inner.memorize_finish()
+        knots = getattr(self._inner, "_all_knots", None)
+        if self._kind.__name__ == "CR" and knots is not None and len(knots) < 3:
+            raise UsageError(
+                "cr() has no knot between the ends of the data, and is a straight line; write the"
+                " column itself, or give a larger df"
+            )
 
     def _by_range(self) -> bool:
         """Whether knots are given and nothing else is learned but where the data end."""

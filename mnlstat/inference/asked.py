@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from mnlstat.arrays import BoolArray, FloatArray
+from mnlstat.design.dialect import meant, ticked
 from mnlstat.errors import OptionError, RankError
 from mnlstat.inference.estimates import ParameterLabels
 from mnlstat.inference.restrictions import Restrictions
@@ -31,12 +32,13 @@ def columns_of_terms(wanted: Any, terms: Iterable[TermLike], kept: BoolArray) ->
         raise OptionError("unknown-term", f"term={shown(wanted)} must be the name of a term.")
     found = np.zeros(len(kept), dtype=bool)
     for name in names:
-        term = known.get(name) if isinstance(name, str) else None
+        term = known.get(meant(name, known)) if isinstance(name, str) else None
         if term is None:
             raise OptionError(
                 "unknown-term",
-                f"term={shown(name)} is no term of the formula{nearest(name, known)}.\n"
-                f"Terms: {', '.join(map(shown, known))}.",
+                f"term={shown(name)} is no term of the formula"
+                f"{nearest(name, map(ticked, known))}.\n"
+                f"Terms: {', '.join(shown(ticked(each)) for each in known)}.",
             )
         if not kept[term.start : term.stop].any():
             raise RankError(

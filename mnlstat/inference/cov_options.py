@@ -131,6 +131,11 @@ class CovarianceOptions:
         """Whether bias-reduced estimates have it: it asks for no scores that sum to zero."""
         return self.kind == OBSERVED or self.refit
 
+    @property
+    def replicated(self) -> bool:
+        """Whether it comes from refits, so that it is one of the maximum only."""
+        return self.refit or (self.survey is not None and self.survey.replicates is not None)
+
     def sampled_by(self, given: Mapping[str, Any]) -> CovarianceOptions:
         """The same with the design of a survey; OptionError where the kind has none."""
         named = next((name for name, value in given.items() if value is not None), None)

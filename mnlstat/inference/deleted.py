@@ -127,7 +127,8 @@ def jackknife(found: Replicates, times: FloatArray, root: FloatArray, said: str)
         raise RankError(
             "jackknife-without-estimates",
             "jackknife: hardly any deletion leaves rows with finite estimates, so that nothing"
-            " tells the variance.\nAsk for 'robust', or merge rare levels or outcomes.",
+            " tells the variance.\nMerge rare levels or outcomes; or, without penalty=, ask for"
+            " 'robust'.",
         )
     centred = (b - counts @ b / m) * np.sqrt(counts * ((m - 1.0) / m))[:, None]
     V = Triangle.of(centred).r.T

@@ -63,7 +63,7 @@ def check_drawn(design: SurveyDesign, sample: Drawn) -> None:
         raise RankError(
             "no-residual-df",
             f"survey: {sample.psus} PSUs in {len(sample.labels)} strata leave no degrees of"
-            " freedom.",
+            f" freedom.\n{_no_second(sample)}",
         )
 
 
@@ -130,12 +130,22 @@ def _totals(sample: Sampled, units: Units) -> FloatArray:
 def _check_lonely(design: SurveyDesign, sample: Drawn) -> None:
     if design.lonely != ERROR or not sample.lonely.any():
         return
+    cure = (
+        "Merge strata, or say what to do: lonely='remove' (certainty unit), 'adjust' (about the"
+        " mean of all PSUs), 'average' (of the other strata)."
+    )
     raise DataError(
         "lonely-psu",
         f"survey: {_lonely(sample)} one PSU only, which tells nothing of the variance within.\n"
-        "Merge strata, or say what to do: lonely='remove' (certainty unit), 'adjust' (about the"
-        " mean of all PSUs), 'average' (of the other strata).",
+        + (cure if sample.df else _no_second(sample)),
     )
+
+
+def _no_second(sample: Drawn) -> str:
+    """What to do where no stratum has a second PSU, so that no choice of ``lonely`` helps."""
+    if len(sample.labels) > 1:
+        return "No stratum has a second one: merge strata that are alike, or leave strata= out."
+    return "Give PSUs of which there are several, or leave psu= out."
 
 
 def _lonely(sample: Drawn) -> str:

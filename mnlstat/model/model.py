@@ -336,7 +336,7 @@ class MNLogit:
         if keeper is not None:
             keeper.finish()
         warn_of(optimum, result, separation)
-        result = under(result, covariance)
+        result = under(result, covariance, separation)
         return replace(result, times={"fit": fitted - began, "inference": clock() - fitted})
 
     def _fit_penalised(
@@ -465,5 +465,5 @@ class MNLogit:
             model = MNLogit._of(replace(prepared, dropped=dropped), self._choices)
         with kept_by_update("penalty"):
             fitted = model.fit(penalty=penalty, separation=separation)
-        fitted = under(fitted, covariance)
+        fitted = under(fitted, covariance, separation)
         return fitted.rebase(wished) if same and wished != fitted.base else fitted

@@ -32,7 +32,7 @@ from mnlstat.inference.hypotheses import TestResult
 from mnlstat.inference.merging import Merged
 from mnlstat.inference.restrictions import Restrictions
 from mnlstat.inference.term_tests import spanning_term
-from mnlstat.inference.trinity import KINDS, NAMES, SCALED, reason_of
+from mnlstat.inference.trinity import KINDS, NAMES, SCALED
 from mnlstat.options import named, named_options, shown
 from mnlstat.report.tables import with_origin
 from mnlstat.results.tested import ALL, NO_TEST, WithTests, kind_of
@@ -203,10 +203,12 @@ class Analysed(WithTests):
         0      p2     p4   LR      5.074   2    0.079
         """
         chosen = kind_of(kind, (*KINDS, ALL, *SCALED))
-        if chosen in SCALED:
-            self._check_scaled(f"test_combine(kind={NAMES[chosen]!r})")
         if self.shrinkage is not None:
             raise OptionError("no-test-of-ridge", f"test_combine(): {NO_TEST}")
+        if chosen in SCALED:
+            self._check_scaled(f"test_combine(kind={NAMES[chosen]!r})")
+        if chosen == "wald":
+            self._check_errors("test_combine()")
         pairs = self._pairs(a, b)
         refused = self._no_ratio("test_combine()")
         if chosen == "lr" and refused is not None:
@@ -214,7 +216,7 @@ class Analysed(WithTests):
         rows: list[tuple[Any, ...]] = []
         notes: dict[str, str] = {}
         for pair in pairs:
-            tests, why = self._merging(pair, chosen, refused)
+            tests, why = self._merging(pair, chosen)
             notes |= why
             for name, test in tests.items():
                 numbers: tuple[Any, ...] = (np.nan, len(self._slopes(pair)), np.nan, None)
@@ -252,7 +254,7 @@ class Analysed(WithTests):
         return slopes_between(*pair, self.estimates.labels, self.constant_direction, k)
 
     def _merging(
-        self, pair: tuple[int, int], kind: str, refused: MnlstatError | None
+        self, pair: tuple[int, int], kind: str
     ) -> tuple[Mapping[str, TestResult | None], Mapping[str, str]]:
         """The tests of one pair, and why some are not there."""
         R = self._slopes(pair)
@@ -261,8 +263,7 @@ class Analysed(WithTests):
         wanted = Restrictions(R, np.zeros(len(R)), text)
         if kind == "wald":
             return {kind: self.estimates.test_estimated(wanted)}, {}
-        known = {} if refused is None else {"lr": reason_of(refused, "test_combine()")}
-        caller = f"test_combine(kind={kind!r})"
+        known, caller = self._refused("test_combine()"), f"test_combine(kind={kind!r})"
         try:
             asked = self._hypothesis(wanted, None, caller)
         except (OptionError, DataError) as error:

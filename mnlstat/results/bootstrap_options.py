@@ -60,5 +60,5 @@ def check_studentised(kind: str, *, penalised: bool) -> None:
             "no-replicate-errors",
             "bootstrap(studentised=True): the scores of the rows do not sum to zero at penalised"
             " estimates, so that replicates have no sandwich.\n"
-            "Ask for conf_int(method='bca'), or fit without penalty=.",
+            "Fit without penalty=; of a bias-reduced fit conf_int(method='bca') is offered.",
         )

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from mnlstat.arrays import FloatArray
+from mnlstat.design.dialect import meant, ticked
 from mnlstat.design.level_coding import level_coding
 from mnlstat.errors import OptionError, RankError
 from mnlstat.inference.combinations import ESTIMATED, combined
@@ -130,6 +131,8 @@ class Combined(Profiling):
         ------
         OptionError
             For a term that there is not, and for options that exclude each other.
+        RankError
+            For a term of which no column is estimated.
 
         References
         ----------
@@ -249,15 +252,22 @@ class Combined(Profiling):
             raise OptionError("unknown-term", f"terms={shown(terms)} names no term.")
         owned = {t.name: self.spec.columns[t.start : t.stop] for t in self.terms}
         found: list[int] = []
-        for name in wanted:
+        for name in (meant(each, [*owned, *self.spec.columns]) for each in wanted):
             columns = owned.get(name, (name,))
             here = [at for at, column in enumerate(names) if column in columns]
+            lost = [column for column in columns if column in self.aliased]
+            if lost and not here:
+                raise RankError(
+                    "aliased-restriction",
+                    f"{shown(name)} is not estimated: the column {lost[0]} is aliased"
+                    f" ({self.aliased[lost[0]]}).",
+                )
             if not here:
-                known = [*owned, *names]
+                known = [ticked(each) for each in (*owned, *names)]
                 raise OptionError(
                     "unknown-term",
                     f"{shown(name)} is no term with an estimate{nearest(name, known)}.\n"
-                    f"Terms: {', '.join(map(shown, owned))}.",
+                    f"Terms: {', '.join(shown(ticked(each)) for each in owned)}.",
                 )
             found += [at for at in here if at not in found]
         return found

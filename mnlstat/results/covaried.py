@@ -9,28 +9,32 @@ from typing import Any, Self, TypeVar
 from mnlstat.arrays import FloatArray
 from mnlstat.design.groups import for_data
 from mnlstat.design.response import CHOICE, SHARES
+from mnlstat.design.scope import warn
 from mnlstat.design.stream import Stream
 from mnlstat.design.words import labelled
 from mnlstat.errors import (
     ConvergenceError,
     OptionError,
     SeparationError,
+    SeparationWarning,
 )
 from mnlstat.inference.cov_options import (
     JACKKNIFE,
     LIKELIHOOD_KINDS,
+    OBSERVED,
+    ROW,
+    STATA,
     TRIAL,
     CovarianceOptions,
 )
+from mnlstat.inference.cov_options import ROBUST as ROBUST_KIND
 from mnlstat.inference.covariance import Covariance
-from mnlstat.inference.likelihood_tests import CovarianceAt
 from mnlstat.inference.recovered import Estimated
-from mnlstat.inference.sandwich import ROBUST, pseudo_covariance
 from mnlstat.inference.survey_options import design_of
 from mnlstat.likelihood.multinomial import MultinomialLikelihood
 from mnlstat.likelihood.penalty import JEFFREYS
 from mnlstat.options import named, named_options
-from mnlstat.results.bootstrapped import NAME, is_bootstrap, under_replicates
+from mnlstat.results.bootstrapped import is_bootstrap, under_replicates
 from mnlstat.results.diagnosed import Diagnosed
 from mnlstat.results.making import maker
 from mnlstat.results.sample import Sample
@@ -174,18 +178,47 @@ class Covaried(Diagnosed):
         if is_bootstrap(kind):
             return under_replicates(self, kind, (*given, *design.values()))
         options = CovarianceOptions.checked(kind, *given).sampled_by(design)
+        if self._keeps(options):
+            return self
         self._check_regular(options, "with_cov()")
         return self._covaried(options, "with_cov()")
 
-    def fitted_with(self, options: CovarianceOptions) -> Self:
-        """The same as :meth:`with_cov` for a fit: NaN where there is no such covariance."""
-        if self.penalty is not None or self.status.ok:
+    def fitted_with(self, options: CovarianceOptions, *, silent: bool = False) -> Self:
+        """The same as :meth:`with_cov` for a fit: NaN where there is no such covariance.
+
+        ``silent`` says nothing of separation.
+        """
+        if self._keeps(options):
+            return self
+        if self.penalty is not None or self.status.ok or self._of_limit(options):
             self._check_regular(options, "fit()")
             return self._covaried(options, "fit()")
+        if self.separated is not None and not silent:
+            own = ROBUST_KIND if self.pseudo else OBSERVED
+            warn(
+                SeparationWarning(
+                    "separated",
+                    f"cov_type={options.kind!r}: the data are separated; the finite coefficients"
+                    " have no such covariance, and standard errors, tests and intervals are NaN.\n"
+                    f"With cov_type={own!r} they are those of the limit.",
+                )
+            )
         said = f"{options.kind}: none, as the fit is not one of a finite maximum"
         return self._under(
             Covariance.unknown(len(self.estimates.values), said), options, self._rows("fit()")
         )
+
+    def _keeps(self, options: CovarianceOptions) -> bool:
+        """Whether a separated fit has what is asked for by itself."""
+        if self.separated is None or not self.pseudo or self.sample is None:
+            return False
+        plain = options.correction == STATA and options.unit == ROW and options.use_t is None
+        return options.kind == ROBUST_KIND and plain and self.sample.covariance is None
+
+    def _of_limit(self, options: CovarianceOptions) -> bool:
+        """Whether it is of the information of the limit, which a separated fit has."""
+        limit = self.separated is not None and self.estimates.information_root is not None
+        return limit and not self.pseudo and options.kind == OBSERVED
 
     def _covaried(self, options: CovarianceOptions, caller: str) -> Self:
         """Under the covariance with these options."""
@@ -225,37 +258,6 @@ class Covaried(Diagnosed):
             str if index is None else lambda at: labelled(index, at),
         )
 
-    def _covariance_at(self, caller: str) -> CovarianceAt:
-        """The covariance of this result as it is at other parameters, or of fewer columns."""
-        sample = self._rows(caller)
-        options, pseudo, kind = sample.covariance, self.pseudo, self.cov_type
-        if options is not None:
-            made = maker(self, options, sample, caller)
-            if not made.replicated:
-                return lambda likelihood, params, root: made(
-                    self._estimated(sample, likelihood, params, root)
-                )
-        if kind.startswith(NAME) or options is not None:
-            raise OptionError(
-                "score-of-bootstrap",
-                f"{caller}: it takes the covariance of another model, as at the estimate under the"
-                " hypothesis of a score test; replicates tell of this one alone.\n"
-                "Ask for kind='wald', or with_cov('robust').",
-            )
-        own = ROBUST if pseudo else Covariance.OBSERVED
-        if not kind.startswith(own) or self.estimates.covariance.degrees is not None:
-            raise OptionError(
-                "covariance-not-kept",
-                f"{caller}: a score test makes the covariance ({kind}) anew, and how it was asked"
-                " for is not saved with the data.\nAsk for it again: with_cov().",
-            )
-        if not pseudo:
-            return lambda likelihood, params, root: Covariance(root, Covariance.OBSERVED)
-        n, sampling = self.dropped.used, sample.sampling
-        return lambda likelihood, params, root: pseudo_covariance(
-            root, likelihood, params, n, sampling=sampling
-        )
-
     def _under(self, covariance: Covariance, options: CovarianceOptions, sample: Sample) -> Self:
         if options.groups is not None and not isinstance(sample.source, Stream):
             options = replace(options, groups=for_data("groups", options.groups, sample.source))
@@ -283,6 +285,8 @@ class Covaried(Diagnosed):
                 f"{caller}: penalised estimates keep the covariance of their fit, as the scores of"
                 f" the rows do not sum to zero at them.\n{self._of_penalised(options)}",
             )
+        if self._of_limit(options):
+            return
         if self.separated is not None:
             raise SeparationError(
                 "separated",
@@ -304,6 +308,8 @@ class Covaried(Diagnosed):
 R = TypeVar("R", bound=Covaried)
 
 
-def under(result: R, options: CovarianceOptions | None) -> R:
+def under(result: R, options: CovarianceOptions | None, separation: str = "warn") -> R:
     """A new fit with the covariance that was asked for, if one was."""
-    return result if options is None else result.fitted_with(options)
+    if options is None:
+        return result
+    return result.fitted_with(options, silent=separation == "ignore")

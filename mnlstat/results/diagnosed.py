@@ -26,7 +26,8 @@ class Diagnosed(Fit):
             raise DataError(
                 "data-not-kept",
                 f"{purpose} needs the rows of the fit; this result was loaded without its data.\n"
-                "Fit the model again; only predict(data) can do without them.",
+                "Fit the model again, or save it with include_data=True. Wald tests, contrasts,"
+                " rebase() and predict(data) do without rows.",
             )
         return self.sample
 

@@ -19,6 +19,9 @@ from mnlstat.likelihood.penalty import is_written_out, written_out_if_small
 from mnlstat.results.fit import Fit
 from mnlstat.results.sample import Sample
 
+# How the covariance is called.
+REFITS = "jackknife, refits without"
+
 
 def jackknifed(
     fit: Fit,
@@ -79,9 +82,7 @@ def jackknifed(
         what = f"each cluster of {own.name} ({len(own)})"
     elif units.places is not None:
         what = f"each choice ({deletions.count:g})"
-    covariance = jackknife(
-        found, deletions.times, estimated.root, f"jackknife, refits without {what}"
-    )
+    covariance = jackknife(found, deletions.times, estimated.root, f"{REFITS} {what}")
     covariance = replace(covariance, notes=_told(found, deletions, own, estimated, caller))
     check_residuals(covariance, options, estimated)
     residual = units.count - estimated.free

@@ -49,8 +49,7 @@ class Maker:
     @property
     def replicated(self) -> bool:
         """Whether it comes from refits, so that it is one of the maximum only."""
-        survey = self.options.survey
-        return self.options.refit or (survey is not None and survey.replicates is not None)
+        return self.options.replicated
 
     def __call__(self, estimated: Estimated) -> Covariance:
         """The covariance."""

@@ -73,11 +73,15 @@ class Profiling(Covaried):
         outcome term
         1       selfLR     1.038      1.343
         """
+        return self._intervals("conf_int", alpha, method, which)
+
+    def _intervals(self, caller: str, alpha: float, method: str, which: Any = None) -> pd.DataFrame:
+        """What :meth:`conf_int` gives; messages name the method that was called."""
         level, method = check_alpha(alpha), check_choice("method", method, METHODS)
         chosen = self._chosen(which)
         if method == WALD:
             return self.estimates.conf_int(level).iloc[chosen]
-        profiled = self._profiled(f"conf_int(method={method!r})", method)
+        profiled = self._profiled(f"{caller}(method={method!r})", method)
         place = np.cumsum(self.estimates.kept) - 1
         ends = np.full((len(self.index), 2), np.nan)
         identity = np.eye(len(self.estimates.values))

@@ -181,7 +181,7 @@ class MNLogitResults(Bound, Classifying, Combined, Functional, Effective, Pictur
         ``exponentiate=True`` gives relative risk ratios ``exp(b)``; ``method`` is that of
         :meth:`conf_int`.
         """
-        ends = self.conf_int(alpha, method)
+        ends = self._intervals("tidy", alpha, method)
         return tables.tidy(self, alpha=alpha, exponentiate=exponentiate, interval=ends)
 
     @named_options
@@ -196,7 +196,7 @@ class MNLogitResults(Bound, Classifying, Combined, Functional, Effective, Pictur
         ``method`` is that of :meth:`conf_int`: "wald", "profile" or "score".
         """
         method = check_choice("method", method, METHODS)
-        ends = None if method == METHODS[0] else self.conf_int(alpha, method)
+        ends = None if method == METHODS[0] else self._intervals("summary", alpha, method)
         return Summary(self, alpha=alpha, rrr=rrr, method=method, interval=ends)
 
     @named_options

@@ -7,23 +7,22 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-import numpy as np
-
+from mnlstat.design.dialect import meant
 from mnlstat.errors import (
-    ConvergenceError,
     DataError,
     MnlstatError,
     OptionError,
+    RankError,
     SeparationError,
 )
 from mnlstat.inference.asked import columns_of_terms, slopes_of_outcome, without_columns
 from mnlstat.inference.hypotheses import TestResult, check_consistent
 from mnlstat.inference.penalised_spaces import PenalisedSpace
 from mnlstat.inference.restrictions import Restrictions, restrictions
-from mnlstat.inference.spaces import Space, is_supremum
+from mnlstat.inference.spaces import Space
 from mnlstat.inference.trinity import KINDS, SCALED, Hypothesis, Tests, in_base, reason_of
 from mnlstat.options import check_choice, named_options, shown
-from mnlstat.results.covaried import Covaried
+from mnlstat.results.refusing import Refusing
 
 ALL = "all"
 NO_TEST = (
@@ -32,26 +31,12 @@ NO_TEST = (
 )
 
 
-# Reasons against a likelihood ratio that do not hold for the scaled one.
-SCALABLE = ("lr-of-pseudo-likelihood", "lr-of-robust")
-SCALES = "; test(..., kind='Rao-Scott') scales the ratio by design effects"
-
-
 def kind_of(kind: object, allowed: tuple[str, ...]) -> str:
     """The kind of a test, in lower case; OptionError for one that is not ``allowed``."""
     return check_choice("kind", kind.lower() if isinstance(kind, str) else kind, allowed)
 
 
-def penalised(caller: str) -> OptionError:
-    """Why a penalised fit has no test scaled by design effects."""
-    return OptionError(
-        "lr-of-penalised",
-        f"{caller}: the scores of the rows do not sum to zero at penalised estimates, so that there"
-        " are no design effects.\nAsk for kind='lr' or kind='wald', or fit without penalty=.",
-    )
-
-
-class WithTests(Covaried):
+class WithTests(Refusing):
     """Results whose coefficients can be tested."""
 
     @named_options
@@ -131,6 +116,7 @@ class WithTests(Covaried):
             raise OptionError("no-test-of-ridge", f"test(): {NO_TEST}")
         wanted, columns = self._asked(hypothesis, value, term, outcome)
         if chosen == "wald":
+            self._check_errors("test()")
             return self.estimates.test_estimated(wanted)
         if chosen in SCALED:
             caller = f"test(kind={kind!r})"
@@ -139,11 +125,8 @@ class WithTests(Covaried):
         refused = self._no_ratio("test()")
         if chosen == "lr" and refused is not None:
             raise refused
-        known = {} if refused is None else {"lr": reason_of(refused, "test()")}
-        if refused is not None and refused.code in SCALABLE:
-            known["lr"] += " kind='Rao-Scott' scales it."
         if chosen == ALL:
-            return self._every_test(wanted, columns, known, "test(kind='all')")
+            return self._every_test(wanted, columns, self._refused("test()"), "test(kind='all')")
         return self._hypothesis(wanted, columns, f"test(kind={kind!r})").test(chosen)
 
     def _every_test(
@@ -161,9 +144,14 @@ class WithTests(Covaried):
     ) -> Tests:
         """The Wald test, where an error says why a fit under the hypothesis cannot be had."""
         why = reason_of(error, caller)
-        notes = {"lr": known.get("lr", why), "score": why}
-        wald = self.estimates.test_estimated(wanted)
-        return Tests(wanted.text, {"wald": wald, "lr": None, "score": None}, notes)
+        notes = {"lr": why, "score": why} | dict(known)
+        results: dict[str, TestResult | None] = dict.fromkeys(KINDS)
+        if "wald" not in known:
+            try:
+                results["wald"] = self.estimates.test_estimated(wanted)
+            except (RankError, SeparationError) as lost:
+                notes["wald"] = reason_of(lost, wanted.text)
+        return Tests(wanted.text, results, notes)
 
     def _asked(
         self, hypothesis: Any, value: Any, term: Any, outcome: Any
@@ -195,7 +183,8 @@ class WithTests(Covaried):
 
     def _check_no_term(self, hypothesis: Any) -> None:
         """Say how a term is tested where its name alone is given for a hypothesis."""
-        if isinstance(hypothesis, str) and any(hypothesis == term.name for term in self.terms):
+        names = [term.name for term in self.terms]
+        if isinstance(hypothesis, str) and meant(hypothesis, names) in names:
             raise OptionError(
                 "unknown-coefficient",
                 f"{hypothesis!r} is no coefficient, but a term: test(term={hypothesis!r}) tests it"
@@ -230,47 +219,3 @@ class WithTests(Covaried):
     def _maximised(self) -> float:
         """The maximum: of the log-likelihood, or of the penalised one."""
         return self.llf if self.penalised_llf is None else self.penalised_llf
-
-    @property
-    def at_supremum(self) -> bool:
-        """Whether there is no finite maximum, and ``llf`` is the supremum of the log-likelihood."""
-        return self.separated is not None or is_supremum(self.optimum)
-
-    def _check_scaled(self, caller: str) -> None:
-        """Refuse a fit whose likelihood ratio has no scale."""
-        if self.penalty is not None:
-            raise penalised(caller)
-        if self.at_supremum:
-            raise SeparationError(
-                "separated",
-                f"{caller}: the data are separated; at infinity there are no design effects.\n"
-                "Fit with penalty='jeffreys' and ask for kind='wald'.",
-            )
-        if not self.converged:
-            raise ConvergenceError(
-                "not-a-maximum", f"{caller}: the fit did not reach its maximum: {self.status}."
-            )
-
-    def _no_ratio(self, caller: str) -> OptionError | ConvergenceError | None:
-        """Why there is no likelihood-ratio test of this result."""
-        if self.pseudo:
-            sampling = self.weights is not None and self.weights.startswith("sampling")
-            why = "sampling weights" if sampling else "shares"
-            return OptionError(
-                "lr-of-pseudo-likelihood",
-                f"{caller}: {why} make a pseudo-likelihood, whose ratio is no test.\n"
-                f"Ask for kind='wald' or kind='score'{SCALES}.",
-            )
-        if self.robust:
-            return OptionError(
-                "lr-of-robust",
-                f"{caller}: the covariance ({self.cov_type}) does not rely on the likelihood, and a"
-                " likelihood ratio does.\nAsk for kind='wald' or kind='score', or"
-                f" res.with_cov('observed') for it{SCALES}.",
-            )
-        if not (self.converged or self.at_supremum) or not np.isfinite(self.llf):
-            return ConvergenceError(
-                "not-a-maximum",
-                f"{caller}: the fit did not reach its maximum: {self.status}.",
-            )
-        return None

@@ -60,7 +60,8 @@ class Weighed:
 
     def errors(self, each: FloatArray) -> FloatArray:
         """Their standard errors (s,), of ratios: linearised, times n/(n-1)."""
-        w, total = self._weights, float(self._weights @ self.trials)
+        w, unit = self._weights, self._unit
+        total = float(w @ self.trials)
         about = each - self.trials[:, None] * self.averages(each)
         if self.groups is not None:
             summed = np.array([np.bincount(self.groups, w * column) for column in about.T]).T
@@ -68,12 +69,18 @@ class Weighed:
         elif self.sampling or self.weights is None:
             squares, units = ((w[:, None] * about) ** 2).sum(axis=0), float(len(w))
         else:
-            squares, units = w @ about**2, float(w.sum())
+            squares, units = w @ about**2 / unit, float(w.sum()) * unit
         return np.asarray(np.sqrt(squares * units / max(units - 1.0, 1.0)) / total)
 
     @property
     def _weights(self) -> FloatArray:
-        return np.ones(len(self.trials)) if self.weights is None else self.weights
+        """Weights (n,) in a unit in which none is above one, so that no square leaves the range."""
+        return np.ones(len(self.trials)) if self.weights is None else self.weights / self._unit
+
+    @property
+    def _unit(self) -> float:
+        """The unit of the weights, a power of two: a change of it changes no bit."""
+        return 1.0 if self.weights is None else float(2.0 ** np.frexp(self.weights.max())[1])
 
 
 def table(estimates: FloatArray, errors: FloatArray) -> pd.DataFrame:

@@ -44,6 +44,8 @@ class Comparing:
     def checked(cls, caller: str, test: object, criterion: object) -> Comparing:
         """The options; OptionError for one that there is not."""
         named = None if criterion is None else check_choice("criterion", criterion, CRITERIA)
+        if isinstance(test, str):  # as kind= of tests: in capitals or not
+            test = {each.lower(): each for each in TESTS}.get(test.lower(), test)
         return cls(caller, check_choice("test", test, TESTS), named)
 
     def check(self, res: MNLogitResults) -> None:

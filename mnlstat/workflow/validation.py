@@ -9,11 +9,12 @@ import numpy as np
 import pandas as pd
 
 from mnlstat.arrays import FloatArray, IntArray
-from mnlstat.design.groups import Groups, groups_of
+from mnlstat.design.groups import Groups, groups_of, used_values
 from mnlstat.design.response import CHOICE
 from mnlstat.design.scope import warn
 from mnlstat.errors import ClusterWarning, ConvergenceError, OptionError
 from mnlstat.inference.refitted import with_rows
+from mnlstat.inference.survey_options import SurveyDesign
 from mnlstat.model.model import MNLogit
 from mnlstat.options import check_count, check_flag, named_options
 from mnlstat.results import MNLogitResults
@@ -186,24 +187,47 @@ def _rows(res: MNLogitResults, groups: Any) -> tuple[Rows, Groups | None, Any]:
 
 def _warn_of_clusters(res: MNLogitResults) -> None:
     """Say that folds are of rows, where the covariance of the fit says that rows come together."""
-    said, options = res.cov_type, None if res.sample is None else res.sample.covariance
+    said = res.cov_type
     survey = said.startswith("survey")
     if ROWS in said if survey else "cluster" not in said:
         return
     units = "PSU" if survey else "cluster"
-    given = options and (options.survey.psu if options.survey else options.groups)
-    if isinstance(given, list) and len(given) == 1:
-        given = given[0]
-    column = f"groups={given!r}" if isinstance(given, str) else "groups="
     warn(
         ClusterWarning(
             "folds-split-clusters",
             f"cross_validate(): the covariance of the fit ({said}) says that rows of a {units} are"
             " alike, and folds take rows as units: scores are of new rows of the same"
-            f" {units}s,\nand their standard errors of independent rows. Give {column}, to hold out"
-            f" whole {units}s.",
+            f" {units}s,\nand their standard errors of independent rows."
+            f" Give {_column(res)}, to hold out whole {units}s.",
         )
     )
+
+
+def _column(res: MNLogitResults) -> str:
+    """The option that keeps rows of a cluster, or of a PSU of the design, together."""
+    options = None if res.sample is None else res.sample.covariance
+    design = options and options.survey
+    given = options and (design.psu if design else options.groups)
+    if isinstance(given, list) and len(given) == 1:
+        given = given[0]
+    if design and _names_recur(design, res):
+        both = design.strata, given
+        if all(isinstance(each, str) for each in both):
+            joined = " + ' ' + ".join(f"data[{each!r}].astype(str)" for each in both)
+            return f"groups={joined} (PSUs of several strata have one name)"
+        return "groups= a label of stratum and PSU (PSUs of several strata have one name)"
+    return f"groups={given!r}" if isinstance(given, str) else "groups="
+
+
+def _names_recur(design: SurveyDesign, res: MNLogitResults) -> bool:
+    """Whether PSUs are named within strata, and some of several strata are named alike."""
+    if not design.nest or design.strata is None or design.psu is None:
+        return False
+    assert res.sample is not None
+    _, source = res.sample.in_memory("cross_validate()", "Fit the model to a frame.")
+    strata = Groups.of(*used_values("strata", design.strata, source))
+    psu = Groups.of(*used_values("psu", design.psu, source))
+    return len(strata.with_(psu)) > len(psu)
 
 
 def _folds(

@@ -300,7 +300,8 @@ def test_sampling_weights_have_score_tests_and_no_ratio() -> None:
         res.test("b:x = 0", kind="lr")
     assert res.anova().attrs["kind"] == "Wald"
     notes = res.test_combine("a", "b").attrs["notes"]
-    assert notes == {"lr": "sampling weights make a pseudo-likelihood, whose ratio is no test."}
+    why = "sampling weights make a pseudo-likelihood, whose ratio is no test."
+    assert notes == {"lr": f"{why} kind='Rao-Scott' scales it."}
 
 
 def test_shares_have_score_tests_and_no_ratio() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import re
 from typing import Any
 
 import numpy as np
@@ -265,6 +266,23 @@ def test_folds_that_split_clusters_are_said(given: Any) -> None:
         mn.cross_validate(rows, k=3)
 
 
+def test_psus_that_are_named_within_strata_are_told_apart() -> None:
+    data = FRAME.assign(s=FRAME["school"] % 2, v=FRAME["school"] // 2)
+    res = fit("x + z", data)
+    nested = res.with_cov("survey", strata="s", psu="v")
+    joined = data["s"].astype(str) + " " + data["v"].astype(str)
+    advice = "Give groups=data['s'].astype(str) + ' ' + data['v'].astype(str) (PSUs of several"
+    with pytest.warns(ClusterWarning, match=re.escape(advice)):
+        mn.cross_validate(nested, k=3)
+    found = mn.cross_validate(nested, k=3, groups=joined)
+    assert (found.fold.groupby(data["school"]).nunique() == 1).all()
+    arrays = res.with_cov("survey", strata=data["s"].to_numpy(), psu=data["v"].to_numpy())
+    with pytest.warns(ClusterWarning, match="Give groups= a label of stratum and PSU"):
+        mn.cross_validate(arrays, k=3)
+    with pytest.warns(ClusterWarning, match="Give groups='school', to hold out whole PSUs"):
+        mn.cross_validate(res.with_cov("survey", strata="s", psu="school"), k=3)
+
+
 def test_groups_without_a_name_are_called_groups() -> None:
     schools = FRAME["school"].to_numpy()
     found = mn.cross_validate(fit("x + z"), k=3, groups=schools)
@@ -301,3 +319,20 @@ def test_a_loaded_result_names_the_function_called(tmp_path: Any) -> None:
             assert caught.value.code == "data-not-kept"
             assert caught.value.message.startswith(f"{name}()")
             assert "update()" not in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("kind", "groups"),
+    [("sampling_weights", None), ("sampling_weights", "school"), ("freq_weights", "school")],
+)
+def test_the_unit_of_weights_does_not_matter(kind: str, groups: str | None) -> None:
+    w = np.random.default_rng(4).integers(1, 4, size=len(FRAME)).astype(float)
+    tables = [
+        mn.cross_validate(
+            fit("x + z", FRAME.assign(w=w * unit), **{kind: "w"}), 3, groups=groups
+        ).table
+        for unit in (1.0, 1e-170, 1e160)
+    ]
+    assert (tables[0]["std_error"] > 0).all()
+    for table in tables[1:]:
+        pd.testing.assert_frame_equal(table, tables[0], rtol=1e-9)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from mnlstat.design.dialect import meant
 from mnlstat.errors import OptionError
 from mnlstat.options import listed_names, named, shown
 from mnlstat.report.plots.style import LARGEST_LOG, ROW_LABEL, label
@@ -101,7 +102,8 @@ def _columns(fit: Subject, wanted: list[str] | None) -> list[str]:
     if wanted is None:
         return [name for name in fit.spec.columns if name not in fit._constants]
     owned = {term.name: fit.spec.columns[term.start : term.stop] for term in fit.spec.terms}
-    columns = [owned.get(name, (name,)) for name in wanted]
+    known = [*owned, *fit.spec.columns]
+    columns = [owned.get(meant(name, known), (meant(name, known),)) for name in wanted]
     return [each for each in itertools.chain(*columns) if each in fit.spec.columns]
 
 
