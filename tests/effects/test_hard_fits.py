@@ -113,6 +113,8 @@ def test_effects_of_jeffreys_and_constrained_fits_are_those_of_their_coefficient
     assert (fixed["std_error"] == 0).all()
     assert fixed["statistic"].isna().all()
     assert bound.margins().test().df == 2
+    nothing = bound.margins("x").test()
+    assert nothing.df == 0 and np.isnan(nothing.pvalue)
 
 
 def test_what_empty_cells_leave_open_is_not_estimated() -> None:

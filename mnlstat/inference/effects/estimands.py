@@ -88,7 +88,9 @@ class Estimands:
         rank = int((sizes > INDEPENDENT * sizes.max(initial=0.0)).sum())
         chosen, rest = order[:rank], order[rank:]
         scaled = values / safe
-        parts = solve_triangular(r[:rank, :rank], r[:rank, rank:], check_finite=False)
+        parts = r[:rank, rank:]
+        if rank:  # older LAPACK wrappers refuse a triangle of no rows
+            parts = solve_triangular(r[:rank, :rank], parts, check_finite=False)
         gap = np.abs(scaled[rest] - parts.T @ scaled[chosen])
         if (gap > FOLLOWS * np.maximum(np.abs(scaled).max(initial=0.0), 1.0)).any():
             raise RankError(
