@@ -160,7 +160,7 @@ def check_choice(option: str, value: object, allowed: Iterable[str]) -> str:
 
 def check_alpha(alpha: object) -> float:
     """Return ``alpha`` as a float if it lies strictly between 0 and 1, else raise OptionError."""
-    number = _as_float(alpha)
+    number = as_float(alpha)
     if not 0.0 < number < 1.0:
         raise OptionError(
             "invalid-alpha",
@@ -198,7 +198,7 @@ def check_count(option: str, value: object, least: int = 0) -> int:
 
 def check_positive(option: str, value: object) -> float:
     """Return ``value`` as a float if it is a finite number above zero, else raise OptionError."""
-    number = _as_float(value)
+    number = as_float(value)
     if not 0.0 < number < float("inf"):
         raise OptionError(
             "not-positive", f"{option}={shown(value)} must be a finite number above zero."
@@ -206,7 +206,7 @@ def check_positive(option: str, value: object) -> float:
     return number
 
 
-def _as_float(value: object) -> float:
+def as_float(value: object) -> float:
     """The number as a float; NaN for what is none."""
     if isinstance(value, bool) or not isinstance(value, Real):
         return float("nan")

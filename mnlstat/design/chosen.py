@@ -11,7 +11,8 @@ import pandas as pd
 
 from mnlstat.arrays import BoolArray
 from mnlstat.design.conditions import Condition, read_condition
-from mnlstat.design.frames import as_column
+from mnlstat.design.frames import as_array, as_column
+from mnlstat.design.given_values import series_of
 from mnlstat.design.missing import Dropped, check_missing, check_some_chosen
 from mnlstat.design.survey import Survey
 from mnlstat.design.weights import Weights, mixes_repeated_rows
@@ -104,8 +105,8 @@ def _given(subset: Any, frame: Any) -> tuple[BoolArray, BoolArray]:
     if isinstance(subset, pd.DataFrame):
         subset = column
     if column is None:
-        values = np.asarray(subset)
-        column = pd.Series(values) if values.ndim == 1 else None
+        values = as_array("subset", subset)
+        column = series_of(values) if values.ndim == 1 else None
     if column is None or len(column) != len(frame):
         given = "a single value" if column is None else f"{len(column)} values"
         raise OptionError(
@@ -123,7 +124,8 @@ def _given(subset: Any, frame: Any) -> tuple[BoolArray, BoolArray]:
             )
         column = subset.reindex(frame.index)
     unknown = np.asarray(pd.isna(column), dtype=bool)
-    kinds = {type(value) for value in column[~unknown].unique()}
+    held = column[~unknown]  # objects may have no hash
+    kinds = {type(value) for value in (held if held.dtype == object else held.unique())}
     if not kinds <= {bool, np.bool_}:
         kind = min(kind.__name__ for kind in kinds - {bool, np.bool_})
         raise OptionError(

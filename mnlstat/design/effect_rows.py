@@ -23,6 +23,7 @@ from mnlstat.design.derivative import (
 )
 from mnlstat.design.evaluate import Block
 from mnlstat.design.factor_slopes import check_numbers
+from mnlstat.design.given_values import series_of
 from mnlstat.design.new_rows import NewRows, checked_rows
 from mnlstat.design.offset_slopes import offset_slope, offset_with
 from mnlstat.design.plan import Plan
@@ -174,7 +175,7 @@ def _check_read(spec: Planned, names: Sequence[str], with_offset: bool) -> bool:
 def _column(name: str, given: Any, rows: NewRows) -> Column:
     """Read new values of a column: one, or one for each row."""
     if np.ndim(given) == 0:
-        return read_column(name, pd.Series([given], index=rows.index[:1] if rows.n else ONE_ROW))
+        return read_column(name, series_of([given], rows.index[:1] if rows.n else ONE_ROW))
     if np.ndim(given) > 1 or len(given) != rows.n:
         raise DataError(
             "lengths-differ",
@@ -189,7 +190,7 @@ def _column(name: str, given: Any, rows: NewRows) -> Column:
                 "Give an array to take them by position.",
             )
         return read_column(name, given)
-    return read_column(name, pd.Series(given, index=rows.index))
+    return read_column(name, series_of(given, rows.index))
 
 
 def _repeated(column: Column, n: int) -> Column:

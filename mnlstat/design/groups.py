@@ -10,6 +10,7 @@ import pandas as pd
 
 from mnlstat.arrays import IntArray
 from mnlstat.design.frames import as_array, as_column, as_frame, is_table
+from mnlstat.design.given_values import factorised, series_of
 from mnlstat.design.source import DesignOnly, Source
 from mnlstat.design.words import where
 from mnlstat.errors import DataError
@@ -50,7 +51,7 @@ class Groups:
     def of(cls, name: str, values: Any) -> Groups:
         """The groups of values without missing ones."""
         try:
-            codes, labels = pd.factorize(values)
+            codes, labels = factorised(values)
         except TypeError as error:  # lists and the like
             raise DataError(
                 "not-labels", f"{shown(name)} holds values that cannot be labels of groups."
@@ -106,7 +107,7 @@ def of_data(option: str, given: Any, source: Source) -> Any:
     values = _one_dimensional(given, option)
     n, used = len(source.kept), int(source.kept.sum())
     if len(values) == n:
-        return pd.Series(values).set_axis(index)
+        return series_of(values).set_axis(index)
     if len(values) != used:
         rows = f"{n} rows" if n == used else f"{n} rows, {used} of them used"
         raise DataError(
@@ -226,7 +227,7 @@ def _one_dimensional(given: Any, option: str) -> Any:
         return column.array
     values = given if isinstance(given, list | tuple) else as_array(option, given)
     try:
-        return pd.Series(values).array
+        return series_of(values).array
     except (ValueError, TypeError) as error:
         raise DataError(
             "wrong-shape", f"{option}={shown(given)} is no column, nor an array of labels."

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from mnlstat.arrays import BoolArray
+from mnlstat.design.given_values import factorised
 from mnlstat.design.groups import of_data
 from mnlstat.design.source import DesignOnly, Source
 
@@ -68,7 +69,7 @@ def left_out(source: Source, members: BoolArray, strata: Any, psu: Any, *, nest:
 
 def _one(values: Any) -> Any:
     """Codes of labels (n,), -1 where they are missing."""
-    return pd.factorize(values)[0]
+    return factorised(values)[0]
 
 
 def _lost(members: BoolArray, codes: Any, within: Any) -> int:

@@ -11,6 +11,7 @@ import pandas as pd
 from mnlstat.arrays import BoolArray, FloatArray
 from mnlstat.design.column import Column, read_column
 from mnlstat.design.frames import as_column
+from mnlstat.design.given_values import series_of
 from mnlstat.design.words import where
 from mnlstat.errors import DataError, MnlstatError, WeightsError
 from mnlstat.options import nearest, shown
@@ -182,7 +183,7 @@ def _lined_up(given: Any, frame: Any, option: str) -> Any:
                 f"{option}={shown(given)} must be the name of a column, or one number for each of"
                 f" the {len(frame)} rows.",
             )
-        column = pd.Series(values)
+        column = series_of(values)
     if len(column) != len(frame):
         raise WeightsError(
             "lengths-differ",

@@ -48,6 +48,8 @@ def t_quantile(alpha: float, df: FloatArray) -> FloatArray:
 
     # so far out that no number is there stdtrit gives an infinite one, of either sign
     quantile: FloatArray = np.abs(np.asarray(stdtrit(df, alpha / 2.0), dtype=float))
+    if alpha / 2.0 == 0.0:  # older versions of scipy then give no number
+        quantile = np.where(np.asarray(df) > 0, np.inf, np.nan)
     endless = np.isinf(df)
     if np.any(endless):
         quantile = np.where(endless, normal_quantile(alpha), quantile)

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from mnlstat.arrays import FloatArray
+from mnlstat.design.given_values import series_of
 from mnlstat.design.variables import Variable
 from mnlstat.memory import check_room
 
@@ -50,7 +51,7 @@ class Grid:
         places = np.array(list(rows), dtype=np.intp).reshape(n, len(sizes))
         frame = pd.DataFrame(
             {
-                each.name: pd.Series(list(values[each.name])).take(places[:, at]).array
+                each.name: series_of(list(values[each.name])).take(places[:, at]).array
                 for at, each in enumerate(variables)
             }
         )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from numbers import Real
 from typing import Any, Protocol
 
 import numpy as np
@@ -12,7 +11,7 @@ import numpy as np
 from mnlstat.arrays import FloatArray
 from mnlstat.errors import OptionError
 from mnlstat.inference.effects.asks import Change, Moved, Set
-from mnlstat.options import check_choice, shown
+from mnlstat.options import as_float, check_choice, shown
 
 SD, IQR, MINMAX = "sd", "iqr", "minmax"
 NAMED = (SD, IQR, MINMAX)
@@ -92,11 +91,12 @@ def step_of(
             return "max - min", (Set(high), Set(low))
         low, high = spread().quartiles()
         return "Q3 - Q1", (Set(high), Set(low))
-    if isinstance(change, bool) or not isinstance(change, Real) or not np.isfinite(float(change)):
+    by = as_float(change)
+    if not np.isfinite(by):
         raise _unreadable(name, change)
-    if float(change) == 0.0:
+    if by == 0.0:
         raise OptionError("no-change", f"change={{{shown(name)}: 0}} changes nothing.")
-    return _moved(f"{float(change):g}", float(change), centred)
+    return _moved(f"{by:g}", by, centred)
 
 
 def _moved(words: str, by: float, centred: bool) -> tuple[str, tuple[Change, Change]]:
@@ -109,7 +109,7 @@ def _moved(words: str, by: float, centred: bool) -> tuple[str, tuple[Change, Cha
 def _two(name: str, change: Any) -> tuple[float, float]:
     try:
         low, high = map(float, change)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise _unreadable(name, change) from error
     if not (np.isfinite(low) and np.isfinite(high)) or low == high:
         raise _unreadable(name, change)

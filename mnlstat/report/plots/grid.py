@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from mnlstat.arrays import FloatArray
+from mnlstat.design.given_values import series_of
 from mnlstat.design.opened import opened
 from mnlstat.design.used import check_there, conformed, read_used
 from mnlstat.design.words import count
@@ -97,7 +98,7 @@ def grid(fit: Subject, variable: Any, by: Any, at: Any, others: str | None, data
     repeated = pd.Series(np.repeat(np.array([*groups, None], object)[:-1], len(values)))
     if by is not None:
         columns[by] = repeated.infer_objects()
-    columns |= {name: pd.Series([value] * n) for name, value in held.items()}
+    columns |= {name: series_of([value] * n) for name, value in held.items()}
     rows = pd.DataFrame({name: columns[name] for name in names if name in columns})
     told = columns[by].rename(by) if by is not None else None
     averaged = _complete(fit, frame, data) if as_observed else 0
