@@ -176,11 +176,23 @@ def groups_by(by: Any, source: Source) -> tuple[IntArray | None, int, pd.DataFra
     if not given:
         raise DataError("no-columns", f"by={shown(by)} has no columns to group rows by.")
     ways = [Groups.of(*used_values("by", each, source)) for each in given]
-    table = pd.DataFrame(
-        {way.name: pd.Series(np.asarray(way.labels, dtype=object))[way.codes].array for way in ways}
-    )
-    table = table.infer_objects()
+    table = _labels_by_row(by, ways)
     groups = table.groupby(list(table.columns), sort=True, observed=True)
     codes = groups.ngroup().to_numpy(dtype=np.intp)
     first = np.unique(codes, return_index=True)[1]
     return codes, len(first), table.iloc[first].reset_index(drop=True)
+
+
+def _labels_by_row(by: Any, ways: list[Groups]) -> pd.DataFrame:
+    labels = {way.name: np.asarray(way.labels, dtype=object) for way in ways}
+    try:
+        table = pd.DataFrame(
+            {way.name: pd.Series(labels[way.name])[way.codes].array for way in ways}
+        )
+    except OverflowError as error:  # older pandas has no labels that floats cannot hold
+        raise DataError(
+            "out-of-range",
+            f"by={shown(by)} holds integers beyond the range of floating-point numbers, which this"
+            " version of pandas cannot group by.\nGive text, or install a newer pandas.",
+        ) from error
+    return table.infer_objects()
