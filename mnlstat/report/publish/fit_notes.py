@@ -43,8 +43,6 @@ def merged(notes: Sequence[Sequence[str]], names: Sequence[str]) -> tuple[str, .
 
 
 def _notes(fit: Published, labels: Labels) -> Iterator[str]:
-    if fit.alert:
-        yield fit.alert
     yield " ".join(f"{name}: {text}." for name, text in _origin(fit, labels))
     yield from fit.notes
 

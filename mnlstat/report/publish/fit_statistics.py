@@ -48,7 +48,8 @@ STATISTICS: dict[str, tuple[str, Form]] = {
 }
 USUAL = ("nobs", "log_likelihood", "mcfadden_r2", "aic", "bic")
 # What a pseudo-likelihood does not have.
-OF_LIKELIHOOD = ("aic", "bic", "lr_statistic", "lr_p_value")
+OF_SLOPES = ("lr_statistic", "lr_p_value")
+OF_LIKELIHOOD = ("aic", "bic", *OF_SLOPES)
 
 
 def statistics_of(fits: Sequence[Published], stats: Any) -> tuple[str, ...]:
@@ -107,7 +108,7 @@ def feet(
 
 def _text(fit: Published, name: str, digits: int | None) -> str:
     """A statistic; empty where the fit has none by its nature."""
-    if fit.pseudo and name in OF_LIKELIHOOD:
+    if (fit.pseudo and name in OF_LIKELIHOOD) or (fit.no_slopes and name in OF_SLOPES):
         return ""
     if name == "mcfadden_r2" and fit.no_slopes:
         return STATISTICS[name][1](0.0, digits)

@@ -14,7 +14,7 @@ from mnlstat.report import cells, numbers
 from mnlstat.report.contents import TURNED_BACK
 from mnlstat.report.layout import label
 from mnlstat.report.publish.estimates import Form, estimated, infinite
-from mnlstat.report.publish.fit_notes import notes_of
+from mnlstat.report.publish.fit_notes import merged, notes_of
 from mnlstat.report.publish.fit_statistics import feet, statistics_of
 from mnlstat.report.publish.grid import Entry, Grid, Path
 from mnlstat.report.publish.labels import Labels
@@ -102,6 +102,7 @@ def fits_table(
         blocks=grid.blocks(),
         feet=feet(fits, wanted, _models(grid, plan), grid.each, digits),
         notes=(
+            *merged([[fit.alert] if fit.alert else [] for fit in fits], names),
             *told(style, _kind(fits[0]), fits[0].alpha, letter),
             *((OF_MODELS,) if plan.repeated and wanted else ()),
             *notes_of(fits, plan.names, plan.labels),

@@ -31,11 +31,9 @@ def made(sheet: Sheet) -> Any:
             "to_html(), to_latex() and the others need nothing.",
         ) from error
     columns = [f"c{at + 1}" for at in range(sheet.width)]
-    table = great_tables.GT(
-        _frame(sheet, columns),
-        rowname_col=NAME,
-        groupname_col=GROUP if any(block.heading for block in sheet.blocks) else None,
-    )
+    frame = _frame(sheet, columns)
+    groups = GROUP if GROUP in frame.columns else None
+    table = great_tables.GT(frame, rowname_col=NAME, groupname_col=groups)
     if sheet.title:
         table = table.tab_header(title=clean(sheet.title))
     if sheet.stub:
@@ -62,7 +60,8 @@ def made(sheet: Sheet) -> Any:
 def _frame(sheet: Sheet, columns: list[str]) -> pd.DataFrame:
     rows = [_row(block.heading, line) for block in sheet.blocks for line in block.lines]
     rows += [_row("Fit", line) for line in sheet.feet]
-    return pd.DataFrame(rows, columns=[GROUP, NAME, *columns], dtype=object).astype(str)
+    frame = pd.DataFrame(rows, columns=[GROUP, NAME, *columns], dtype=object).astype(str)
+    return frame if any(block.heading for block in sheet.blocks) else frame.drop(columns=GROUP)
 
 
 def _row(group: str, line: Line) -> list[str]:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 from mnlstat.report.layout import clean
 from mnlstat.report.publish.model import Line, Sheet, joined_heads, spread
 
 # Punctuation that begins something; a backslash before it makes it plain.
 SPECIAL = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_{}[]<>|$&~^#!@"})
+
+BEGINS_LIST = re.compile(r"^(\d*)([-+=.)])")
 
 
 def render(sheet: Sheet) -> str:
@@ -19,13 +23,18 @@ def render(sheet: Sheet) -> str:
         rows += map(_line, block.lines)
     rows += map(_line, sheet.feet)
     parts.append("\n".join(rows) + "\n")
-    parts += [f"- {escaped(note)}" for note in sheet.notes]
+    parts += [f"- {BEGINS_LIST.sub(_plain, escaped(note))}" for note in sheet.notes]
     return "\n".join(parts).rstrip("\n")
 
 
 def escaped(text: str) -> str:
     """A label or sentence that is read as it stands."""
     return clean(text).translate(SPECIAL)
+
+
+def _plain(begin: re.Match[str]) -> str:
+    """The beginning of a list, a rule or a heading as plain text."""
+    return f"{begin[1]}\\{begin[2]}"
 
 
 def _line(line: Line) -> str:

@@ -18,7 +18,7 @@ def render(sheet: Sheet) -> str:
     lines.append("=" * full)
     last = len(sheet.heads) - 1
     for at, row in enumerate(sheet.heads):
-        lines.append(_line(sheet.stub if at == last else "", row, room, widths, centred=at < last))
+        lines.append(_line(sheet.stub if at == last else "", row, room, widths))
     lines.append("-" * full)
     for block in sheet.blocks:
         lines += [clean(block.heading)] if block.heading else []
@@ -46,14 +46,12 @@ def _widths(sheet: Sheet) -> list[int]:
     return widths
 
 
-def _line(
-    name: str, cells: tuple[Cell, ...], room: int, widths: list[int], centred: bool = False
-) -> str:
+def _line(name: str, cells: tuple[Cell, ...], room: int, widths: list[int]) -> str:
     parts, at = [pad(clean(name), room)], 0
     for cell in cells:
         width = sum(widths[at : at + cell.span]) + GAP * (cell.span - 1)
         text = clean(cell.text)
-        if cell.span > 1 and centred:
+        if cell.span > 1:
             text = pad(text, display_width(text) + (width - display_width(text)) // 2)
         parts.append(pad_left(text, width))
         at += cell.span
