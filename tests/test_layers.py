@@ -46,7 +46,8 @@ FORBIDDEN = dict.fromkeys(("linalg", "arrow", "rows", "likelihood", "optimize"),
 SOLE_IMPORTER = {"patsy": "mnlstat.design.formula", "statsmodels": "mnlstat.peers.statsmodels"}
 
 # Outside packages that must not be imported when a module is loaded.
-LAZY = {"statsmodels", "matplotlib", "narwhals", "pyarrow", "dask", "sklearn", "polars", "docx", "great_tables"}
+LAZY = {"statsmodels", "matplotlib", "narwhals", "pyarrow", "dask", "sklearn", "polars"}
+LAZY |= {"docx", "great_tables"}
 
 # Modules that stand for an optional package, and that only the public name in them loads.
 ADAPTERS = {"mnlstat.workflow.classifier": "sklearn"}

@@ -262,8 +262,8 @@ class Effects(Publishable):
         --------
         >>> import mnlstat as mn
         >>> res = mn.mnlogit("vote ~ age", mn.datasets.anes96()).fit()
-        >>> res.margins().table(digits=2, show="std_error").blocks[0].lines[0]
-        Line(name='0', cells=(Cell(text='-2.1e-03', span=1, number=True), Cell(text='9.8e-04', ...
+        >>> print(res.margins().to_markdown(digits=4, show="std_error").splitlines()[5])
+        | 0 | -0.0016 | 0.0010 |
         """
         return effects_table(
             [self],

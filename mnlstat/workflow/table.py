@@ -38,7 +38,7 @@ def table(
     method: str | None = None,
     title: str | None = None,
 ) -> Table:
-    r"""Lay out fits, effects or a frame of predictions as a table for a paper.
+    """Lay out fits, effects or a frame of predictions as a table for a paper.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ def table(
         Results of fits; or what ``margins()`` and its like return; or one of either; or a data
         frame, such as predictions, ``tidy()`` and ``anova()`` give.
     names : sequence of str, optional
-        What the models are called; (1), (2), ... by default.
+        What the models are called; several are (1), (2), ... by default.
     layout : {"wide", "long"}, optional
         Outcomes side by side, or a block of rows for each outcome with the models side by side;
         "wide" for fits, "long" for effects by default.
@@ -81,8 +81,22 @@ def table(
     >>> anes = mn.datasets.anes96()
     >>> large = mn.mnlogit("vote ~ age + educ", anes).fit()
     >>> small = large.update(". ~ . - educ")
-    >>> table = mn.table([small, large], digits=2, stats="nobs")
-    >>> print("\n".join(table.to_text().splitlines()[:12]))
+    >>> print(mn.table([small, large], digits=2, show="none", stats="nobs"))
+    Multinomial logistic regressions
+    =======================
+                     1
+                 (1)    (2)
+    -----------------------
+    Intercept  -0.65  -1.31
+    age         0.01   0.01
+    educ               0.12
+    -----------------------
+    N            944    944
+    =======================
+    Coefficients.
+    (1): vote ~ age
+    (2): vote ~ age + educ
+    Base outcome: 0 (n = 551). N: 944. Covariance: observed information.
     """
     given = {
         "layout": layout,
@@ -104,11 +118,12 @@ def table(
         frame = models if isinstance(models, pd.DataFrame) else models.to_frame()
         return frame_table(frame, **options)
     words, each = _named(models, names)
-    if group is not None and (len(each) == 1 or layout == "long"):
+    wide = layout == "wide" or (layout is None and not isinstance(each[0], Effects))
+    if group is not None and (len(each) == 1 or not wide):
         raise OptionError(
             "option-without-use",
             "group= orders outcomes and models that stand side by side: there is one model, or"
-            " layout='long'.\nLeave it out, or change the other.",
+            " layout is 'long'.\nLeave it out, or change the other.",
         )
     if isinstance(each[0], Effects):
         _refuse_others("effects", options | summary, effects_table)
@@ -131,6 +146,8 @@ def _named(models: Any, names: Any) -> tuple[list[str], list[Any]]:
     other = next((one for one in each if not isinstance(one, kind)), None)
     if other is not None:
         raise _no_models(other)
+    if names is None and len(each) == 1:
+        return [""], each
     if names is None:
         return [f"({at + 1})" for at in range(len(each))], each
     words = listed_names(names)

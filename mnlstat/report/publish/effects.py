@@ -52,7 +52,7 @@ def effects_table(
     labels: Any = None,
     title: str | None = None,
 ) -> Table:
-    """One table of all effects; ``names`` tell the models apart that they are of.
+    """One table of all effects; ``names`` tell the models apart that they are of, or are empty.
 
     Raises
     ------
@@ -89,7 +89,7 @@ def effects_table(
         ),
         frame=pd.concat(
             [frame.assign(model=name) for frame, name in zip(frames, names, strict=True)]
-            if len(names) > 1
+            if names[0]
             else frames,
             ignore_index=True,
         ),
@@ -181,7 +181,7 @@ def _entries(
 ) -> Iterator[Entry]:
     form = _form(effects, frames, style)
     for model, (each, frame) in enumerate(zip(effects, frames, strict=True)):
-        over = [(model, names[model])] if len(names) > 1 else []
+        over = [(model, names[model])] if names[0] else []
         letter = _letter(each)
         for row in frame.to_dict("records"):
             column = [(row[OUTCOME], spots.labels.of(OUTCOME, row[OUTCOME]))] if spots.wide else []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import groupby
 from typing import Any
 
 from mnlstat.errors import OptionError
@@ -85,12 +86,7 @@ def feet(
 
     ``models`` tells for each column of estimates which fit it is of; it takes ``each`` columns.
     """
-    runs: list[list[int]] = []
-    for model in models:
-        if runs and runs[-1][0] == model:
-            runs[-1][1] += 1
-        else:
-            runs.append([model, 1])
+    runs = runs_of(models)
     lines = []
     for name in names:
         row: list[Cell] = []
@@ -104,6 +100,11 @@ def feet(
                 row += [Cell(text), *(Cell() for _ in range(each - 1))]
         lines.append(Line(_heading(fits, name), tuple(row)))
     return tuple(lines)
+
+
+def runs_of(models: Sequence[int]) -> list[tuple[int, int]]:
+    """Models in the order of their columns, each with how many lie together."""
+    return [(model, len(list(run))) for model, run in groupby(models)]
 
 
 def _text(fit: Published, name: str, digits: int | None) -> str:

@@ -1,4 +1,4 @@
-"""Coefficients of one or several fits as a table."""
+"""Coefficients of one or named fits as a table."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from mnlstat.report.contents import TURNED_BACK
 from mnlstat.report.layout import label
 from mnlstat.report.publish.estimates import Form, estimated, infinite
 from mnlstat.report.publish.fit_notes import merged, notes_of
-from mnlstat.report.publish.fit_statistics import feet, statistics_of
+from mnlstat.report.publish.fit_statistics import feet, runs_of, statistics_of
 from mnlstat.report.publish.grid import Entry, Grid, Path
 from mnlstat.report.publish.labels import Labels
 from mnlstat.report.publish.published import Published
@@ -48,14 +48,9 @@ class Plan:
     names: tuple[str, ...]
 
     @property
-    def repeated(self) -> bool:
-        """Whether each model has columns under several outcomes that do not lie together."""
-        return self.several and self.layout == WIDE and self.group == OUTCOME
-
-    @property
-    def several(self) -> bool:
-        """Whether models are to be told apart."""
-        return len(self.names) > 1
+    def named(self) -> bool:
+        """Whether models have names, to be told apart."""
+        return bool(self.names[0])
 
 
 def fits_table(
@@ -74,7 +69,8 @@ def fits_table(
 ) -> Table:
     """One table of all fits; ``mnlstat.table`` tells the options.
 
-    ``fits`` have the same level, scale and method of intervals; ``names`` tell them apart.
+    ``fits`` have the same level, scale and method of intervals; ``names`` tell them apart,
+    or are empty for one.
     """
     check_choice("layout", layout, (LONG, WIDE))
     check_choice("group", group, (OUTCOME, MODEL))
@@ -95,16 +91,17 @@ def fits_table(
     plan = Plan(layout, group, style, Labels(labels, known), tuple(names))
     grid = Grid(list(_entries(fits, plan)), style)
     letter = _letter(fits)
+    models = _models(grid, plan)
     wanted = statistics_of(fits, stats)
     return Table(
         title=_title(fits) if title is None else title,
         heads=grid.heads("RRR" if fits[0].rrr else "coef", heads(style, fits[0].alpha, letter)),
         blocks=grid.blocks(),
-        feet=feet(fits, wanted, _models(grid, plan), grid.each, digits),
+        feet=feet(fits, wanted, models, grid.each, digits),
         notes=(
             *merged([[fit.alert] if fit.alert else [] for fit in fits], names),
             *told(style, _kind(fits[0]), fits[0].alpha, letter),
-            *((OF_MODELS,) if plan.repeated and wanted else ()),
+            *((OF_MODELS,) if wanted and len(runs_of(models)) > len(fits) else ()),
             *notes_of(fits, plan.names, plan.labels),
         ),
         frame=_frame(fits, plan.names),
@@ -128,6 +125,8 @@ def _letter(fits: Sequence[Published]) -> str:
 
 
 def _frame(fits: Sequence[Published], names: Sequence[str]) -> pd.DataFrame:
+    if not names[0]:
+        return fits[0].coefficients.copy()
     frames = [
         fit.coefficients.assign(model=name)[[MODEL, *fit.coefficients.columns]]
         for fit, name in zip(fits, names, strict=True)
@@ -172,11 +171,11 @@ def _place(
 ) -> tuple[Hashable, str, Path, tuple[str, ...]]:
     """Key and heading of the block, keys and headings of the column."""
     key = (outcome, fit.base)
-    model = ((at,), (plan.names[at],)) if plan.several else ((), ())
+    model = ((at,), (plan.names[at],)) if plan.named else ((), ())
     against = _against(fit, outcome, plan.labels)
     if plan.layout == LONG:
         count = fit.headings[outcome].removeprefix(f"{label(outcome)} vs {label(fit.base)}")
-        return key, against + ("" if plan.several else count), *model
+        return key, against + ("" if plan.named else count), *model
     over = against if bases_differ else plan.labels.of(OUTCOME, outcome)
     if plan.group == OUTCOME:
         return None, "", (key, *model[0]), (over, *model[1])
@@ -189,7 +188,7 @@ def _against(fit: Published, outcome: Any, labels: Labels) -> str:
 
 def _models(grid: Grid, plan: Plan) -> list[int]:
     """Which model each column of estimates belongs to."""
-    if not plan.several:
+    if not plan.named:
         return [0] * len(grid.columns)
     place = 0 if plan.layout == LONG or plan.group == MODEL else 1
     return [int(str(path[place])) for path in grid.columns]

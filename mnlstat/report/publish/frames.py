@@ -38,10 +38,10 @@ def frame_table(
         For a frame without rows or columns, and for options.
     """
     if frame.empty:
-        raise OptionError("not-a-table", "table(): the frame has no rows, or no columns.")
+        raise OptionError("empty-frame", "table(): the frame has no rows, or no columns.")
     decimals = 4 if digits is None else check_count("digits", digits)
     if decimals > MOST_DIGITS:
-        raise OptionError("out-of-range", f"digits={digits} must be {MOST_DIGITS} at most.")
+        raise OptionError("too-many-digits", f"digits={digits} must be {MOST_DIGITS} at most.")
     words = Labels(labels, _known(frame))
     columns = [_texts(frame.iloc[:, at], decimals) for at in range(frame.shape[1])]
     return Table(

@@ -50,5 +50,5 @@ def _row(line: Line) -> str:
 
 
 def _cell(cell: Cell) -> str:
-    span = f' colspan="{cell.span}"' if cell.span > 1 else ""
+    span = f' colspan="{cell.span}"{CENTRED}' if cell.span > 1 else ""
     return f"<td{span}>{safe(cell.text)}</td>"

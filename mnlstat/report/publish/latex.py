@@ -17,7 +17,7 @@ SPECIAL = str.maketrans(
         "#": r"\#",
         "%": r"\%",
         "_": r"\_",
-        "~": r"\textasciitilde{}",
+        "~": r"$\sim$",
         "^": r"\textasciicircum{}",
         "<": r"\textless{}",
         ">": r"\textgreater{}",
@@ -34,6 +34,7 @@ def render(sheet: Sheet, label: str | None = None) -> str:
     r"""A ``table`` environment; the preamble needs ``\usepackage{booktabs}``."""
     title = [rf"\caption{{{escaped(sheet.title)}}}"] if sheet.title else []
     title += [rf"\label{{{label}}}"] if label else []
+    title += [r"\smallskip"] if title else []
     lines = [
         r"% \usepackage{booktabs}",
         r"\begin{table}",

@@ -80,7 +80,7 @@ def style_of(
                 "Leave it out, or change the other.",
             )
     if digits is not None and check_count("digits", digits) > MOST_DIGITS:
-        raise OptionError("out-of-range", f"digits={digits} must be {MOST_DIGITS} at most.")
+        raise OptionError("too-many-digits", f"digits={digits} must be {MOST_DIGITS} at most.")
     return Style(chosen, bool(chosen) and (place or side) == BESIDE, digits, levels)
 
 

@@ -51,7 +51,7 @@ def _line(name: str, cells: tuple[Cell, ...], room: int, widths: list[int]) -> s
     for cell in cells:
         width = sum(widths[at : at + cell.span]) + GAP * (cell.span - 1)
         text = clean(cell.text)
-        if cell.span > 1:
+        if cell.span > 1 and not cell.number:
             text = pad(text, display_width(text) + (width - display_width(text)) // 2)
         parts.append(pad_left(text, width))
         at += cell.span

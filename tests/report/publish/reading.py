@@ -17,7 +17,7 @@ UNESCAPED = {
     r"\#": "#",
     r"\%": "%",
     r"\_": "_",
-    r"\textasciitilde{}": "~",
+    r"$\sim$": "~",
     r"\textasciicircum{}": "^",
     r"\textless{}": "<",
     r"\textgreater{}": ">",
@@ -127,7 +127,7 @@ def html(text: str, sheet: Sheet) -> list[list[str]]:
         if row[0].scope == "rowgroup":
             found.append([row[0].text])
             continue
-        spans = re.findall(r'<td colspan="(\d+)">', text)
+        spans = re.findall(r'<td colspan="(\d+)" ', text)
         texts = [cell.text for cell in row]
         if len(texts) != sheet.width + 1:  # cells of several columns
             wide = int(spans[0])

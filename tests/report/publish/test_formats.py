@@ -113,7 +113,8 @@ def test_latex_compiles(tmp_path) -> None:
     if shutil.which("pdflatex") is None:
         pytest.skip("pdflatex is not installed")
     parts = "\n\\clearpage\n".join(table.to_latex() for table in tables())
-    head = r"\documentclass{article}\usepackage{booktabs}\begin{document}"
+    fonts = r"\IfFileExists{lmodern.sty}{\usepackage{lmodern}}{}"
+    head = rf"\documentclass{{article}}\usepackage{{booktabs}}{fonts}\begin{{document}}"
     page = rf"{head}{parts}\end{{document}}"
     (tmp_path / "page.tex").write_text(page, encoding="utf-8")
     command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "page.tex"]
