@@ -98,38 +98,35 @@ def table(
     (2): vote ~ age + educ
     Base outcome: 0 (n = 551). N: 944. Covariance: observed information.
     """
-    given = {
-        "layout": layout,
-        "group": group,
-        "show": show,
-        "place": place,
-        "digits": digits,
-        "stars": stars,
-        "labels": labels,
-        "stats": stats,
-        "title": title,
-    }
-    options = {name: value for name, value in given.items() if value is not None}
-    asked = {"rrr": rrr, "alpha": alpha, "method": method}
-    summary = {name: value for name, value in asked.items() if value is not None}
+    options = _given(
+        layout=layout,
+        group=group,
+        show=show,
+        place=place,
+        digits=digits,
+        stars=stars,
+        labels=labels,
+        stats=stats,
+        title=title,
+    )
+    summary = _given(rrr=rrr, alpha=alpha, method=method)
     if isinstance(models, pd.DataFrame | pd.Series):
-        called = {} if names is None else {"names": names}
-        _refuse_others("a data frame", called | options | summary, frame_table)
+        _refuse_others("a data frame", _given(names=names) | options | summary, frame_table)
         frame = models if isinstance(models, pd.DataFrame) else models.to_frame()
         return frame_table(frame, **options)
     words, each = _named(models, names)
-    wide = layout == "wide" or (layout is None and not isinstance(each[0], Effects))
-    if group is not None and (len(each) == 1 or not wide):
-        raise OptionError(
-            "option-without-use",
-            "group= orders outcomes and models that stand side by side: there is one model, or"
-            " layout is 'long'.\nLeave it out, or change the other.",
-        )
+    if group is not None:
+        _check_group(layout or ("long" if isinstance(each[0], Effects) else "wide"), len(each))
     if isinstance(each[0], Effects):
         _refuse_others("effects", options | summary, effects_table)
         return effects_table(each, words, **options)
     reports = [one.summary(**summary) for one in each]
     return fits_table(reports, words, **{"layout": "wide"} | options)
+
+
+def _given(**options: Any) -> dict[str, Any]:
+    """The options that were given."""
+    return {name: value for name, value in options.items() if value is not None}
 
 
 def _named(models: Any, names: Any) -> tuple[list[str], list[Any]]:
@@ -157,6 +154,16 @@ def _named(models: Any, names: Any) -> tuple[list[str], list[Any]]:
             f"table(): names={shown(names)} must be {len(each)} different texts, one a model.",
         )
     return words, each
+
+
+def _check_group(layout: str, n: int) -> None:
+    """Refuse ``group`` where it orders nothing."""
+    if n == 1 or layout == "long":
+        raise OptionError(
+            "option-without-use",
+            "group= orders outcomes and models that stand side by side: there is one model, or"
+            " layout is 'long'.\nLeave it out, or change the other.",
+        )
 
 
 def _no_models(given: Any) -> OptionError:

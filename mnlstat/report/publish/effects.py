@@ -75,10 +75,21 @@ def effects_table(
         side=BELOW if across else BESIDE,
         tested=tested,
     )
-    frames = [each.frame for each in effects]
     spots = Spots(tuple(first.keys.columns), layout, group, Labels(labels, _known(effects)))
+    return _laid_out(effects, names, style, spots, title)
+
+
+def _laid_out(
+    effects: Sequence[Shown], names: Sequence[str], style: Style, spots: Spots, title: str | None
+) -> Table:
+    """The table, all options checked."""
+    first = effects[0]
+    frames = [each.frame for each in effects]
     grid = Grid(list(_entries(effects, frames, names, style, spots)), style)
     letter = " or ".join(sorted(set(map(_letter, effects)), reverse=True))
+    if names[0]:
+        named = zip(frames, names, strict=True)
+        frames = [frame.assign(model=name) for frame, name in named]
     return Table(
         title=first.title if title is None else title,
         heads=grid.heads(report_heads(first)[0], heads(style, first.alpha, letter)),
@@ -87,12 +98,7 @@ def effects_table(
             *told(style, KINDS.get(first.scale, "Effects"), first.alpha, letter),
             *merged([_notes(each) for each in effects], names),
         ),
-        frame=pd.concat(
-            [frame.assign(model=name) for frame, name in zip(frames, names, strict=True)]
-            if names[0]
-            else frames,
-            ignore_index=True,
-        ),
+        frame=pd.concat(frames, ignore_index=True),
     )
 
 

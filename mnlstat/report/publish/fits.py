@@ -1,4 +1,4 @@
-"""Coefficients of one or named fits as a table."""
+"""Coefficients of one or several fits as a table."""
 
 from __future__ import annotations
 
@@ -89,25 +89,31 @@ def fits_table(
         OUTCOME: [outcome for fit in fits for outcome in (fit.base, *fit.headings)],
     }
     plan = Plan(layout, group, style, Labels(labels, known), tuple(names))
+    return _laid_out(fits, plan, statistics_of(fits, stats), title)
+
+
+def _laid_out(
+    fits: Sequence[Published], plan: Plan, stats: Sequence[str], title: str | None
+) -> Table:
+    """The table, all options checked."""
+    first, style = fits[0], plan.style
     grid = Grid(list(_entries(fits, plan)), style)
     letter = _letter(fits)
     models = _models(grid, plan)
-    wanted = statistics_of(fits, stats)
+    glances = pd.concat([fit.glance for fit in fits])
     return Table(
         title=_title(fits) if title is None else title,
-        heads=grid.heads("RRR" if fits[0].rrr else "coef", heads(style, fits[0].alpha, letter)),
+        heads=grid.heads("RRR" if first.rrr else "coef", heads(style, first.alpha, letter)),
         blocks=grid.blocks(),
-        feet=feet(fits, wanted, models, grid.each, digits),
+        feet=feet(fits, stats, models, grid.each, style.digits),
         notes=(
-            *merged([[fit.alert] if fit.alert else [] for fit in fits], names),
-            *told(style, _kind(fits[0]), fits[0].alpha, letter),
-            *((OF_MODELS,) if wanted and len(runs_of(models)) > len(fits) else ()),
+            *merged([[fit.alert] if fit.alert else [] for fit in fits], plan.names),
+            *told(style, _kind(first), first.alpha, letter),
+            *((OF_MODELS,) if stats and len(runs_of(models)) > len(fits) else ()),
             *notes_of(fits, plan.names, plan.labels),
         ),
         frame=_frame(fits, plan.names),
-        statistics=pd.concat([fit.glance for fit in fits]).set_axis(
-            pd.Index(plan.names, name=MODEL), axis=0
-        ),
+        statistics=glances.set_axis(pd.Index(plan.names, name=MODEL), axis=0),
     )
 
 

@@ -59,7 +59,7 @@ def made(sheet: Sheet) -> Any:
 
 def _frame(sheet: Sheet, columns: list[str]) -> pd.DataFrame:
     rows = [_row(block.heading, line) for block in sheet.blocks for line in block.lines]
-    rows += [_row("Fit", line) for line in sheet.feet]
+    rows += [_row("Fit statistics", line) for line in sheet.feet]
     frame = pd.DataFrame(rows, columns=[GROUP, NAME, *columns], dtype=object).astype(str)
     return frame if any(block.heading for block in sheet.blocks) else frame.drop(columns=GROUP)
 

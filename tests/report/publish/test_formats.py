@@ -174,7 +174,7 @@ def test_great_table_holds_the_same() -> None:
         page = markup.read(f"<table>{body}</tbody></table>")
         rows = [[cell.text for cell in row] for row in page.tables[0].bodies[0]]
         wanted = reading.expected(table)
-        assert [row for row in rows if row != ["Fit"]] == wanted
+        assert [row for row in rows if row != ["Fit statistics"]] == wanted
         assert html.count('gt_sourcenote"') == len(table.notes)
 
 
