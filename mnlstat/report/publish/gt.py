@@ -22,14 +22,7 @@ def made(sheet: Sheet) -> Any:
     OptionError
         Without great_tables.
     """
-    try:
-        import great_tables
-    except ImportError as error:
-        raise OptionError(
-            "needs-great-tables",
-            "to_gt() needs great_tables, which is not installed: pip install mnlstat[publish].\n"
-            "to_html(), to_latex() and the others need nothing.",
-        ) from error
+    great_tables = _library()
     columns = [f"c{at + 1}" for at in range(sheet.width)]
     frame = _frame(sheet, columns)
     groups = GROUP if GROUP in frame.columns else None
@@ -55,6 +48,26 @@ def made(sheet: Sheet) -> Any:
     for note in sheet.notes:  # as HTML, since a plain text would be read as Markdown
         table = table.tab_source_note(great_tables.html(escape(clean(note))))
     return table
+
+
+def _library() -> Any:
+    """great_tables, of a version that takes the texts of cells as texts, not as HTML."""
+    try:
+        import great_tables
+    except ImportError as error:
+        raise _lacking("none is installed") from error
+    if great_tables.__version__.startswith("0."):
+        raise _lacking(f"there is {great_tables.__version__}")
+    return great_tables
+
+
+def _lacking(why: str) -> OptionError:
+    return OptionError(
+        "needs-great-tables",
+        f"to_gt() needs great_tables 1.0 or newer, which is missing ({why}):"
+        " pip install mnlstat[publish].\n"
+        "to_html(), to_latex() and the others need nothing.",
+    )
 
 
 def _frame(sheet: Sheet, columns: list[str]) -> pd.DataFrame:

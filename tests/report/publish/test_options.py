@@ -155,6 +155,13 @@ def test_missing_libraries_are_named(monkeypatch, tmp_path, module, call, code) 
     assert not list(tmp_path.iterdir())
 
 
+def test_great_tables_that_would_read_labels_as_html_are_refused(monkeypatch) -> None:
+    library = pytest.importorskip("great_tables", reason="great_tables makes these objects")
+    monkeypatch.setattr(library, "__version__", "0.20.0")
+    with pytest.raises(OptionError, match=r"1\.0 or newer"):
+        ordinary().summary().to_gt()
+
+
 def test_a_document_is_written_to_a_file_that_can_be(tmp_path) -> None:
     pytest.importorskip("docx", reason="python-docx writes Word documents")
     with pytest.raises(OptionError, match="cannot be written"):
