@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ from mnlstat.errors import OptionError
 from mnlstat.inference.effects.estimands import LOG, LOGIT
 from mnlstat.options import check_choice, shown
 from mnlstat.report import numbers
-from mnlstat.report.effects_cells import Shown
+from mnlstat.report.effects_cells import Shown, facts, naming, words_of
 from mnlstat.report.effects_cells import heads as report_heads
 from mnlstat.report.publish.estimates import Form, estimated
 from mnlstat.report.publish.fit_notes import merged
@@ -75,7 +75,9 @@ def effects_table(
         side=BELOW if across else BESIDE,
         tested=tested,
     )
-    spots = Spots(tuple(first.keys.columns), layout, group, Labels(labels, _known(effects)))
+    rows = naming(pd.concat([each.keys for each in effects]))
+    words = Labels(labels, _known(effects))
+    spots = Spots(tuple(first.keys.columns), layout, group, rows, words)
     return _laid_out(effects, names, style, spots, title)
 
 
@@ -131,16 +133,26 @@ def _letter(effects: Shown) -> str:
 
 
 def _notes(effects: Shown) -> list[str]:
-    return [*(f"{name}: {text}." for name, text in effects.told), *effects.notes]
+    return [*(f"{name}: {text}." for name, text in facts(effects)), *effects.notes]
 
 
 @dataclass(frozen=True)
 class Spots:
-    """Which key of an effect names its block, its row, its column."""
+    """Which key of an effect names its block, its row, its column.
+
+    Attributes
+    ----------
+    keys : tuple of str
+    layout, group : str
+    naming : str
+        The key that names rows where outcomes do not stand side by side.
+    labels : Labels
+    """
 
     keys: tuple[str, ...]
     layout: str
     group: str
+    naming: str
     labels: Labels
 
     def __post_init__(self) -> None:
@@ -160,7 +172,7 @@ class Spots:
     def rows(self) -> list[str]:
         """Keys that name the row."""
         if not self.wide:
-            return [self.keys[-1]]
+            return [self.naming]
         rest = [name for name in self.keys if name != OUTCOME]
         return [name for name in rest if name in ITSELF] or rest[-1:]
 
@@ -170,12 +182,25 @@ class Spots:
         across = [OUTCOME] if self.wide else []
         return [name for name in self.keys if name not in (*self.rows, *across)]
 
-    def said(self, name: str, value: Any, *, alone: bool) -> str:
-        """A key in words."""
-        if value is None or value == "":
-            return ""
-        text = self.labels.of(name, value)
-        return text if alone or name in ITSELF else f"{name} = {text}"
+    def words(self, keys: pd.DataFrame) -> dict[str, list[str]]:
+        """For each key its values in words."""
+        return {
+            str(name): [
+                "" if value is None or value == "" else self.labels.of(str(name), value, usual)
+                for value, usual in zip(keys[name].tolist(), words_of(keys[name]), strict=True)
+            ]
+            for name in keys.columns
+        }
+
+    def joined(self, names: Sequence[str], words: Mapping[str, str]) -> str:
+        """Some keys of an effect in words; variables and outcomes stand for themselves."""
+        plain = (*ITSELF, self.keys[-1])
+        texts = [
+            words[name] if name in plain else f"{name} = {words[name]}"
+            for name in names
+            if words[name]
+        ]
+        return ", ".join(texts)
 
 
 def _entries(
@@ -188,25 +213,21 @@ def _entries(
     form = _form(effects, frames, style)
     for model, (each, frame) in enumerate(zip(effects, frames, strict=True)):
         over = [(model, names[model])] if names[0] else []
-        letter = _letter(each)
-        for row in frame.to_dict("records"):
-            column = [(row[OUTCOME], spots.labels.of(OUTCOME, row[OUTCOME]))] if spots.wide else []
+        words = spots.words(each.keys)
+        for at, row in enumerate(frame.to_dict("records")):
+            said = {name: texts[at] for name, texts in words.items()}
+            column = [(row[OUTCOME], said[OUTCOME])] if spots.wide else []
             path = [*column, *over] if spots.group == OUTCOME else [*over, *column]
             yield Entry(
                 tuple(row[name] for name in spots.blocks),
-                _joined(spots, row, spots.blocks, alone=False),
+                spots.joined(spots.blocks, said),
                 tuple(row[name] for name in spots.rows),
-                _joined(spots, row, spots.rows, alone=True),
+                spots.joined(spots.rows, said),
                 tuple(key for key, _ in path),
                 tuple(text for _, text in path),
                 estimated(_values(row), form, style),
-                letter,
+                _letter(each),
             )
-
-
-def _joined(spots: Spots, row: Any, names: Sequence[str], *, alone: bool) -> str:
-    texts = (spots.said(name, row[name], alone=alone) for name in names)
-    return ", ".join(text for text in texts if text)
 
 
 def _values(row: Any) -> list[float]:
@@ -217,7 +238,7 @@ def _values(row: Any) -> list[float]:
 def _form(effects: Sequence[Shown], frames: Sequence[pd.DataFrame], style: Style) -> Form:
     ratios = effects[0].scale == LOG
     if style.digits is not None:
-        return Form(style.digits, True, ratios)
+        return Form(style.digits, True, ratios, not ratios)
     together = pd.concat([frame[["estimate", "std_error"]] for frame in frames])
     columns = (together[name].to_numpy(dtype=float) for name in ("estimate", "std_error"))
-    return Form(numbers.decimals_for(*columns), False, ratios)
+    return Form(numbers.decimals_for(*columns), False, ratios, not ratios)

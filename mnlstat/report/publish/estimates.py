@@ -24,17 +24,21 @@ class Form:
         As many as the user asked for; else an exponent shows what these would hide.
     ratios : bool
         Whether estimates are ratios, which are never zero.
+    by_error : bool
+        Whether an estimate that is small beside its standard error may round to zero.
     """
 
     decimals: int
     exact: bool
     ratios: bool = False
+    by_error: bool = True
 
     def number(self, value: float, scale: float = 0.0) -> str:
         """``value``, known to within ``scale``."""
         if self.ratios and 0 <= value < numbers.SMALL:
             return numbers.ratio(value, self.decimals)
-        return (places if self.exact else numbers.fixed)(value, self.decimals, scale)
+        known = scale if self.by_error else 0.0
+        return (places if self.exact else numbers.fixed)(value, self.decimals, known)
 
     def end(self, value: float) -> str:
         """An end of the interval of an infinite estimate: a ratio may not be bounded from below."""

@@ -93,7 +93,10 @@ class Grid:
         found = dict[Hashable, dict[Hashable, dict[Path, Entry]]]()
         for entry in self.entries:
             rows = found.setdefault(entry.block, {})
-            rows.setdefault(entry.row, {})[entry.column] = entry
+            key = entry.row
+            while entry.column in rows.get(key, ()):  # of two estimates of one place none is lost
+                key = (key, "again")
+            rows.setdefault(key, {})[entry.column] = entry
         headings = {entry.block: entry.heading for entry in self.entries}
         columns = self.columns
         return tuple(

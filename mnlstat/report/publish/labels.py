@@ -45,9 +45,9 @@ class Labels:
             else:
                 self._take(name, words, self._kind_of(name))
 
-    def of(self, kind: str, name: Hashable) -> str:
-        """What ``name`` is called."""
-        return self.words[kind].get(name) or label(name)
+    def of(self, kind: str, name: Hashable, usual: str | None = None) -> str:
+        """What ``name`` is called; ``usual``, or as in the data, where nothing else was said."""
+        return self.words[kind].get(name) or (label(name) if usual is None else usual)
 
     def _take_kind(self, kind: Any, words: Mapping[Any, Any]) -> None:
         if kind not in self.known:

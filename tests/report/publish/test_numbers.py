@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -151,6 +152,30 @@ def test_effects_are_their_frame_rounded(form) -> None:
     estimates = np.array([[number(text) for text in row[1:]] for row in across])
     shape = frame["estimate"].to_numpy().reshape(estimates.shape)
     np.testing.assert_allclose(estimates, shape, rtol=0, atol=0.5000001e-6)
+
+
+def test_effects_are_called_as_they_print() -> None:
+    res = ordinary()
+    every = (
+        res.margins(),
+        res.average_predictions(by="psize"),
+        res.average_predictions(),
+        res.comparisons("hinc", comparison="ratio"),
+        res.margins().contrasts("outcome"),
+    )
+    for effects in every:
+        printed = {" ".join(line.split()) for line in str(effects).splitlines()}
+        for row in reading.expected(effects.table()):
+            interval = list(ends(row[-1])) if len(row) > 1 else []
+            assert " ".join([*row[: len(row) - 1 if interval else 1], *interval]) in printed
+
+
+def test_estimates_of_one_place_are_all_shown() -> None:
+    effects = ordinary().margins()
+    keys = effects.keys.assign(variable="x", contrast="same")
+    table = replace(effects, keys=keys).table(layout="wide", show="none", digits=6)
+    assert len(reading.expected(table)) == 2
+    assert len({row[1] for row in reading.expected(table)}) == 2
 
 
 def test_predictions_are_their_frame_rounded() -> None:
