@@ -36,7 +36,7 @@ from tests.report.publish.fits import aliased, ordinary, separated, weighted
         ({"labels": {"outcome": {"hinc": "Income"}}}, "'hinc' is not in the table"),
         ({"stats": "r2"}, "stats='r2' is not one of"),
         ({"stats": []}, "stats=[] must be names"),
-        ({"style": "apa"}, "table() has no option 'style'"),
+        ({"style": "apa"}, "to_latex() has no option 'style'"),
     ],
 )
 def test_wrong_options_are_refused(options, words) -> None:
@@ -131,7 +131,7 @@ def test_effects_refuse_what_they_do_not_have() -> None:
         effects.table(show="statistic")
     with pytest.raises(OptionError, match="outcomes side by side"):
         effects.table(layout="wide")
-    with pytest.raises(OptionError, match="has no option 'stats'"):
+    with pytest.raises(OptionError, match=r"to_markdown\(\) has no option 'stats'"):
         effects.to_markdown(stats="nobs")
     margins = ordinary().margins()
     table = margins.table(layout="wide", labels={"hinc": "Income", "air": "Plane"})
