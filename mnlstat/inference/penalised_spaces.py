@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -14,8 +16,15 @@ from mnlstat.inference.spaces import Maximum, Space
 from mnlstat.likelihood.constraints import Elimination
 from mnlstat.likelihood.evaluation import Evaluation
 from mnlstat.likelihood.penalty import Jeffreys, written_out_if_small
-from mnlstat.optimize.optimum import Status
-from mnlstat.optimize.penalised import climb_from
+from mnlstat.linalg import factorise
+from mnlstat.optimize.highest import Search, highest
+from mnlstat.optimize.penalised import MOST, blind, climb
+from mnlstat.optimize.trace import Trace
+
+# Steps on the way from the estimate to the hypothesis.
+STEPS = 8
+# Information that is so much less than at the estimate, by R, leaves room for other maxima.
+LESS, SMALL = 1.1, 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,9 +60,91 @@ class Within:
         inside = self.Q.T @ np.asarray(found.information) @ self.Q
         return Evaluation(found.value, self.Q.T @ found.score, inside)
 
+    @property
+    def n_penalised(self) -> int:
+        """p."""
+        return len(self.origin)
+
+    def reach(self, phi: FloatArray, root: FloatArray) -> float:
+        """The largest standard error of what a row says of two outcomes, ``F F'`` (d, d) of phi."""
+        return self.whole.reach(self.at(phi), self.Q @ root)
+
+    def moved(self, theta: FloatArray) -> Within:
+        """The same through another point (p,)."""
+        return replace(self, origin=theta)
+
     def loglike(self, phi: FloatArray) -> float:
         """Without the penalty."""
         return self.whole.loglike(self.at(phi))
+
+
+@dataclass(frozen=True, eq=False)
+class Restricted:
+    """What may lead to the highest maximum within a restriction.
+
+    Attributes
+    ----------
+    within : Within
+    nearest : (p,) the point of it that is next to the estimate, if that is known
+    estimate : (p,) the unrestricted maximum, if that is known
+    followed : whether the nearest point is the end of the maximum's way from the estimate
+    """
+
+    within: Within
+    nearest: FloatArray | None
+    estimate: FloatArray | None
+    followed: bool = False
+
+    def search(self) -> Search:
+        """The maxima that climbs from all starts lead to."""
+        zero = self._inside(np.zeros(len(self.within.origin)))
+        first = zero if self.nearest is None else self._inside(self.nearest)
+        return highest(self.within, zero if blind(self.within, first) else first, self._others)
+
+    def _inside(self, theta: FloatArray) -> FloatArray:
+        phi: FloatArray = self.within.Q.T @ (theta - self.within.origin)
+        return phi
+
+    def _others(self, search: Search) -> Iterator[FloatArray]:
+        """Less likely starts; those that cost more where the information is small."""
+        yield self._inside(np.zeros(len(self.within.origin)))
+        if self.estimate is not None:
+            yield self._inside(self._scale() * self.estimate)
+        best = search.best
+        one = len(search.peaks) == 1
+        if one and best is not None and best.reach <= max(SMALL, LESS * self._usual()):
+            return
+        if self.estimate is not None and self.nearest is not None and not self.followed:
+            yield self._along(self.estimate, self.nearest)
+        search.look_around()
+
+    def _usual(self) -> float:
+        """R at the estimate, in the same directions."""
+        if self.estimate is None:
+            return 0.0
+        moved = self.within.moved(self.estimate)
+        zero = np.zeros(moved.Q.shape[1])
+        information = moved.evaluate(zero).information
+        factor = None if information is None else factorise(np.asarray(information))
+        return 0.0 if factor is None else moved.reach(zero, factor.inverse_root)
+
+    def _scale(self) -> float:
+        """By which the estimate is next to the restriction."""
+        assert self.estimate is not None
+        Q, origin = self.within.Q, self.within.origin
+        across, wanted = (each - Q @ (Q.T @ each) for each in (self.estimate, origin))
+        size = float(across @ across)
+        return float(across @ wanted) / size if size else 0.0
+
+    def _along(self, estimate: FloatArray, nearest: FloatArray) -> FloatArray:
+        """Where the maximum goes when the restriction moves away from the estimate."""
+        theta, move = estimate, (nearest - estimate) / STEPS
+        for _ in range(STEPS):
+            moved = self.within.moved(theta + move)
+            zero = np.zeros(self.within.Q.shape[1])
+            following = moved.at(climb(moved, zero, MOST, Trace(1.0, None))[0])
+            theta, move = following, following - theta
+        return self._inside(theta)
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,6 +162,8 @@ class PenalisedSpace(Space):
     Bull, S. B., Lewinger, J. P. & Lee, S. S. F. (2007). Confidence intervals for multinomial
     logistic regression in sparse data. *Statistics in Medicine* 26, 903-918.
     """
+
+    estimate: FloatArray | None = None
 
     def check_score(self, hypothesis: str) -> None:
         """Refuse score tests."""
@@ -104,22 +197,23 @@ class PenalisedSpace(Space):
         if not T.shape[1]:
             return Maximum(origin, objective.evaluate(inner_origin, 0).value + added)
         Q = np.linalg.qr(T if change is None else change.from_original(T)).Q
-        nearest = -(Q.T @ inner_origin)
-        first = nearest
-        if start is not None:
-            inner = start if change is None else change.from_original(start)
-            first = Q.T @ (inner - inner_origin)
         within = Within(objective, Q, inner_origin)
-        phi, value, status = climb_from(within, first, nearest)
-        if status is not Status.PENALISED:
+        inner, known = (
+            each if change is None or each is None else change.from_original(each)
+            for each in (start, self.estimate)
+        )
+        search = Restricted(within, inner, known).search()
+        peak = search.best
+        if peak is None or not search.certain:
             raise ConvergenceError(
                 "restricted-fit",
-                f"the fit under the hypothesis ended so: {status}.\n"
-                "Ask for kind='wald', which needs no other fit.",
+                "the maximum under the hypothesis was not found: so far from the estimate rounding"
+                " hides\nthe penalised likelihood, or there is no maximum. Test values nearer to the"
+                " estimate,\nor ask for kind='wald', which needs no other fit.",
             )
-        theta = within.at(phi)
+        theta = within.at(peak.phi)
         params = theta if change is None else change.to_original(theta)
-        return Maximum(params, value + added)
+        return Maximum(params, peak.value + added)
 
     def _directions(self) -> tuple[FloatArray, FloatArray]:
         """T (p, d) and t0 (p,): what is left free is ``t0 + T phi``."""

@@ -1,0 +1,55 @@
+"""The profile of a bias-reduced likelihood, which is not concave."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from mnlstat.arrays import FloatArray
+from mnlstat.inference.penalised_spaces import Restricted, Within
+from mnlstat.optimize.along import Line, Stop
+from mnlstat.optimize.highest import HIGHER
+from mnlstat.optimize.penalised import MOST, climb
+from mnlstat.optimize.trace import Trace
+
+
+@dataclass(frozen=True)
+class PenalisedLine(Line):
+    """A line along which one maximum may become higher than another.
+
+    Attributes
+    ----------
+    estimate : (d,) the unrestricted maximum
+    """
+
+    estimate: FloatArray
+
+    def stop(self, at: float, start: Stop | FloatArray) -> Stop | None:
+        """The maximum under ``a'theta = at`` that a start leads to; None where it leads to none."""
+        found = super().stop(at, start)
+        if found is not None:
+            return found
+        # far out the information tells little of the curvature, and its steps alone do not end
+        theta = start.theta if isinstance(start, Stop) else start
+        along = start.tangent if isinstance(start, Stop) else self.a / (self.a @ self.a)
+        within = self._within(self._moved(theta, along, at))
+        phi = climb(within, np.zeros(within.Q.shape[1]), MOST, Trace(1.0, None))[0]
+        return super().stop(at, within.at(phi))
+
+    def higher(self, at: float, start: Stop) -> FloatArray | None:
+        """A point under ``a'theta = at`` that is higher than the maximum that a start leads to."""
+        within = self._within(self._moved(start.theta, start.tangent, at))
+        if not within.Q.shape[1]:
+            return None
+        search = Restricted(within, within.origin, self.estimate, True).search()
+        local, best = search.peaks[0] if search.peaks else None, search.best
+        if not search.certain or local is None or best is None:
+            return start.theta * np.nan
+        if best.value <= local.value + HIGHER * (1 + abs(local.value)):
+            return None
+        return within.at(best.phi)
+
+    def _within(self, theta: FloatArray) -> Within:
+        Q = np.linalg.qr(self.a[:, None], mode="complete").Q[:, 1:]
+        return Within(self.objective, Q, theta)
