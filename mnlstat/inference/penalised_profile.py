@@ -8,10 +8,14 @@ import numpy as np
 
 from mnlstat.arrays import FloatArray
 from mnlstat.inference.penalised_spaces import Restricted, Within
+from mnlstat.likelihood.penalty import Jeffreys
 from mnlstat.optimize.along import Line, Stop
 from mnlstat.optimize.highest import HIGHER
-from mnlstat.optimize.penalised import MOST, climb
+from mnlstat.optimize.penalised import climb
 from mnlstat.optimize.trace import Trace
+
+# Steps of a climb where those of the information alone have not ended.
+FEW = 50
 
 
 @dataclass(frozen=True)
@@ -34,7 +38,7 @@ class PenalisedLine(Line):
         theta = start.theta if isinstance(start, Stop) else start
         along = start.tangent if isinstance(start, Stop) else self.a / (self.a @ self.a)
         within = self._within(self._moved(theta, along, at))
-        phi = climb(within, np.zeros(within.Q.shape[1]), MOST, Trace(1.0, None))[0]
+        phi = climb(within, np.zeros(within.Q.shape[1]), FEW, Trace(1.0, None))[0]
         return super().stop(at, within.at(phi))
 
     def higher(self, at: float, start: Stop) -> FloatArray | None:
@@ -51,5 +55,6 @@ class PenalisedLine(Line):
         return within.at(best.phi)
 
     def _within(self, theta: FloatArray) -> Within:
+        assert isinstance(self.objective, Jeffreys)
         Q = np.linalg.qr(self.a[:, None], mode="complete").Q[:, 1:]
         return Within(self.objective, Q, theta)

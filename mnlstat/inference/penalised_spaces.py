@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -16,15 +15,17 @@ from mnlstat.inference.spaces import Maximum, Space
 from mnlstat.likelihood.constraints import Elimination
 from mnlstat.likelihood.evaluation import Evaluation
 from mnlstat.likelihood.penalty import Jeffreys, written_out_if_small
-from mnlstat.linalg import factorise
+from mnlstat.linalg import Factor, factorise
 from mnlstat.optimize.highest import Search, highest
-from mnlstat.optimize.penalised import MOST, blind, climb
+from mnlstat.optimize.penalised import blind, climb
 from mnlstat.optimize.trace import Trace
 
-# Steps on the way from the estimate to the hypothesis.
-STEPS = 8
-# Information that is so much less than at the estimate, by R, leaves room for other maxima.
-LESS, SMALL = 1.1, 0.5
+# Steps on the way from the estimate to the hypothesis, and of the climb after each.
+STEPS, FEW = 8, 4
+# An R that is smaller, by itself or next to that at the estimate, leaves other maxima no room.
+LESS, SMALL = 0.7, 1.2
+# Where to look on the lines from zero to the estimate, and on to the hypothesis.
+RAYS = (0.5, 1.5, 2.5, 5.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,23 +111,48 @@ class Restricted:
         yield self._inside(np.zeros(len(self.within.origin)))
         if self.estimate is not None:
             yield self._inside(self._scale() * self.estimate)
+        if self.followed and (projected := self._projected()) is not None:
+            yield projected
         best = search.best
         one = len(search.peaks) == 1
         if one and best is not None and best.reach <= max(SMALL, LESS * self._usual()):
             return
         if self.estimate is not None and self.nearest is not None and not self.followed:
             yield self._along(self.estimate, self.nearest)
+            for times in RAYS:
+                yield self._inside(self.estimate + times * (self.nearest - self.estimate))
+        if self.estimate is not None:
+            yield from (self._inside(times * self.estimate) for times in RAYS)
         search.look_around()
 
     def _usual(self) -> float:
         """R at the estimate, in the same directions."""
-        if self.estimate is None:
+        factor = self._factor
+        if factor is None or self.estimate is None:
             return 0.0
         moved = self.within.moved(self.estimate)
-        zero = np.zeros(moved.Q.shape[1])
-        information = moved.evaluate(zero).information
-        factor = None if information is None else factorise(np.asarray(information))
-        return 0.0 if factor is None else moved.reach(zero, factor.inverse_root)
+        return moved.reach(np.zeros(moved.Q.shape[1]), factor.inverse_root)
+
+    @cached_property
+    def _information(self) -> FloatArray | None:
+        """That of all parameters at the estimate."""
+        if self.estimate is None:
+            return None
+        found = self.within.whole.evaluate(self.estimate).information
+        return None if found is None else np.asarray(found)
+
+    @cached_property
+    def _factor(self) -> Factor | None:
+        """Of the information at the estimate, along ``Q``."""
+        Q, information = self.within.Q, self._information
+        return None if information is None else factorise(Q.T @ information @ Q)
+
+    def _projected(self) -> FloatArray | None:
+        """The point within that is next to the estimate in the metric of the information there."""
+        if self._factor is None or self.estimate is None or self._information is None:
+            return None
+        gap = self.estimate - self.within.origin
+        return self._factor.solve(self.within.Q.T @ (self._information @ gap))
 
     def _scale(self) -> float:
         """By which the estimate is next to the restriction."""
@@ -142,7 +168,7 @@ class Restricted:
         for _ in range(STEPS):
             moved = self.within.moved(theta + move)
             zero = np.zeros(self.within.Q.shape[1])
-            following = moved.at(climb(moved, zero, MOST, Trace(1.0, None))[0])
+            following = moved.at(climb(moved, zero, FEW, Trace(1.0, None))[0])
             theta, move = following, following - theta
         return self._inside(theta)
 
@@ -208,8 +234,8 @@ class PenalisedSpace(Space):
             raise ConvergenceError(
                 "restricted-fit",
                 "the maximum under the hypothesis was not found: so far from the estimate rounding"
-                " hides\nthe penalised likelihood, or there is no maximum. Test values nearer to the"
-                " estimate,\nor ask for kind='wald', which needs no other fit.",
+                " hides\nthe penalised likelihood. Test values nearer to the estimate, or ask for"
+                " kind='wald',\nwhich needs no other fit.",
             )
         theta = within.at(peak.phi)
         params = theta if change is None else change.to_original(theta)

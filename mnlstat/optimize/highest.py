@@ -24,10 +24,10 @@ from mnlstat.optimize.penalised import MOST, Penalised, climb
 from mnlstat.optimize.trace import Trace
 
 # Two climbs that end so near to each other, in standard errors, have ended at the same maximum.
-SAME = 1e-4
+SAME = 0.03
 # Where to look along an axis, in standard errors, how many axes, and how often from a better one.
 PLACES = np.array([1.5, 3.0, 6.0, 12.0, 24.0])
-AXES, ROUNDS = 4, 3
+AXES, ROUNDS = 2, 2
 # An axis along which rows say so little has but one maximum.
 STRAIGHT = 0.5
 # By so much, relative to the value, one maximum is higher than another.

@@ -22,6 +22,8 @@ FAR = 100.0
 # An error of so many standard errors that has stopped falling is rounding; above it no fit ends.
 ENOUGH = 1e-9
 PATIENCE = 3
+# A step so short, in standard errors, tells where the climb will end.
+BRIEF = 0.3
 # A gain this small, relative to the value, may drown in rounding: the error then tells.
 SMALL_GAIN = 1e-10
 
@@ -101,8 +103,8 @@ def climb(
     """Climb until rounding ends it.
 
     The penalised likelihood is not concave, so each step must raise it; the scores seen on the way
-    correct the information for what the penalty adds to the curvature.  ``enough`` may end it early,
-    by where it is.
+    correct the information for what the penalty adds to the curvature.  ``enough`` may end it
+    early, by where it is.
 
     Returns
     -------
@@ -115,10 +117,12 @@ def climb(
         factor = None if here.information is None else factorise(np.asarray(here.information))
         if factor is None or here.score is None:
             return theta, None, Status.STALLED, math.inf
-        if enough is not None and enough(theta):
-            return theta, factor, Status.MAXITER, math.inf
         step = memory.direction(factor, here.score)
         error = math.sqrt(max(float(here.score @ step), 0.0))
+        if enough is not None:
+            ahead = theta + step if error < BRIEF else theta
+            if enough(ahead):
+                return ahead, factor, Status.MAXITER, math.inf
         if not math.isfinite(error):
             return theta, factor, Status.STALLED, math.inf
         trace.add(PENALISED, penalised.n_rows, here.value, error, length)
