@@ -21,7 +21,7 @@ from mnlstat.optimize.penalised import blind, climb
 from mnlstat.optimize.trace import Trace
 
 # Steps on the way from the estimate to the hypothesis, and of the climb after each.
-STEPS, FEW = 8, 4
+STEPS, FEW = 8, 12
 # An R that is smaller, by itself or next to that at the estimate, leaves other maxima no room.
 LESS, SMALL = 0.7, 1.2
 # Where to look on the lines from zero to the estimate, and on to the hypothesis.
@@ -117,7 +117,7 @@ class Restricted:
         one = len(search.peaks) == 1
         if one and best is not None and best.reach <= max(SMALL, LESS * self._usual()):
             return
-        if self.estimate is not None and self.nearest is not None and not self.followed:
+        if self.estimate is not None and self.nearest is not None:
             yield self._along(self.estimate, self.nearest)
             for times in RAYS:
                 yield self._inside(self.estimate + times * (self.nearest - self.estimate))
