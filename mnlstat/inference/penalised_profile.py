@@ -47,12 +47,11 @@ class PenalisedLine(Line):
         if not within.Q.shape[1]:
             return None
         search = Restricted(within, within.origin, self.estimate, True).search()
-        local, best = search.peaks[0] if search.peaks else None, search.best
-        if not search.certain or local is None or best is None:
+        reached, best = self.objective.evaluate(within.origin, 0).value, search.best
+        slack = HIGHER * (1 + abs(reached))
+        if best is None or not search.certain or best.value < reached - slack:
             return start.theta * np.nan
-        if best.value <= local.value + HIGHER * (1 + abs(local.value)):
-            return None
-        return within.at(best.phi)
+        return None if best.value <= reached + slack else within.at(best.phi)
 
     def _within(self, theta: FloatArray) -> Within:
         assert isinstance(self.objective, Jeffreys)
