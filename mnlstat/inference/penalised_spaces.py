@@ -111,16 +111,18 @@ class Restricted:
         yield self._inside(np.zeros(len(self.within.origin)))
         if self.estimate is not None:
             yield self._inside(self._scale() * self.estimate)
+        nearest = self.nearest
         if self.followed and (projected := self._projected()) is not None:
             yield projected
+            nearest = self.within.at(projected)
         best = search.best
         one = len(search.peaks) == 1
         if one and best is not None and best.reach <= max(SMALL, LESS * self._usual()):
             return
-        if self.estimate is not None and self.nearest is not None:
-            yield self._along(self.estimate, self.nearest)
+        if self.estimate is not None and nearest is not None:
+            yield self._along(self.estimate, nearest)
             for times in RAYS:
-                yield self._inside(self.estimate + times * (self.nearest - self.estimate))
+                yield self._inside(self.estimate + times * (nearest - self.estimate))
         if self.estimate is not None:
             yield from (self._inside(times * self.estimate) for times in RAYS)
         search.look_around()
