@@ -24,7 +24,7 @@ from mnlstat.inference.infinity import Infinity
 from mnlstat.inference.rebasing import rebased
 from mnlstat.inference.restrictions import Restrictions
 from mnlstat.inference.within import Within
-from mnlstat.options import check_alpha
+from mnlstat.options import check_alpha, named
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,6 +98,11 @@ class Estimates:
     def index(self) -> pd.MultiIndex:
         """(outcome, term) of all coefficients."""
         return self.labels.index
+
+    @property
+    def names(self) -> list[str]:
+        """``outcome:term`` of the p estimated ones, as messages say it."""
+        return [f"{named(outcome)}:{named(term)}" for outcome, term in self.index[self.kept]]
 
     def series(self, values: FloatArray, name: str) -> pd.Series:
         """Values (p,) under the full index, NaN where aliased."""
