@@ -9,8 +9,9 @@ from scipy.linalg import LinAlgError, solve
 
 from mnlstat.arrays import BoolArray, FloatArray
 from mnlstat.errors import RankError
-from mnlstat.inference.covariance import Covariance
+from mnlstat.inference.covariance import ROUNDED, Covariance
 from mnlstat.linalg import row_norms
+from mnlstat.rows.threads import one_blas_thread
 
 # A standard deviation of sums of scores, or of estimates, this small beside that of independent
 # units, relative to the largest such ratio, is rounding.
@@ -63,6 +64,24 @@ def _inverse(F: FloatArray) -> FloatArray | None:
         return np.asarray(solve(F, np.eye(len(F)), check_finite=False))
     except LinAlgError:
         return None
+
+
+def rounding(R: FloatArray | None, root: FloatArray, sandwich: FloatArray) -> BoolArray:
+    """Of which combinations ``R b``, R (m, p), the standard error is rounding (m,).
+
+    It is where it is nothing beside that by the information, though that of other coefficients is
+    not: with a column for each cluster and no constant, say.  ``R`` None is each coefficient.
+    """
+    if not (np.isfinite(root).all() and np.isfinite(sandwich).all()):
+        return np.zeros(len(root if R is None else R), dtype=bool)
+    usual = row_norms(root)
+    free = usual > 0
+    scale = float((row_norms(sandwich[free]) / usual[free]).max(initial=0.0))
+    with one_blas_thread():
+        F, S = (root, sandwich) if R is None else (R @ root, R @ sandwich)
+    own, reach = row_norms(F), usual if R is None else np.abs(R) @ usual
+    # what constraints fix has no error at all
+    return np.asarray((row_norms(S) <= NOTHING * scale * own) & (own > ROUNDED * reach))
 
 
 def alike(found: Covariance, root: FloatArray, weight: float) -> BoolArray:

@@ -6,13 +6,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
+from mnlstat.arrays import FloatArray
 from mnlstat.design.groups import Groups, groups_of
-from mnlstat.errors import ConvergenceError, OptionError, SeparationError
+from mnlstat.errors import ConvergenceError, OptionError, RankError, SeparationError
 from mnlstat.inference.covariance import Covariance
 from mnlstat.inference.distributions import normal_quantile, two_sided_p
 from mnlstat.inference.hypotheses import TestResult
+from mnlstat.inference.no_variance import rounding
 from mnlstat.inference.stacked import Stacked, stacked_sandwich
 from mnlstat.likelihood.units import Units
 from mnlstat.options import check_alpha, named_options, shown
@@ -228,10 +231,21 @@ def _told(
         root = res.estimates.information_root
         assert root is not None
         names = [f"{model}/{name}" for name in res.estimates.names]
+        _check_errors(covariance.root[start : start + len(root)], root, names, covariance.kind)
         own = covariance.root[start : start + len(root)]
         notes += told_of_none(root, own, names, covariance.kind, "cluster")
         start += len(root)
     return replace(covariance, notes=(*covariance.notes, *notes))
+
+
+def _check_errors(own: FloatArray, root: FloatArray, names: Sequence[str], kind: str) -> None:
+    """Refuse standard errors that are rounding."""
+    if (none := np.flatnonzero(rounding(None, root, own))).size:
+        raise RankError(
+            "no-variance-of-clusters",
+            f"suest(): {kind}: it says nothing of the errors of {names[none[0]]}: scores sum to"
+            " zero in every cluster.\nLeave indicators of clusters out of the formula.",
+        )
 
 
 def _said(clusters: Groups | None) -> str:
