@@ -21,7 +21,7 @@ from mnlstat.inference.hypotheses import (
     wald_of,
 )
 from mnlstat.inference.infinity import Infinity
-from mnlstat.inference.no_variance import rounding
+from mnlstat.inference.no_variance import least_root, rounding
 from mnlstat.inference.rebasing import rebased
 from mnlstat.inference.restrictions import Restrictions
 from mnlstat.inference.within import Within
@@ -135,6 +135,14 @@ class Estimates:
     @cached_property
     def _rounding(self) -> BoolArray:
         return self.rounding(None)
+
+    @property
+    def least_root(self) -> FloatArray | None:
+        """Below the standard errors by this root (p, d) is rounding; None where none of them is."""
+        if not self._rounding.any():
+            return None
+        assert self.other_root is not None
+        return least_root(self.other_root, self.covariance.root)
 
     def rounding(self, R: FloatArray | None) -> BoolArray:
         """Of which combinations ``R b``, R (m, p), the standard error is rounding (m,)."""

@@ -66,22 +66,31 @@ def _inverse(F: FloatArray) -> FloatArray | None:
         return None
 
 
+def least_root(root: FloatArray, sandwich: FloatArray) -> FloatArray:
+    """A multiple of F (p, d): what has a smaller standard error by S than by it has rounding.
+
+    The errors of other coefficients are more: there is a column for each cluster and no constant,
+    say.
+    """
+    usual = row_norms(root)
+    free = usual > 0
+    return root * (NOTHING * float((row_norms(sandwich[free]) / usual[free]).max(initial=0.0)))
+
+
 def rounding(R: FloatArray | None, root: FloatArray, sandwich: FloatArray) -> BoolArray:
     """Of which combinations ``R b``, R (m, p), the standard error is rounding (m,).
 
-    It is where it is nothing beside that by the information, though that of other coefficients is
-    not: with a column for each cluster and no constant, say.  ``R`` None is each coefficient.
+    R None is each coefficient.
     """
     if not (np.isfinite(root).all() and np.isfinite(sandwich).all()):
         return np.zeros(len(root if R is None else R), dtype=bool)
-    usual = row_norms(root)
-    free = usual > 0
-    scale = float((row_norms(sandwich[free]) / usual[free]).max(initial=0.0))
+    least = least_root(root, sandwich)
+    reach = row_norms(least) if R is None else np.abs(R) @ row_norms(least)
     with one_blas_thread():
-        F, S = (root, sandwich) if R is None else (R @ root, R @ sandwich)
-    own, reach = row_norms(F), usual if R is None else np.abs(R) @ usual
+        F, S = (least, sandwich) if R is None else (R @ least, R @ sandwich)
+    own = row_norms(F)
     # what constraints fix has no error at all
-    return np.asarray((row_norms(S) <= NOTHING * scale * own) & (own > ROUNDED * reach))
+    return np.asarray((row_norms(S) <= own) & (own > ROUNDED * reach))
 
 
 def alike(found: Covariance, root: FloatArray, weight: float) -> BoolArray:

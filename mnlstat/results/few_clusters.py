@@ -46,13 +46,13 @@ def told_of_none(
     )
 
 
-def told_of_few(size: int, named: str, p: int, cure: str) -> Iterator[str]:
-    """Where there are fewer clusters than p coefficients."""
+def told_of_few(size: int, named: str, p: int, cure: str, model: str = "") -> Iterator[str]:
+    """Where there are fewer clusters than p coefficients, of a model among several."""
     if size < p:
         yield told(
             "few-clusters",
-            f"{size} {named} for {p} coefficients: the covariance has rank {size - 1} at most, and"
-            " standard errors may be far too small.",
+            f"{model}{size} {named} for {p} coefficients: the covariance has rank {size - 1} at"
+            " most, and standard errors may be far too small.",
             cure,
         )
 

@@ -223,19 +223,18 @@ def _told(
     clusters: Groups,
 ) -> Covariance:
     """The covariance with notes of what clusters cannot tell, of which there are warnings."""
-    p = sum(res.n_parameters for res in fits)
-    cure = "Test few restrictions at a time."
-    notes = list(told_of_few(len(clusters), clusters.named("clusters"), p, cure))
-    start = 0
+    few, cure = (len(clusters), clusters.named("clusters")), "Test few restrictions at a time."
+    notes, start = list(covariance.notes), 0
     for model, res in zip(called, fits, strict=True):
         root = res.estimates.information_root
         assert root is not None
         names = [f"{model}/{name}" for name in res.estimates.names]
-        _check_errors(covariance.root[start : start + len(root)], root, names, covariance.kind)
         own = covariance.root[start : start + len(root)]
+        _check_errors(own, root, names, covariance.kind)
+        notes += told_of_few(*few, root.shape[1], cure, f"{model}: ")
         notes += told_of_none(root, own, names, covariance.kind, "cluster")
         start += len(root)
-    return replace(covariance, notes=(*covariance.notes, *notes))
+    return replace(covariance, notes=tuple(notes))
 
 
 def _check_errors(own: FloatArray, root: FloatArray, names: Sequence[str], kind: str) -> None:
