@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from scipy.linalg import LinAlgError, solve
 
-from mnlstat.arrays import BoolArray, FloatArray
+from mnlstat.arrays import BoolArray, FloatArray, IntArray
 from mnlstat.errors import RankError
 from mnlstat.inference.covariance import ROUNDED, Covariance
 from mnlstat.linalg import row_norms
@@ -99,6 +99,12 @@ def alike(found: Covariance, root: FloatArray, weight: float) -> BoolArray:
     return np.asarray((found.standard_errors() <= NOTHING * usual) & (usual > 0))
 
 
+def listed(names: Sequence[str], at: IntArray) -> str:
+    """The first of the names at some places, and how many more there are."""
+    more = f" and {len(at) - NAMED} more" if len(at) > NAMED else ""
+    return ", ".join(names[each] for each in at[:NAMED].tolist()) + more
+
+
 def check_differing(
     found: Covariance, root: FloatArray, weight: float, names: Sequence[str], caller: str
 ) -> None:
@@ -119,11 +125,9 @@ def check_differing(
     same = np.flatnonzero(alike(found, root, weight))
     if not same.size:
         return
-    listed = ", ".join(names[at] for at in same[:NAMED].tolist())
-    more = f" and {same.size - NAMED} more" if same.size > NAMED else ""
     raise RankError(
         "replicates-alike",
-        f"{caller}: the replicates of {listed}{more} are all the same, and say nothing of the"
+        f"{caller}: the replicates of {listed(names, same)} are all the same, and say nothing of the"
         f" errors: {found.kind}.\nDraw, weigh or leave out what differs; merge rare levels or"
         " outcomes; or take another covariance, such as 'robust'.",
     )

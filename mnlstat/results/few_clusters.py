@@ -10,7 +10,7 @@ from mnlstat.arrays import FloatArray
 from mnlstat.design.scope import warn
 from mnlstat.errors import ClusterWarning
 from mnlstat.inference.covariance import Covariance
-from mnlstat.inference.no_variance import NAMED, without_variance
+from mnlstat.inference.no_variance import listed, without_variance
 
 
 def told(code: str, found: str, cure: str) -> str:
@@ -35,11 +35,9 @@ def told_of_none(
     silent = np.flatnonzero(without_variance(root, sandwich))
     if not silent.size:
         return
-    listed = ", ".join(names[at] for at in silent[:NAMED].tolist())
-    more = f" and {silent.size - NAMED} more" if silent.size > NAMED else ""
     yield told(
         "no-variance-of-clusters",
-        f"{kind}: the scores of {listed}{more} sum to zero in every {unit}, as with indicators of"
+        f"{kind}: the scores of {listed(names, silent)} sum to zero in every {unit}, as with indicators of"
         f" {unit}s in the formula: what standard errors they have come from other coefficients, and"
         " are far too small.",
         "Do not test them, or leave the indicators out of the formula.",
