@@ -128,8 +128,8 @@ def check_differing(
     raise RankError(
         "replicates-alike",
         f"{caller}: the replicates of {listed(names, same)} are all the same, and say nothing"
-        f" of the errors: {found.kind}.\nDraw, weigh or leave out what differs; merge rare levels or"
-        " outcomes; or take another covariance, such as 'robust'.",
+        f" of the errors: {found.kind}.\nDraw, weigh or leave out what differs; merge rare levels"
+        " or outcomes; or take another covariance, such as 'robust'.",
     )
 
 

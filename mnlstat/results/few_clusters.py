@@ -37,9 +37,9 @@ def told_of_none(
         return
     yield told(
         "no-variance-of-clusters",
-        f"{kind}: the scores of {listed(names, silent)} sum to zero in every {unit}, as with indicators"
-        f" of {unit}s in the formula: what standard errors they have come from other coefficients, and"
-        " are far too small.",
+        f"{kind}: the scores of {listed(names, silent)} sum to zero in every {unit}, as with"
+        f" indicators of {unit}s in the formula: what standard errors they have come from other"
+        " coefficients, and are far too small.",
         "Do not test them, or leave the indicators out of the formula.",
     )
 
