@@ -262,7 +262,7 @@ class Bootstrap:
             f"Bootstrap: {self.drawn}, {self.n} replicates, seed {self.seed}, base {self.base}",
             f"Replicates: {self.told}",
         ]
-        lines += [f"{note}." for note in self.notes]
+        lines += self.notes
         if self.n_separated or self.n_failed:
             lines.append(
                 "Standard errors are those of the finite ones, and too small where others are many."

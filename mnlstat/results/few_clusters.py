@@ -13,12 +13,6 @@ from mnlstat.inference.covariance import Covariance
 from mnlstat.inference.no_variance import listed, without_variance
 
 
-def told(code: str, found: str, cure: str) -> str:
-    """Warn of what was found, and return it as a note."""
-    warn(ClusterWarning(code, f"{found}\n{cure}"))
-    return found
-
-
 def told_of_none(
     root: FloatArray, sandwich: FloatArray, names: Sequence[str], kind: str, unit: str
 ) -> Iterator[str]:
@@ -35,24 +29,25 @@ def told_of_none(
     silent = np.flatnonzero(without_variance(root, sandwich))
     if not silent.size:
         return
-    yield told(
-        "no-variance-of-clusters",
+    found = (
         f"{kind}: the scores of {listed(names, silent)} sum to zero in every {unit}, as with"
         f" indicators of {unit}s in the formula: what standard errors they have come from other"
-        " coefficients, and are far too small.",
-        "Do not test them, or leave the indicators out of the formula.",
+        " coefficients, and are far too small."
     )
+    cure = "Do not test them, or leave the indicators out of the formula."
+    warn(ClusterWarning("no-variance-of-clusters", f"{found}\n{cure}"))
+    yield found
 
 
 def told_of_few(size: int, named: str, p: int, cure: str, model: str = "") -> Iterator[str]:
     """Where there are fewer clusters than p coefficients, of a model among several."""
     if size < p:
-        yield told(
-            "few-clusters",
+        found = (
             f"{model}{size} {named} for {p} coefficients: the covariance has rank {size - 1} at"
-            " most, and standard errors may be far too small.",
-            cure,
+            " most, and standard errors may be far too small."
         )
+        warn(ClusterWarning("few-clusters", f"{found}\n{cure}"))
+        yield found
 
 
 def told_of_few_psus(covariance: Covariance, p: int) -> Iterator[str]:
@@ -60,9 +55,9 @@ def told_of_few_psus(covariance: Covariance, p: int) -> Iterator[str]:
     errors = covariance.standard_errors()[:, None]
     rank = int(np.linalg.matrix_rank(covariance.root / np.where(errors > 0, errors, 1.0)))
     if rank < p:
-        yield told(
-            "few-clusters",
+        found = (
             f"survey: the design tells of {rank} directions only of the {p} coefficients: the"
-            f" covariance has rank {rank}, and there is no test of more restrictions than that.",
-            "Test few restrictions at a time.",
+            f" covariance has rank {rank}, and there is no test of more restrictions than that."
         )
+        warn(ClusterWarning("few-clusters", f"{found}\nTest few restrictions at a time."))
+        yield found

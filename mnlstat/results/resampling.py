@@ -13,6 +13,7 @@ from mnlstat.design.groups import Groups, groups_of
 from mnlstat.design.scope import warn
 from mnlstat.design.stream import Stream
 from mnlstat.errors import (
+    ClusterWarning,
     ConvergenceError,
     DataError,
     OptionError,
@@ -40,7 +41,6 @@ from mnlstat.results.bootstrap_options import (
     checked_seed,
 )
 from mnlstat.results.bootstrapped import check_drawn_differ
-from mnlstat.results.few_clusters import told
 from mnlstat.results.profiling import Profiling
 from mnlstat.results.progress import replicates_bar
 from mnlstat.results.sample import Sample
@@ -251,9 +251,11 @@ class Resampling(Profiling):
             return ()
         found = (
             f"bootstrap(): {len(groups)} {groups.named('clusters')} for {self.n_parameters}"
-            " coefficients: few replicates differ much, and standard errors may be far too small"
+            " coefficients: few replicates differ much, and standard errors may be far too small."
         )
-        return (told("few-clusters", found, "Test by t with 'CR2', with_cov('CR2', groups=...)."),)
+        cure = "Test by t with 'CR2', with_cov('CR2', groups=...)."
+        warn(ClusterWarning("few-clusters", f"{found}\n{cure}"))
+        return (found,)
 
     # --- what came of it -------------------------------------------------------------------
 
