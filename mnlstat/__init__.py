@@ -20,6 +20,7 @@ _HOMES = {
     "mnlogit": "mnlstat.model",
     "pool": "mnlstat.workflow.pool",
     "suest": "mnlstat.workflow.suest",
+    "table": "mnlstat.workflow.table",
     "cross_validate": "mnlstat.workflow.validation",
     "step": "mnlstat.workflow.stepwise",
     "drop1": "mnlstat.workflow.selection",
@@ -48,6 +49,7 @@ __all__ = [
     "pool",
     "step",
     "suest",
+    "table",
     "vuong",
 ]
 

@@ -16,6 +16,7 @@ from mnlstat.workflow.selection import add1 as add1
 from mnlstat.workflow.selection import drop1 as drop1
 from mnlstat.workflow.stepwise import step as step
 from mnlstat.workflow.suest import suest as suest
+from mnlstat.workflow.table import table as table
 from mnlstat.workflow.validation import cross_validate as cross_validate
 
 __version__: str

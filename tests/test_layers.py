@@ -47,6 +47,7 @@ SOLE_IMPORTER = {"patsy": "mnlstat.design.formula", "statsmodels": "mnlstat.peer
 
 # Outside packages that must not be imported when a module is loaded.
 LAZY = {"statsmodels", "matplotlib", "narwhals", "pyarrow", "dask", "sklearn", "polars"}
+LAZY |= {"docx", "great_tables"}
 
 # Modules that stand for an optional package, and that only the public name in them loads.
 ADAPTERS = {"mnlstat.workflow.classifier": "sklearn"}

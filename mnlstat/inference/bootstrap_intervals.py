@@ -15,6 +15,7 @@ from mnlstat.arrays import FloatArray, IntArray
 from mnlstat.inference.distributions import normal_quantile
 from mnlstat.likelihood.leverage import WHOLE, adjusted_residuals
 from mnlstat.likelihood.units import Units
+from mnlstat.linalg import row_norms
 
 PERCENTILE, NORMAL, BC, BCA = "percentile", "normal", "bc", "bca"
 STUDENTISED = "studentised"
@@ -67,7 +68,7 @@ def interval(
         return math.nan, math.nan
     if method == NORMAL:
         finite = ordered[np.isfinite(ordered)]
-        reach = normal_quantile(alpha) * float(finite.std(ddof=1)) if len(finite) > 1 else math.nan
+        reach = normal_quantile(alpha) * _spread(finite)
         return estimate - reach, estimate + reach
     shares = np.array([alpha / 2.0, 1.0 - alpha / 2.0])
     if method in (BC, BCA):
@@ -76,6 +77,14 @@ def interval(
         return math.nan, math.nan
     low, high = (order_statistic(ordered, float(share)) for share in shares)
     return low, high
+
+
+def _spread(values: FloatArray) -> float:
+    """Standard deviation, without overflow or underflow of squares; NaN of fewer than two."""
+    if len(values) < 2:
+        return math.nan
+    largest = float(np.abs(values).max())
+    return largest * float((values / largest).std(ddof=1)) if largest > 0 else 0.0
 
 
 def studentised(
@@ -104,13 +113,16 @@ def deletions(units: Units) -> Iterator[Part]:
     """``b - b_(i)`` (n_b, p) by one Newton step, for each unit, some at a time.
 
     ``I^-1 Z_i'(Id_q - w_i V_i Z_i I^-1 Z_i')^-1 w_i r_i`` (Lesaffre & Albert 1989, Applied
-    Statistics 38, 425-440).
+    Statistics 38, 425-440), in standard errors by the information: their cubes in other units may
+    leave the range of numbers.
     """
+    usual = row_norms(units.root)
+    F = units.root / np.where(usual > 0, usual, 1.0)[:, None]
     for piece in units.blocks():
         for part in units.small(piece):
             terms, directions = units.terms(part), units.directions(part)
             residual, _ = adjusted_residuals(terms, directions, part, WHOLE)
-            yield part.at, units.scores_of(part, residual, directions).T @ units.root.T
+            yield part.at, units.scores_of(part, residual, directions).T @ F.T
 
 
 def summed(parts: Iterable[Part], mass: FloatArray, codes: IntArray, n: int, p: int) -> FloatArray:

@@ -48,7 +48,7 @@ def combined(
     """
     values = R @ estimates.values - r
     covariance = estimates.covariance.of(R)
-    errors = covariance.standard_errors()
+    errors = np.where(estimates.rounding(R), np.nan, covariance.standard_errors())
     if estimates.infinity is not None:
         signs = estimates.infinity.signs(R)
         with np.errstate(invalid="ignore"):

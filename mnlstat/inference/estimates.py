@@ -21,10 +21,11 @@ from mnlstat.inference.hypotheses import (
     wald_of,
 )
 from mnlstat.inference.infinity import Infinity
+from mnlstat.inference.no_variance import least_root, rounding
 from mnlstat.inference.rebasing import rebased
 from mnlstat.inference.restrictions import Restrictions
 from mnlstat.inference.within import Within
-from mnlstat.options import check_alpha
+from mnlstat.options import check_alpha, named
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,6 +100,11 @@ class Estimates:
         """(outcome, term) of all coefficients."""
         return self.labels.index
 
+    @property
+    def names(self) -> list[str]:
+        """``outcome:term`` of the p estimated ones, as messages say it."""
+        return [f"{named(outcome)}:{named(term)}" for outcome, term in self.index[self.kept]]
+
     def series(self, values: FloatArray, name: str) -> pd.Series:
         """Values (p,) under the full index, NaN where aliased."""
         full = np.full(len(self.labels), np.nan)
@@ -117,12 +123,33 @@ class Estimates:
         return self.series(self._blanked(self.covariance.standard_errors()), "std_error")
 
     def _blanked(self, values: FloatArray) -> FloatArray:
-        """Values (p, ...) with NaN where the coefficient is infinite."""
-        if self.infinity is None:
+        """Values (p, ...) with NaN where the coefficient is infinite, or its error rounding."""
+        if self.infinity is None and not self._rounding.any():
             return values
         blanked = values.copy()
-        blanked[~self.infinity.finite] = np.nan
+        if self.infinity is not None:
+            blanked[~self.infinity.finite] = np.nan
+        blanked[self._rounding] = np.nan
         return blanked
+
+    @cached_property
+    def _rounding(self) -> BoolArray:
+        return self.rounding(None)
+
+    @property
+    def least_root(self) -> FloatArray | None:
+        """Below the standard errors by this root (p, d) is rounding; None where none of them is."""
+        if not self._rounding.any():
+            return None
+        assert self.other_root is not None
+        return least_root(self.other_root, self.covariance.root)
+
+    def rounding(self, R: FloatArray | None) -> BoolArray:
+        """Of which combinations ``R b``, R (m, p), the standard error is rounding (m,)."""
+        root, covariance = self.other_root, self.covariance
+        if covariance.kind == Covariance.OBSERVED or root is None:
+            return np.zeros(len(self.values if R is None else R), dtype=bool)
+        return rounding(R, root, covariance.root)
 
     @property
     def tvalues(self) -> pd.Series:
@@ -181,6 +208,13 @@ class Estimates:
     def test_estimated(self, wanted: Restrictions) -> TestResult:
         """Wald test of ``R b = r``, R (m, p) of the p estimated ones."""
         R = wanted.R
+        if self.rounding(R).any():
+            raise RankError(
+                "no-variance-of-clusters",
+                f"{wanted.text}: the covariance, {self.covariance.kind}, says nothing of the errors"
+                " of what is tested: its variance is rounding.\nLeave indicators of clusters out"
+                " of the formula, or take another covariance.",
+            )
         if self.infinity is not None and (signs := self.infinity.signs(R)).any():
             at = int(np.flatnonzero(signs)[0])
             raise SeparationError(
@@ -209,10 +243,14 @@ class Estimates:
             return judged(float("nan"), len(positions), self.covariance, hypothesis)
         if self.constrained:
             return self.test_combinations(np.eye(len(self.values))[positions], hypothesis)
+        if self._rounding[positions].any():
+            return judged(float("nan"), len(positions), self.covariance, hypothesis)
         return wald_if_regular(self.values[positions], self.covariance.at(positions), hypothesis)
 
     def test_combinations(self, R: FloatArray, hypothesis: str) -> TestResult:
         """Wald test that ``R b = 0``, R (m, p); of what constraints leave open of it."""
+        if self.rounding(R).any():
+            return judged(float("nan"), len(R), self.covariance, hypothesis)
         if self.constrained:
             right = np.zeros(len(R))
             return Within.of(R, right, self.values, self.covariance).named(hypothesis)

@@ -29,6 +29,8 @@ POINTS, BEYOND, FLAT = 41, 0.2, 0.05
 # So near to the estimate, in standard errors, the difference of log-likelihoods is rounding, and
 # the profile is a cubic.
 TOO_NEAR = 1e-3
+# How often another maximum may take over on the way to an end.
+CHANGES = 20
 # Share of a difference of log-likelihoods that rounding may be where one end is infinite.
 BLURRED = 1e-6
 
@@ -96,8 +98,8 @@ class Problem:
             raise ConvergenceError(
                 "profile-not-found",
                 f"the {method} interval of {words}: the likelihood could not be followed to the"
-                f" {'upper' if side > 0 else 'lower'} limit.\nAsk for method='wald', or rescale"
-                " the columns.",
+                f" {'upper' if side > 0 else 'lower'} limit at alpha={alpha!r}.\nTake a larger"
+                " alpha, or ask for method='wald'.",
             )
         return found[0] + self.shift
 
@@ -142,7 +144,15 @@ class Problem:
             return None
         known = Bracket(low=peak.at) if side > 0 else Bracket(high=peak.at)
         first = peak.at + side * size * math.sqrt(peak.spread / self.unit)
-        return crossing(self.line, statistic, side * size, first, peak, known)
+        found = crossing(self.line, statistic, side * size, first, peak, known)
+        for _ in range(CHANGES):
+            if found is None or (theta := self.line.higher(*found)) is None:
+                return found
+            # there the statistic is smaller than it was taken to be: the end is further out
+            at = found[0]
+            known = Bracket(low=at) if side > 0 else Bracket(high=at)
+            found = crossing(self.line, statistic, side * size, at, theta, known)
+        return None
 
     @cached_property
     def peak(self) -> Stop | None:
@@ -164,12 +174,19 @@ class Problem:
         for order in (range(first, POINTS), range(first - 1, -1, -1)):
             near: Any = self.peak if self.peak_known else self.start
             for at in order:
-                stop = self.line.stop(float(places[at]) - self.shift, near)
+                stop = self._highest(float(places[at]) - self.shift, near)
                 if stop is None:
                     break
                 rows[at] = self._row(float(places[at]), stop)
                 near = stop
         return pd.DataFrame([rows[at] for at in sorted(rows)], columns=columns)
+
+    def _highest(self, at: float, near: Stop | FloatArray) -> Stop | None:
+        """The highest maximum at a place of the line."""
+        stop = self.line.stop(at, near)
+        if stop is not None and (theta := self.line.higher(at, stop)) is not None:
+            return self.line.stop(at, theta)
+        return stop
 
     @property
     def peak_known(self) -> bool:

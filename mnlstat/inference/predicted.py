@@ -54,6 +54,7 @@ class Predictor:
     covariance : of the coefficients
     infinity : which of them are infinite
     asked : what is wanted
+    least : root of a covariance; standard errors below those by it are rounding, and NaN
     """
 
     B: FloatArray
@@ -61,6 +62,7 @@ class Predictor:
     covariance: Covariance
     infinity: Infinity | None
     asked: Asked
+    least: FloatArray | None = None
 
     # --- without errors --------------------------------------------------------------------
 
@@ -160,11 +162,19 @@ class Predictor:
             found.roots[infinite, at] = np.nan
         return found
 
+    def _told(self, piece: Piece, found: Estimands) -> FloatArray:
+        """Standard errors (n, G), NaN where they are rounding."""
+        errors = found.standard_errors()
+        if self.least is None:
+            return errors
+        least = self._estimands(piece, self.least).standard_errors()
+        return np.where((errors <= least) & (least > 0), np.nan, errors)
+
     @one_blas_thread()
     def _interval(self, piece: Piece, critical: float | None = None) -> Numbers:
         asked = self.asked
         found = self._estimands(piece, self._root)
-        errors = found.standard_errors()
+        errors = self._told(piece, found)
         quantiles = self._quantiles(piece, found, errors) if critical is None else critical
         with np.errstate(all="ignore"):
             reach = np.where(errors > 0, quantiles * errors, errors)
@@ -212,7 +222,8 @@ class Predictor:
             return float("nan")
         found = [self._estimands(piece, self._root) for piece in pieces]
         roots = np.concatenate([each.roots.reshape(-1, each.roots.shape[2]) for each in found])
-        errors = np.concatenate([each.standard_errors().ravel() for each in found])
+        told = [self._told(piece, each) for piece, each in zip(pieces, found, strict=True)]
+        errors = np.concatenate([each.ravel() for each in told])
         df = [self._df(piece, each.values.shape) for piece, each in zip(pieces, found, strict=True)]
         known = [each.ravel() for each in df if each is not None]
         joined = np.concatenate(known) if known else None

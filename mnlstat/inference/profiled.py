@@ -15,6 +15,7 @@ from mnlstat.inference.constraints import Constraints
 from mnlstat.inference.estimates import Estimates
 from mnlstat.inference.infinity import Infinity
 from mnlstat.inference.likelihood_intervals import Problem
+from mnlstat.inference.penalised_profile import PenalisedLine
 from mnlstat.inference.rebasing import rebased
 from mnlstat.likelihood.constraints import Constrained
 from mnlstat.likelihood.multinomial import MultinomialLikelihood
@@ -48,7 +49,10 @@ class Coordinates:
 
     def problem(self, c: FloatArray, top: float, estimate: float) -> Problem:
         """That of ``c'b``."""
-        line = Line(self.objective, self.T.T @ c)
+        a = self.T.T @ c
+        line = Line(self.objective, a)
+        if isinstance(self.objective, Jeffreys):
+            line = PenalisedLine(self.objective, a, self.start)
         return Problem(line, float(c @ self.origin), self.unit, top, estimate, self.start)
 
 

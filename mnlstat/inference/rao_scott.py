@@ -12,6 +12,7 @@ from mnlstat.inference.degrees import Fixed
 from mnlstat.inference.distributions import chi2_p, f_p
 from mnlstat.inference.estimates import Estimates
 from mnlstat.inference.hypotheses import TestResult
+from mnlstat.inference.no_variance import check_spoken_of
 from mnlstat.rows.threads import one_blas_thread
 
 RAO_SCOTT, FIRST = "Rao-Scott", "Rao-Scott first-order"
@@ -34,7 +35,12 @@ def design_effects(information: FloatArray, design: FloatArray) -> FloatArray:
 
 
 def rao_scott(
-    statistic: float, positions: IntArray, estimates: Estimates, *, first: bool = False
+    statistic: float,
+    positions: IntArray,
+    estimates: Estimates,
+    hypothesis: str,
+    *,
+    first: bool = False,
 ) -> dict[str, float]:
     """Scale the likelihood-ratio statistic of m estimates being zero, as :func:`scaled` does.
 
@@ -43,6 +49,7 @@ def rao_scott(
     statistic : twice the difference of the log pseudo-likelihoods
     positions : (m,) of the estimates tested, among the p of the larger model
     estimates : of that model
+    hypothesis : in words
     first : whether the correction is of the first order
 
     Returns
@@ -54,9 +61,11 @@ def rao_scott(
     ------
     OptionError
         Under a covariance whose degrees of freedom are those of single contrasts.
+    RankError
+        Where the covariance says nothing of the errors of these estimates.
     """
     R = np.eye(len(estimates.values))[positions]
-    test = scaled(statistic, R, estimates, "", first=first)
+    test = scaled(statistic, R, estimates, hypothesis, first=first)
     row = {"statistic": test.statistic, "df": test.df, "p_value": test.pvalue}
     return row if test.df_denom is None else {**row, "df_denom": test.df_denom}
 
@@ -88,6 +97,8 @@ def scaled(
     ------
     OptionError
         Under a covariance whose degrees of freedom are those of single contrasts.
+    RankError
+        Where the covariance says nothing of the errors of what is tested.
     SeparationError, ConvergenceError
         Where there is no finite maximum, or no covariance.
 
@@ -128,6 +139,7 @@ def scaled_under(
             f"{kind}: the covariance, {covariance.kind}, has other degrees of freedom for each"
             " contrast.\nAsk for a Wald test, or for another covariance.",
         )
+    check_spoken_of(R, root, covariance.root, covariance.kind, hypothesis)
     with one_blas_thread():  # else the bits would depend on what other threads do
         effects = design_effects(R @ root, R @ covariance.root)
     m, mean = len(effects), float(effects.mean())

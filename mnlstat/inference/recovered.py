@@ -73,6 +73,11 @@ class Estimated:
         )
 
     @property
+    def weight(self) -> float:
+        """Mean weight of a row."""
+        return float(self.likelihood.rows.outcome_totals().sum()) / self.n
+
+    @property
     def free(self) -> int:
         """Free parameters."""
         return int(self.root.shape[1])
@@ -112,14 +117,21 @@ def covariance_of(
 
 def check_residuals(found: Covariance, options: CovarianceOptions, estimated: Estimated) -> None:
     """Refuse a covariance of units that are fitted exactly."""
-    weight = float(estimated.likelihood.rows.outcome_totals().sum()) / estimated.n
-    if without_residuals(found, estimated.root, weight):
+    if not without_residuals(found, estimated.root, estimated.weight):
+        return
+    if options.groups is not None:
         raise RankError(
             "no-residual-variation",
-            f"the covariance {options.kind!r}: each unit is fitted exactly, so that scores are zero"
-            " and say nothing of the errors.\nAsk for 'observed', for unit='trial' where a row"
-            " holds several choices, or leave terms out.",
+            f"the covariance {options.kind!r}: in each cluster the scores sum to zero, as where the"
+            " formula has indicators of the clusters, and say nothing of the errors.\nLeave the"
+            " indicators out, or ask for a covariance of rows: 'robust'.",
         )
+    raise RankError(
+        "no-residual-variation",
+        f"the covariance {options.kind!r}: each unit is fitted exactly, so that scores are zero"
+        " and say nothing of the errors.\nAsk for 'observed', for unit='trial' where a row holds"
+        " several choices, or leave terms out.",
+    )
 
 
 def _sandwich(

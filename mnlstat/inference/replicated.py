@@ -12,7 +12,7 @@ from mnlstat.arrays import FloatArray
 from mnlstat.design.groups import used_values, ways_of
 from mnlstat.design.numbers import real_numbers
 from mnlstat.design.source import Source
-from mnlstat.errors import ConvergenceError, DataError, OptionError, WeightsError
+from mnlstat.errors import ConvergenceError, DataError, OptionError, RankError, WeightsError
 from mnlstat.inference.covariance import Covariance
 from mnlstat.inference.degrees import Fixed
 from mnlstat.inference.refitted import unidentified, with_rows
@@ -80,6 +80,8 @@ def replicated(
         When a refit has no maximum.
     WeightsError
         When the replicate weights are not of the size of the weights.
+    RankError
+        When they are all alike.
 
     References
     ----------
@@ -100,14 +102,31 @@ def replicated(
     centre = params if design.mse else estimates.mean(axis=0)
     root = (estimates - centre).T * np.sqrt(factors)
     df = int(np.linalg.matrix_rank(weights, tol=RANK * np.linalg.norm(weights, 2))) - 1
+    if df < 1:
+        raise RankError(
+            "no-residual-df",
+            f"replicates: all {R} columns of weights are alike but for a factor, so that they leave"
+            " no degrees of freedom.\nEach column leaves out, or weighs, other units.",
+        )
     about = "the estimate" if design.mse else "their mean"
     named = f"{names[0]} to {names[-1]}" if names[0] != names[-1] else "given as an array"
     said = f"survey, {R} replicate weights, {design.method}, about {about}"
     note = (
         f"Design: replicate weights {named}; {df} degrees of freedom, the rank of the weights less"
-        " one."
+        f" one{_given(design)}."
     )
-    return Covariance(root, said, Fixed(float(max(df, 1)), adjusted=True), (note,))
+    return Covariance(root, said, Fixed(float(df), adjusted=True), (note,))
+
+
+def _given(design: SurveyDesign) -> str:
+    """Factors of squares that the user gave in place of those of the method."""
+    found = []
+    if design.scale is not None:
+        found.append(f"scale={design.scale:g}")
+    if design.rscales is not None:
+        low, high = float(min(design.rscales)), float(max(design.rscales))
+        found.append(f"rscales={low:g}" if low == high else f"rscales= from {low:g} to {high:g}")
+    return f"; squares are multiplied by {' and '.join(found)}, as given" if found else ""
 
 
 def _factors(design: SurveyDesign, R: int) -> FloatArray:

@@ -12,9 +12,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from mnlstat.arrays import FloatArray, IntArray
+from mnlstat.inference.no_variance import NOTHING
 from mnlstat.inference.replicates import Refitter
 from mnlstat.likelihood.clustered import KnownGroups, cluster_scores
 from mnlstat.likelihood.units import Units, score_sums
+from mnlstat.linalg import row_norms
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,15 +37,22 @@ class DrawnErrors:
     whole: bool = False
 
     def __call__(self, weights: FloatArray, values: FloatArray) -> FloatArray:
-        """Those (p,) of the estimates under weights (m,); NaN where the information is singular."""
+        """Those (p,) of the estimates under weights (m,).
+
+        NaN where the information is singular, and where they are rounding: the scores of one
+        cluster alone, however often it was drawn, sum to zero.
+        """
         root = self.refitter.root(weights, values)
         if root is None:
             return np.full(len(values), np.nan)
         rows = self.refitter.population.weighted(weights)
         likelihood = replace(self.refitter.likelihood, rows=rows, known=None)
         units = Units.of(likelihood, values, root, n=len(rows), sampling=False, trials=False)
-        variances = ((root @ self._middle(units, weights)) * root).sum(axis=1)
-        return np.asarray(np.sqrt(np.maximum(variances, 0.0)))
+        usual = row_norms(root)
+        F = root / np.where(usual > 0, usual, 1.0)[:, None]  # squares of its own may underflow
+        ratios = np.sqrt(np.maximum(((F @ self._middle(units, weights)) * F).sum(axis=1), 0.0))
+        known = (ratios > NOTHING) | (usual == 0)
+        return np.asarray(np.where(known, usual * ratios, np.nan))
 
     def _middle(self, units: Units, weights: FloatArray) -> FloatArray:
         """``F'M F`` (d, d) of units drawn."""

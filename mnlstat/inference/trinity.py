@@ -153,7 +153,10 @@ class Hypothesis:
         assert self.under is not None
         values = self.estimates.values
         root = None if self.estimates.infinity is not None else self.estimates.information_root
-        return self.under.maximum(projected(values, root, self.wanted.R, self.wanted.r))
+        try:
+            return self.under.maximum(projected(values, root, self.wanted.R, self.wanted.r))
+        except ConvergenceError as error:
+            raise _not_found(self.wanted.text, error) from error
 
     def test(self, kind: str) -> TestResult:
         """The test of one kind: "wald", "lr", "score", or one of ``SCALED``."""
@@ -188,6 +191,18 @@ class Hypothesis:
             except (SeparationError, ConvergenceError, RankError, OptionError) as error:
                 notes[kind] = reason_of(error, self.wanted.text)
         return Tests(self.wanted.text, results, notes)
+
+
+def _not_found(hypothesis: str, error: ConvergenceError) -> ConvergenceError:
+    """The error of the fit under a hypothesis, which is what that comes from."""
+    if error.code != "likelihood-not-finite":
+        return ConvergenceError("restricted-fit", f"{hypothesis}: {error.message}")
+    return ConvergenceError(
+        "restricted-fit",
+        f"{hypothesis}: so far from the estimate the log-likelihood is out of range, and no maximum"
+        " under the\nhypothesis can be told. Test a value nearer to the estimate, or ask for"
+        " kind='wald'.",
+    )
 
 
 def reason_of(error: MnlstatError, subject: str) -> str:

@@ -34,6 +34,14 @@ class _Sum:
 
 
 @dataclass(frozen=True)
+class _Largest:
+    value: float
+
+    def merge(self, other: _Largest) -> _Largest:
+        return _Largest(max(self.value, other.value))
+
+
+@dataclass(frozen=True)
 class Jeffreys:
     r"""``l + 1/2 log|I|``: the first-order bias of the estimate is removed by its maximum.
 
@@ -86,6 +94,22 @@ class Jeffreys:
         n: int = self.inner.n_rows
         return n
 
+    def reach(self, theta: FloatArray, root: FloatArray) -> float:
+        """The largest standard error of what a row says of two outcomes, ``F F'`` the covariance.
+
+        That is of ``x_i'(b_j - b_l)``; of three outcomes or more an upper bound, by at most two.
+
+        Parameters
+        ----------
+        theta : (p,)
+        root : F (p, d)
+        """
+        B = self.inner.coefficients(theta)
+        outcomes = OutcomeOrder.of(self.inner.rows.n_outcomes, self.inner.base)
+        shaped = root.reshape(*B.shape, -1)
+        rows = self.inner.summed_rows
+        return total(rows, lambda block: _Largest(_reach_of(block, B, outcomes, shaped))).value
+
     def _slope(self, theta: FloatArray, factor: Factor) -> FloatArray:
         """Gradient of ``1/2 log|I|`` (p,)."""
         B = self.inner.coefficients(theta)
@@ -111,6 +135,17 @@ def _slope_of(block: Block, B: FloatArray, outcomes: OutcomeOrder, root: FloatAr
         adjustment = 0.5 * (leverages - pi * leverages.sum(axis=0))
         total_slope += part.matrix.transpose_matvec(part.weighted(adjustment[:q]))
     return total_slope
+
+
+def _reach_of(block: Block, B: FloatArray, outcomes: OutcomeOrder, root: FloatArray) -> float:
+    found = 0.0
+    for part in block.slices(max(ELEMENTS // (len(B) * root.shape[2]), 1)):
+        pi = Probabilities.of(linear_predictors(part, B, outcomes)).pi
+        squares = _squared_lengths(part.X, pi, root)[:, part.counts().sum(axis=0) > 0]
+        if squares.size:
+            lengths = np.sqrt(np.partition(squares, -2, axis=0)[-2:])
+            found = max(found, float(lengths.sum(axis=0).max()))
+    return found
 
 
 def _squared_lengths(X: FloatArray, pi: FloatArray, root: FloatArray) -> FloatArray:

@@ -114,6 +114,13 @@ class Line:
             here = following
         return None
 
+    def higher(self, at: float, start: Stop) -> FloatArray | None:
+        """A point under ``a'theta = at`` above the maximum there that a start leads to.
+
+        None where there is none, as of what is concave; NaN where that cannot be told.
+        """
+        return None
+
     def _moved(self, theta: FloatArray, along: FloatArray, at: float) -> FloatArray:
         """The point on ``a'theta = at`` along a direction."""
         moved: FloatArray = theta + along * (at - float(self.a @ theta))

@@ -22,6 +22,8 @@ FAR = 100.0
 # An error of so many standard errors that has stopped falling is rounding; above it no fit ends.
 ENOUGH = 1e-9
 PATIENCE = 3
+# A step so short, in standard errors, tells where the climb will end.
+BRIEF = 0.3
 # A gain this small, relative to the value, may drown in rounding: the error then tells.
 SMALL_GAIN = 1e-10
 
@@ -57,11 +59,11 @@ def maximise_jeffreys(
     penalised = wrap(conditioned, likelihood.unit)
     if start is None:
         first = conditioned.start()
-        if _blind(penalised, first):
+        if blind(penalised, first):
             first = maximise(conditioned).params
     else:
         first = start if change is None else change.from_original(start)
-    theta, factor, status, error = _climb(penalised, first, maxiter, trace)
+    theta, factor, status, error = climb(penalised, first, maxiter, trace)
     root = None if factor is None else factor.inverse_root
     if root is not None and change is not None:
         root = change.to_original(root)
@@ -81,21 +83,7 @@ def maximise_jeffreys(
     return optimum, value - determinant
 
 
-def climb_from(
-    penalised: Penalised, start: FloatArray, fallback: FloatArray
-) -> tuple[FloatArray, float, Status]:
-    """Climb from a start; from the fallback where nothing is to be seen from there.
-
-    Returns
-    -------
-    theta, the penalised value there, and how the climb ended
-    """
-    first = fallback if _blind(penalised, start) else start
-    theta, _, status, _ = _climb(penalised, first, MOST, Trace(1.0, None))
-    return theta, penalised.evaluate(theta, 0).value, status
-
-
-def _blind(penalised: Penalised, theta: FloatArray) -> bool:
+def blind(penalised: Penalised, theta: FloatArray) -> bool:
     """Whether nothing is to be seen from a point: most probabilities there are zero or one."""
     here = penalised.evaluate(theta)
     factor = None if here.information is None else factorise(np.asarray(here.information))
@@ -105,13 +93,18 @@ def _blind(penalised: Penalised, theta: FloatArray) -> bool:
     return not far < FAR**2 * penalised.n_rows
 
 
-def _climb(
-    penalised: Penalised, start: FloatArray, maxiter: int, trace: Trace
+def climb(
+    penalised: Penalised,
+    start: FloatArray,
+    maxiter: int,
+    trace: Trace,
+    enough: Callable[[FloatArray], bool] | None = None,
 ) -> tuple[FloatArray, Factor | None, Status, float]:
     """Climb until rounding ends it.
 
     The penalised likelihood is not concave, so each step must raise it; the scores seen on the way
-    correct the information for what the penalty adds to the curvature.
+    correct the information for what the penalty adds to the curvature.  ``enough`` may end it
+    early, by where it is.
 
     Returns
     -------
@@ -119,12 +112,19 @@ def _climb(
     """
     theta, memory, least, stuck = start, Memory(), math.inf, 0
     here, length = penalised.evaluate(theta), 1.0
+    best: tuple[FloatArray, Factor | None] = (theta, None)
     for _ in range(maxiter + 1):
         factor = None if here.information is None else factorise(np.asarray(here.information))
         if factor is None or here.score is None:
             return theta, None, Status.STALLED, math.inf
         step = memory.direction(factor, here.score)
         error = math.sqrt(max(float(here.score @ step), 0.0))
+        if enough is not None:
+            ahead = theta + step if error < BRIEF else theta
+            if enough(ahead):
+                return ahead, factor, Status.MAXITER, math.inf
+        if not math.isfinite(error):
+            return theta, factor, Status.STALLED, math.inf
         trace.add(PENALISED, penalised.n_rows, here.value, error, length)
         stuck = stuck + 1 if error > 0.9 * least else 0
         if error <= least:

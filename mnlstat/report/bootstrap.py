@@ -53,9 +53,12 @@ class Bootstrap:
         For each replicate "fitted", "separated" or "failed".
     std_errors : DataFrame, optional
         Standard errors of each replicate by the sandwich of what was drawn, without factors; NaN
-        where it was not fitted.  None unless drawn with ``studentised=True``.
+        where it was not fitted, or they are rounding, as of one cluster drawn again and again.
+        None unless drawn with ``studentised=True``.
     sandwich : Series, optional
         Those of the estimates by the same formula.
+    notes : tuple of str
+        What clusters cannot tell, of which there was a warning.
     """
 
     kind: str
@@ -68,6 +71,7 @@ class Bootstrap:
     acceleration: FloatArray | None = field(default=None, repr=False)
     std_errors: pd.DataFrame | None = field(default=None, repr=False)
     sandwich: pd.Series | None = field(default=None, repr=False)
+    notes: tuple[str, ...] = ()
 
     @property
     def n(self) -> int:
@@ -83,6 +87,11 @@ class Bootstrap:
     def n_failed(self) -> int:
         """Replicates without estimates: a column is constant or gone, or no maximum was found."""
         return int((self.outcome == "failed").sum())
+
+    @property
+    def n_finite(self) -> int:
+        """Replicates that are finite throughout: those that the covariance is made of."""
+        return len(self._finite)
 
     @cached_property
     def _finite(self) -> FloatArray:
@@ -105,9 +114,10 @@ class Bootstrap:
                 " made of these.\nAsk for more, or fit with penalty='jeffreys'.",
             )
         centred = (used - used.mean(axis=0)) / np.sqrt(len(used) - 1.0)
-        notes = () if len(used) == self.n else (self._left_out,)
+        left_out = () if len(used) == self.n else (self._left_out,)
         root = Triangle.of(centred).r.T
-        return Covariance(root, f"bootstrap, {self.drawn} ({self.n})", notes=notes)
+        kind = f"bootstrap, {self.drawn} ({self.n})"
+        return Covariance(root, kind, notes=(*self.notes, *left_out))
 
     @property
     def _left_out(self) -> str:
@@ -252,6 +262,7 @@ class Bootstrap:
             f"Bootstrap: {self.drawn}, {self.n} replicates, seed {self.seed}, base {self.base}",
             f"Replicates: {self.told}",
         ]
+        lines += self.notes
         if self.n_separated or self.n_failed:
             lines.append(
                 "Standard errors are those of the finite ones, and too small where others are many."

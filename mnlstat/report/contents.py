@@ -110,7 +110,7 @@ def statistics(fitted: Fitted) -> Pairs:
         (_likelihood_name(fitted), numbers.plain(fitted.llf)),
         (f"{_likelihood_name(fitted)}, null", numbers.plain(fitted.llnull)),
         *_overall_test(fitted),
-        ("McFadden R2", numbers.plain(0.0 if _no_slopes(fitted) else fitted.prsquared)),
+        ("McFadden R2", numbers.plain(0.0 if no_slopes(fitted) else fitted.prsquared)),
         *_criteria(fitted),
         ("Estimated parameters", str(fitted.n_parameters)),
     )
@@ -136,13 +136,14 @@ def is_ridge(fitted: Fitted) -> bool:
     return fitted.penalty is not None and not isinstance(fitted.penalty, str)
 
 
-def _no_slopes(fitted: Fitted) -> bool:
+def no_slopes(fitted: Fitted) -> bool:
+    """Whether there is nothing but constants."""
     return fitted.constant and not fitted.df_model
 
 
 def _overall_test(fitted: Fitted) -> Pairs:
     """The LR test against constants; the Wald test of all slopes where these are not nested."""
-    if _no_slopes(fitted):
+    if no_slopes(fitted):
         return (("LR test", "no slopes to test"),)
     if is_ridge(fitted):
         return (("Effective df", numbers.plain(fitted.effective_df)),)

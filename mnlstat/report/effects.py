@@ -18,6 +18,9 @@ from mnlstat.report import effects_html, effects_text
 from mnlstat.report.effect_contrasts import METHODS, PAIRWISE, between
 from mnlstat.report.plots.effect_words import PROBABILITY, compared
 from mnlstat.report.plots.effects import effects as draw
+from mnlstat.report.publish.effects import effects_table
+from mnlstat.report.publish.publishable import Publishable
+from mnlstat.report.publish.table import Table
 
 OUTCOME, VARIABLE, CONTRAST, ROW = "outcome", "variable", "contrast", "row"
 # Names of the table itself: columns of the data that are called so are told apart from them.
@@ -30,7 +33,7 @@ def key_named(column: Any) -> str:
 
 
 @dataclass(frozen=True, eq=False)
-class Effects:
+class Effects(Publishable):
     """Estimates with what each of them is of, and their joint covariance.
 
     Attributes
@@ -232,6 +235,47 @@ class Effects:
         3     educ       +1        1     0.030
         """
         return draw(self, arrange, over, outcomes, None, ax)
+
+    @named_options
+    def table(
+        self,
+        *,
+        layout: str = "long",
+        show: Any = None,
+        place: str | None = None,
+        digits: int | None = None,
+        stars: Any = False,
+        labels: Any = None,
+        title: str | None = None,
+    ) -> Table:
+        """The estimates as a table for a paper, which prints in every format.
+
+        Options are those of :meth:`mnlstat.report.summary.Summary.table`; ``labels`` are words for
+        variables, contrasts, outcomes and whatever else the keys hold.
+
+        Raises
+        ------
+        OptionError
+            For what is no option here: tests of probabilities, outcomes side by side without any.
+
+        Examples
+        --------
+        >>> import mnlstat as mn
+        >>> res = mn.mnlogit("vote ~ age", mn.datasets.anes96()).fit()
+        >>> print(res.margins().to_markdown(digits=4, show="std_error").splitlines()[5])
+        | 0 | -0.0016 | 0.0010 |
+        """
+        return effects_table(
+            [self],
+            [""],
+            layout=layout,
+            show=show,
+            place=place,
+            digits=digits,
+            stars=stars,
+            labels=labels,
+            title=title,
+        )
 
     def __str__(self) -> str:
         return effects_text.render(self)

@@ -98,7 +98,7 @@ def blocks(effects: Shown) -> dict[str, list[Row]]:
     decimals = numbers.decimals_for(
         frame["estimate"].to_numpy(dtype=float), frame["std_error"].to_numpy(dtype=float)
     )
-    said = {name: _said(keys[name]) for name in keys.columns}
+    said = {name: words_of(keys[name]) for name in keys.columns}
     found = dict[str, list[Row]]()
     for at, row in enumerate(frame.head(_shown(keys)).to_dict("records")):
         heading = ", ".join(_told(name, said[name][at]) for name in keys if name != names)
@@ -116,7 +116,7 @@ def _shown(keys: pd.DataFrame) -> int:
     return int(starts.max(initial=0)) or MOST_ROWS
 
 
-def _said(column: pd.Series) -> list[str]:
+def words_of(column: pd.Series) -> list[str]:
     """The values of a key in words: numbers in as few digits as tell them apart."""
     values = column.tolist()
     floats = {value for value in values if _broken(value)}

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from mnlstat.options import check_alpha, check_flag, named_options
 from mnlstat.report import contents, html, text
 from mnlstat.report.fitted import Fitted
-from mnlstat.report.tables import tidy, with_origin
+from mnlstat.report.publish.fits import fits_table
+from mnlstat.report.publish.publishable import Publishable
+from mnlstat.report.publish.table import Table
+from mnlstat.report.tables import glance, tidy, with_origin
 
 
-class Summary:
+class Summary(Publishable):
     """The report on one fit, ready to print.
 
     Everything is computed when the summary is made; it keeps frames and sentences, never the
@@ -51,6 +56,12 @@ class Summary:
         Whether statistics are t and F in place of z and chi-squared.
     origin : str
         Base, covariance and number of rows, for the caption of any table taken from here.
+    glance : DataFrame
+        Statistics of the fit, unrounded, one row as :func:`mnlstat.report.tables.glance` gives it.
+    base : label
+        The outcome that coefficients are against.
+    pseudo, no_slopes : bool
+        Whether a pseudo-likelihood was maximised; whether there is nothing but constants.
 
     Raises
     ------
@@ -99,6 +110,10 @@ class Summary:
         self.notes = contents.notes(fitted, rrr=self.rrr, method=method)
         self.origin = contents.origin(fitted)
         self.by_t = fitted.df_t is not None
+        self.glance: pd.DataFrame = glance(fitted)
+        self.base = fitted.base
+        self.pseudo = contents.is_pseudo(fitted)
+        self.no_slopes = contents.no_slopes(fitted)
         self._text = text.render(self)
 
     @named_options
@@ -110,6 +125,72 @@ class Summary:
     def as_html(self) -> str:
         """The report as a fragment of HTML: one table per subject, each with a caption."""
         return html.render(self)
+
+    @named_options
+    def table(
+        self,
+        *,
+        layout: str = "long",
+        show: Any = None,
+        place: str | None = None,
+        digits: int | None = None,
+        stars: Any = False,
+        labels: Any = None,
+        stats: Any = None,
+        title: str | None = None,
+    ) -> Table:
+        """The coefficients as a table for a paper, which prints in every format.
+
+        Parameters
+        ----------
+        layout : {"long", "wide"}
+            A block of rows for each outcome, or outcomes side by side.
+        show : {"std_error", "statistic", "p_value", "interval", "none"} or several, optional
+            What stands with each coefficient; all four, wide the standard error, by default.
+        place : {"below", "beside"}, optional
+            Where; beside, wide below, by default.
+        digits : int, optional
+            Decimals of coefficients, standard errors, intervals and fit statistics; as many as the
+            printed summary has by default.
+        stars : bool or sequence of float
+            Mark p-values below 0.05, 0.01 and 0.001, or below these levels, which fall.
+        labels : dict, optional
+            Other words for terms and outcomes, ``{"age": "Age in years"}``; for a name that is both
+            ``{"term": {...}, "outcome": {...}}``.
+        stats : "none", str or sequence of str, optional
+            Statistics below: columns of :meth:`glance` such as nobs, log_likelihood, mcfadden_r2,
+            aic, bic; these by default.
+        title : str, optional
+
+        Returns
+        -------
+        Table
+
+        Raises
+        ------
+        OptionError
+            For what is none of these.
+
+        Examples
+        --------
+        >>> import mnlstat as mn
+        >>> res = mn.mnlogit("PID ~ age", mn.datasets.anes96()).fit()
+        >>> table = res.summary(rrr=True).table(layout="wide", labels={"age": "Age"}, digits=2)
+        >>> len(table.heads[0])
+        6
+        """
+        return fits_table(
+            [self],
+            [""],
+            layout=layout,
+            show=show,
+            place=place,
+            digits=digits,
+            stars=stars,
+            labels=labels,
+            stats=stats,
+            title=title,
+        )
 
     def __str__(self) -> str:
         return self._text

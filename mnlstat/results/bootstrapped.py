@@ -9,8 +9,11 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from mnlstat.errors import OptionError
+from mnlstat.arrays import FloatArray
+from mnlstat.errors import OptionError, RankError
 from mnlstat.inference.covariance import Covariance
+from mnlstat.inference.no_variance import alike, check_differing
+from mnlstat.linalg import row_norms
 from mnlstat.report.bootstrap import Bootstrap
 from mnlstat.results.diagnosed import Diagnosed
 
@@ -30,6 +33,8 @@ def under_replicates(result: R, boot: Any, options: Iterable[Any]) -> R:
     ------
     OptionError
         For the name alone, for further options, and for replicates of another fit.
+    RankError
+        When the replicates of some coefficient are all the same.
     """
     if not isinstance(boot, Bootstrap):
         raise OptionError(
@@ -48,6 +53,10 @@ def under_replicates(result: R, boot: Any, options: Iterable[Any]) -> R:
             "with_cov(boot): the replicates are of another fit, or against another base.\n"
             "Take the covariance first, and rebase() that result.",
         )
+    root = result.estimates.information_root
+    if root is not None:
+        names = result.estimates.names
+        check_differing(boot.covariance, root, 1.0, names, "with_cov()")
     sample = result.sample
     if sample is not None:
         sample = replace(sample, refit=partial(_refit, sample.refit), covariance=None)
@@ -58,6 +67,24 @@ def under_replicates(result: R, boot: Any, options: Iterable[Any]) -> R:
         known_turned_back=None,
         sample=sample,
     )
+
+
+def check_drawn_differ(boot: Bootstrap, root: FloatArray | None) -> None:
+    """Refuse replicates that are all the same: what is drawn leaves the estimates as they are.
+
+    Raises
+    ------
+    RankError
+    """
+    if boot.n_finite < 2 or root is None or not (lengths := row_norms(root)).any():
+        return
+    if alike(boot.covariance, root, 1.0)[lengths > 0].all():
+        raise RankError(
+            "replicates-alike",
+            f"bootstrap(): all {boot.n_finite} replicates with finite estimates are the same; draws"
+            f" of {boot.drawn} say nothing of the errors.\nDraw what differs: strata of several"
+            " rows, or clusters that no term tells apart.",
+        )
 
 
 def _exactly(result: Diagnosed, covariance: Covariance) -> Covariance:

@@ -33,7 +33,7 @@ from mnlstat.inference.recovered import Estimated
 from mnlstat.inference.survey_options import design_of
 from mnlstat.likelihood.multinomial import MultinomialLikelihood
 from mnlstat.likelihood.penalty import JEFFREYS
-from mnlstat.options import named, named_options
+from mnlstat.options import named_options
 from mnlstat.results.bootstrapped import is_bootstrap, under_replicates
 from mnlstat.results.diagnosed import Diagnosed
 from mnlstat.results.making import maker
@@ -153,7 +153,8 @@ class Covaried(Diagnosed):
         Warns
         -----
         ClusterWarning
-            When there are fewer clusters than coefficients.
+            When there are fewer clusters than coefficients, and where clusters say nothing of the
+            errors of some; ``cov_notes`` keeps the words.
         ReplicateWarning
             When refits without some unit, or cluster, have no finite estimates.
 
@@ -232,10 +233,7 @@ class Covaried(Diagnosed):
             )
         estimated = self._estimated(sample, sample.likelihood, self.estimates.values, root)
         made = maker(self, options, sample, caller)
-        covariance = made(estimated)
-        made.warn_of_few(covariance, estimated.free)
-        labels = self.index[self.estimates.kept]
-        made.warn_of_none(covariance, root, [f"{named(j)}:{named(x)}" for j, x in labels])
+        covariance = made.told(made(estimated), root, self.estimates.names)
         return self._under(covariance, options, sample)
 
     def _estimated(

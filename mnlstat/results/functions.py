@@ -62,6 +62,7 @@ class Functional(Analysed):
         found = self._functions("nlcom()", expression, equations=False)
         covariance = self.estimates.covariance.of(found.gradients)
         errors, df = covariance.standard_errors(), covariance.df
+        errors = np.where(self.estimates.rounding(found.gradients), np.nan, errors)
         with np.errstate(divide="ignore", invalid="ignore"):
             statistic = np.where(errors > 0, found.values / errors, np.nan)
         reach = (normal_quantile(level) if df is None else t_quantile(level, df)) * errors

@@ -8,10 +8,11 @@ from mnlstat.design.groups import Groups
 from mnlstat.design.scope import warn
 from mnlstat.design.stream import Stream
 from mnlstat.design.stream_groups import StreamGroups
-from mnlstat.errors import DataError, ReplicateWarning, WeightsError
+from mnlstat.errors import DataError, RankError, ReplicateWarning, WeightsError
 from mnlstat.inference.cov_options import CovarianceOptions
 from mnlstat.inference.covariance import Covariance
 from mnlstat.inference.deleted import NAMED, ROUNDED, Deletions, jackknife, lost, without_each
+from mnlstat.inference.no_variance import alike, check_differing
 from mnlstat.inference.recovered import Estimated, check_residuals, one_way, referred
 from mnlstat.inference.repeated import Replicates
 from mnlstat.inference.replicates import Refitter
@@ -21,6 +22,9 @@ from mnlstat.results.sample import Sample
 
 # How the covariance is called.
 REFITS = "jackknife, refits without"
+# A unit of more moves the estimates by its share of a standard error over the root of their number:
+# the rounding of the estimates, beside that, is the number times 2e-16.
+MOST = 1e9
 
 
 def jackknifed(
@@ -38,7 +42,7 @@ def jackknifed(
     DataError
         For rows that are read in pieces, or too large to be fitted without one another.
     WeightsError
-        For frequency weights of which no unit can be taken.
+        For frequency weights of which no unit can be taken, or so large that one is nothing.
     RankError
         When hardly any deletion has finite estimates, or none changes them.
     """
@@ -67,6 +71,7 @@ def jackknifed(
             )
     else:
         deletions = Deletions.of_clusters(units, own.codes, len(own))
+    _check_few_units(deletions, caller)
     refitter = Refitter(
         units.likelihood,
         estimated.params,
@@ -83,10 +88,29 @@ def jackknifed(
     elif units.places is not None:
         what = f"each choice ({deletions.count:g})"
     covariance = jackknife(found, deletions.times, estimated.root, f"{REFITS} {what}")
-    covariance = replace(covariance, notes=_told(found, deletions, own, estimated, caller))
+    notes = _told(found, deletions, own, estimated, caller)
+    if notes and alike(covariance, estimated.root, estimated.weight).all():
+        raise RankError(
+            "jackknife-without-estimates",
+            f"{caller}: jackknife: {notes[0]}.\nThe others leave the estimates as they are, so that"
+            " nothing tells the variance. Ask for 'robust', or merge rare levels or outcomes.",
+        )
+    covariance = replace(covariance, notes=notes)
     check_residuals(covariance, options, estimated)
+    check_differing(covariance, estimated.root, estimated.weight, fit.estimates.names, caller)
     residual = units.count - estimated.free
     return referred(covariance, options, residual if own is None else len(own) - 1)
+
+
+def _check_few_units(deletions: Deletions, caller: str) -> None:
+    """Refuse so many units that one of them moves the estimates by hardly more than rounding."""
+    if deletions.codes is None and deletions.count > MOST:
+        raise WeightsError(
+            "too-many-units",
+            f"{caller}: refit=True: one of {deletions.count:g} units moves the estimates by hardly"
+            " more than rounding, and the refits would tell of that alone.\nLeave refit= out: the"
+            " one-step jackknife is the same with so many units; or ask for 'robust'.",
+        )
 
 
 def _told(

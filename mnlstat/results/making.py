@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
-import numpy as np
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from mnlstat.arrays import FloatArray, IntArray
 from mnlstat.design.groups import Groups, groups_of
 from mnlstat.design.order import order_of
-from mnlstat.design.scope import warn
 from mnlstat.design.stream import Stream
 from mnlstat.design.stream_groups import StreamGroups
-from mnlstat.errors import ClusterWarning, DataError
+from mnlstat.errors import DataError
 from mnlstat.inference.cov_options import CLUSTER, CR2, CovarianceOptions
 from mnlstat.inference.covariance import Covariance
-from mnlstat.inference.no_variance import without_variance
 from mnlstat.inference.recovered import Estimated, covariance_of
+from mnlstat.results.few_clusters import told_of_few, told_of_few_psus, told_of_none
 from mnlstat.results.fit import Fit
 from mnlstat.results.jackknifed import jackknifed
 from mnlstat.results.sample import Sample
-from mnlstat.results.surveyed import surveyed, warn_of_few_psus
-
-# Coefficients that a warning names.
-NAMED = 5
+from mnlstat.results.surveyed import surveyed
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,35 +55,26 @@ class Maker:
             )
         return covariance_of(self.options, estimated, self.groups, self.order)
 
-    def warn_of_none(self, covariance: Covariance, root: FloatArray, names: Sequence[str]) -> None:
-        """Warn where clusters say nothing of the errors of some coefficients, given by name."""
+    def told(self, covariance: Covariance, root: FloatArray, names: Sequence[str]) -> Covariance:
+        """The covariance with notes of what clusters cannot tell, of which there are warnings.
+
+        ``names`` are those of the estimates (p,) that it is of.
+        """
+        notes = [*self._few(covariance, root.shape[1])]
         survey = self.options.survey
         of_psus = survey is not None and survey.psu is not None
-        if not of_psus and self.options.kind != CLUSTER:
-            return
-        weight = float(self.sample.likelihood.rows.outcome_totals().sum()) / self.fit.dropped.used
-        silent = np.flatnonzero(without_variance(root, covariance.root, weight))
-        if not silent.size:
-            return
-        listed = ", ".join(names[at] for at in silent[:NAMED].tolist())
-        more = f" and {silent.size - NAMED} more" if silent.size > NAMED else ""
-        units = "PSU" if of_psus else "cluster"
-        warn(
-            ClusterWarning(
-                "no-variance-of-clusters",
-                f"{covariance.kind}: the scores of {listed}{more} sum to zero in every {units}, as"
-                f" with indicators of {units}s in the formula: what standard errors they"
-                " have come from other coefficients, and are far too small.\n"
-                "Do not test them, or leave the indicators out of the formula.",
-            )
-        )
+        if of_psus or self.options.kind == CLUSTER:
+            unit = "PSU" if of_psus else "cluster"
+            notes += told_of_none(root, covariance.root, names, covariance.kind, unit)
+        return replace(covariance, notes=(*covariance.notes, *notes)) if notes else covariance
 
-    def warn_of_few(self, covariance: Covariance, p: int) -> None:
-        """Warn where there are fewer clusters than p coefficients."""
+    def _few(self, covariance: Covariance, p: int) -> Iterator[str]:
+        """Fewer clusters than p coefficients."""
         if self.options.survey is not None:
-            warn_of_few_psus(covariance, p)
-        else:
-            _warn_of_few(self.options.kind, self.groups, p)
+            yield from told_of_few_psus(covariance, p)
+            return
+        for name, size in _sizes(self.groups):
+            yield from told_of_few(size, name, p, _cure(self.options))
 
 
 def maker(fit: Fit, options: CovarianceOptions, sample: Sample, caller: str) -> Maker:
@@ -123,23 +108,19 @@ def _order(options: CovarianceOptions, sample: Sample, caller: str) -> IntArray 
     return order_of(options.time, sample.source)
 
 
-def _warn_of_few(kind: str, groups: tuple[Groups, ...] | StreamGroups, p: int) -> None:
-    cure = "." if kind == CR2 else ", by t (use_t=True) or with 'CR2'."
-    sizes = (
-        [(each.named("clusters"), len(each)) for each in groups]
-        if isinstance(groups, tuple)
-        else [
-            (f"clusters of {name}", size)
-            for name, size in zip(groups.names, groups.sizes, strict=False)
-        ]
-    )
-    for name, size in sizes:
-        if size < p:
-            warn(
-                ClusterWarning(
-                    "few-clusters",
-                    f"{size} {name} for {p} coefficients: the covariance has"
-                    f" rank {size - 1} at most, and standard errors may be far too small.\n"
-                    f"Test few restrictions at a time{cure}",
-                )
-            )
+def _sizes(groups: tuple[Groups, ...] | StreamGroups) -> list[tuple[str, int]]:
+    """What the clusters of each way are called, and how many there are."""
+    if isinstance(groups, tuple):
+        return [(each.named("clusters"), len(each)) for each in groups]
+    pairs = zip(groups.names, groups.sizes, strict=False)
+    return [(f"clusters of {name}", size) for name, size in pairs]
+
+
+def _cure(options: CovarianceOptions) -> str:
+    """What to do with few clusters that was not done."""
+    cures = []
+    if not options.use_t and options.kind != CR2:
+        cures.append("by t (use_t=True)")
+    if options.kind != CR2:
+        cures.append("with 'CR2'")
+    return f"Test few restrictions at a time{', ' if cures else ''}{' or '.join(cures)}."

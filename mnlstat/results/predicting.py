@@ -211,6 +211,7 @@ class Predicting(Analysed):
             self.estimates.covariance,
             self.estimates.infinity,
             asked,
+            self.estimates.least_root,
         )
         predictor.check_bands(len(index))
         found = np.empty((4 if asked.interval else 1, len(index), len(asked.predicted)))

@@ -261,10 +261,18 @@ class Profiling(Covaried):
 def _ends(
     profiled: Profiled, c: FloatArray, alpha: float, method: str, words: str
 ) -> tuple[float, float]:
-    problem = profiled.problem(c)
+    unit = _unit(profiled, c)
+    problem = profiled.problem(c / unit)
     if not isinstance(problem, Problem):
-        return problem, problem
-    return problem.end(-1.0, alpha, method, words), problem.end(1.0, alpha, method, words)
+        return unit * problem, unit * problem
+    low, high = (problem.end(side, alpha, method, words) for side in (-1.0, 1.0))
+    return unit * low, unit * high
+
+
+def _unit(profiled: Profiled, c: FloatArray) -> float:
+    """The power of two next to the standard error of ``c'b``: its square may leave the range."""
+    error = float(profiled.estimates.covariance.of(c[None]).standard_errors()[0])
+    return float(2.0 ** np.round(np.log2(error))) if 0 < error < np.inf else 1.0
 
 
 def _no_coefficient(which: Any, labels: list[Any]) -> OptionError:

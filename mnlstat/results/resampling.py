@@ -40,6 +40,7 @@ from mnlstat.results.bootstrap_options import (
     check_studentised,
     checked_seed,
 )
+from mnlstat.results.bootstrapped import check_drawn_differ
 from mnlstat.results.profiling import Profiling
 from mnlstat.results.progress import replicates_bar
 from mnlstat.results.sample import Sample
@@ -59,12 +60,14 @@ class Drawing:
     ----------
     words : in the words of the summary
     groups : clusters or strata of the rows, if there are any
+    notes : what they cannot tell
     """
 
     population: Population
     draw: Draw
     words: str
     groups: Groups | None = None
+    notes: tuple[str, ...] = ()
 
 
 class Resampling(Profiling):
@@ -120,6 +123,8 @@ class Resampling(Profiling):
             For options that do not go together; for a ridge; for sampling weights.
         DataError
             For groups that do not fit the rows; for data that are read in pieces, or left out.
+        RankError
+            When all replicates are the same, as with strata of one row.
         SeparationError, ConvergenceError
             When the fit is not one of a finite maximum.
 
@@ -128,7 +133,7 @@ class Resampling(Profiling):
         ReplicateWarning
             When some replicates are separated, or failed.
         ClusterWarning
-            When there are fewer clusters than coefficients.
+            When there are fewer clusters than coefficients; ``notes`` keeps the words.
 
         References
         ----------
@@ -234,22 +239,23 @@ class Resampling(Profiling):
             )
         (found,) = ways
         if kind == CLUSTER:
-            self._warn_of_few(found)
-            draw = clusters(population, found.codes, len(found))
-            return Drawing(population, draw, f"{found.named('clusters')} ({len(found)})", found)
+            draw, said = clusters(population, found.codes, len(found)), found.named("clusters")
+            words = f"{said} ({len(found)})"
+            return Drawing(population, draw, words, found, self._few(found))
         draw = strata(population, found.codes, len(found))
         return Drawing(population, draw, f"rows within {found.name} ({len(found)})", found)
 
-    def _warn_of_few(self, groups: Groups) -> None:
-        if len(groups) < self.n_parameters:
-            warn(
-                ClusterWarning(
-                    "few-clusters",
-                    f"bootstrap(): {len(groups)} {groups.named('clusters')} for {self.n_parameters}"
-                    " coefficients: few replicates differ much, and standard errors may be far too"
-                    " small.\nTest by t with 'CR2', with_cov('CR2', groups=...).",
-                )
-            )
+    def _few(self, groups: Groups) -> tuple[str, ...]:
+        """Of fewer clusters than coefficients there is a warning, and a note."""
+        if len(groups) >= self.n_parameters:
+            return ()
+        found = (
+            f"bootstrap(): {len(groups)} {groups.named('clusters')} for {self.n_parameters}"
+            " coefficients: few replicates differ much, and standard errors may be far too small."
+        )
+        cure = "Test by t with 'CR2', with_cov('CR2', groups=...)."
+        warn(ClusterWarning("few-clusters", f"{found}\n{cure}"))
+        return (found,)
 
     # --- what came of it -------------------------------------------------------------------
 
@@ -271,7 +277,9 @@ class Resampling(Profiling):
             full,
             pd.Series(OUTCOMES[found.ended], name="outcome"),
             None if kind == BAYESIAN else self._acceleration(kind, drawing, sample),
+            notes=drawing.notes,
         )
+        check_drawn_differ(boot, self.estimates.information_root)
         if found.ended.any():
             warn(
                 ReplicateWarning(
@@ -289,11 +297,14 @@ class Resampling(Profiling):
         mass, estimates = errors.refitter.population.mass, self.estimates
         with one_blas_thread():
             own = errors(mass, estimates.values)
+        drawn = found.errors
         if estimates.constrained:  # the rounding of what constraints fix is no error
-            own[estimates.covariance.standard_errors() == 0] = 0.0
+            fixed = estimates.covariance.standard_errors() == 0
+            own[fixed] = 0.0
+            drawn = np.where(fixed & np.isfinite(found.estimates), 0.0, drawn)
         return replace(
             boot,
-            std_errors=self._across(found.errors),
+            std_errors=self._across(drawn),
             sandwich=estimates.series(own, "std_error"),
         )
 

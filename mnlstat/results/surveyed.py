@@ -5,23 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-import numpy as np
-
 from mnlstat.arrays import BoolArray
 from mnlstat.design.left_out import LeftOut, left_out
 from mnlstat.design.missing import Dropped
 from mnlstat.design.sampled import sampled
-from mnlstat.design.scope import warn
 from mnlstat.design.source import DesignOnly, Source
 from mnlstat.design.stream import Stream
 from mnlstat.design.stream_sampled import StreamDesign
 from mnlstat.design.subpopulation import members
-from mnlstat.errors import ClusterWarning, DataError, OptionError, RankError
+from mnlstat.errors import DataError, OptionError, RankError
 from mnlstat.inference.cov_options import CovarianceOptions
 from mnlstat.inference.covariance import Covariance
 from mnlstat.inference.degrees import Fixed
 from mnlstat.inference.linearised import linearised
 from mnlstat.inference.linearised_pieces import linearised_in_pieces
+from mnlstat.inference.no_variance import check_differing
 from mnlstat.inference.recovered import Estimated, referred
 from mnlstat.inference.replicated import replicate_weights, replicated
 from mnlstat.inference.sandwich import without_residuals
@@ -129,8 +127,7 @@ def _linearised(
     known = not isinstance(source, DesignOnly)
     if outside := _outside(design, lost, fit.dropped, known=known):
         found = replace(found, notes=(*found.notes, outside))
-    weight = float(estimated.likelihood.rows.outcome_totals().sum()) / estimated.n
-    if without_residuals(found, estimated.root, weight):
+    if without_residuals(found, estimated.root, estimated.weight):
         raise RankError(
             "no-residual-variation",
             f"{caller}: each PSU is fitted exactly, so that scores are zero and say nothing of the"
@@ -150,19 +147,7 @@ def _replicated(
         )
     names, weights = replicate_weights(design.replicates, source)
     labels = fit.aliasing.names, fit.outcomes
-    return replicated(design, names, weights, estimated.likelihood, estimated.params, labels)
-
-
-def warn_of_few_psus(covariance: Covariance, p: int) -> None:
-    """Warn where a design has fewer degrees of freedom than there are p free coefficients."""
-    errors = covariance.standard_errors()[:, None]
-    rank = int(np.linalg.matrix_rank(covariance.root / np.where(errors > 0, errors, 1.0)))
-    if rank < p:
-        warn(
-            ClusterWarning(
-                "few-clusters",
-                f"the design has {rank} degrees of freedom for {p} coefficients: the covariance has"
-                " no higher rank, and there is no test of more restrictions than that.\n"
-                "Test few restrictions at a time.",
-            )
-        )
+    likelihood, params = estimated.likelihood, estimated.params
+    found = replicated(design, names, weights, likelihood, params, labels)
+    check_differing(found, estimated.root, estimated.weight, fit.estimates.names, caller)
+    return found

@@ -208,7 +208,7 @@ class WithTests(Refusing):
         """The coefficients that the model leaves free, against the base of this result."""
         likelihood = self._rows(caller).likelihood
         if self.penalty is not None:
-            return PenalisedSpace.of(likelihood)
+            return replace(PenalisedSpace.of(likelihood), estimate=self.estimates.values)
         bound = self.constrained
         if bound is None:
             return Space.of(likelihood)

@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from mnlstat.arrays import IntArray
-from mnlstat.errors import ConvergenceError, OptionError
+from mnlstat.design.scope import warn
+from mnlstat.errors import ConvergenceError, MnlstatWarning, OptionError, RankError
 from mnlstat.inference.distributions import chi2_p
 from mnlstat.inference.rao_scott import FIRST, RAO_SCOTT, rao_scott
 from mnlstat.options import check_choice, named_options
@@ -89,8 +90,19 @@ class Comparing:
             # a formula without constant codes a factor anew: then no coefficients are zero
             if df and len(places) == df:
                 ratio = 2.0 * (large.llf - small.llf)
-                row |= rao_scott(ratio, places, large.estimates, first=self.test == FIRST)
+                row |= self._scaled(ratio, places, large, term)
         return row
+
+    def _scaled(
+        self, ratio: float, places: IntArray, large: MNLogitResults, term: str
+    ) -> dict[str, float]:
+        """The ratio scaled by the design effects of a term; NaN where nothing tells of them."""
+        said = f"{self.caller}: {term} = 0 in every equation"
+        try:
+            return rao_scott(ratio, places, large.estimates, said, first=self.test == FIRST)
+        except RankError as error:
+            warn(MnlstatWarning(error.code, error.message))
+            return {"statistic": np.nan, "p_value": np.nan}
 
     def table(self, rows: Sequence[dict[str, Any]], names: Sequence[str]) -> pd.DataFrame:
         """A row for each model, the given one first."""

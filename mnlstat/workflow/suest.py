@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
+from mnlstat.arrays import FloatArray
 from mnlstat.design.groups import Groups, groups_of
-from mnlstat.errors import ConvergenceError, OptionError, SeparationError
+from mnlstat.errors import ConvergenceError, OptionError, RankError, SeparationError
+from mnlstat.inference.covariance import Covariance
 from mnlstat.inference.distributions import normal_quantile, two_sided_p
 from mnlstat.inference.hypotheses import TestResult
+from mnlstat.inference.no_variance import rounding
 from mnlstat.inference.stacked import Stacked, stacked_sandwich
 from mnlstat.likelihood.units import Units
 from mnlstat.options import check_alpha, named_options, shown
 from mnlstat.results import MNLogitResults
+from mnlstat.results.few_clusters import told_of_few, told_of_none
 from mnlstat.workflow.same_data import same_data
 from mnlstat.workflow.same_rows import check_results
 
@@ -45,6 +50,11 @@ class SuestResults:
     def cov_type(self) -> str:
         """How the covariance was estimated."""
         return self.stacked.covariance.kind
+
+    @property
+    def cov_notes(self) -> tuple[str, ...]:
+        """What clusters cannot tell."""
+        return self.stacked.covariance.notes
 
     @property
     def index(self) -> pd.MultiIndex:
@@ -119,7 +129,9 @@ class SuestResults:
             for name, res in zip(self.models, self.results, strict=True)
         ]
         frame = self.tidy().round(5).to_string(index=False)
-        return "\n".join([f"Seemingly unrelated estimation, {self.cov_type}", *lines, frame])
+        notes = [f"* {note}" for note in self.cov_notes]
+        title = f"Seemingly unrelated estimation, {self.cov_type}"
+        return "\n".join([title, *lines, frame, *notes])
 
 
 @named_options
@@ -159,6 +171,12 @@ def suest(
     SeparationError, ConvergenceError
         When a fit has no finite maximum.
 
+    Warns
+    -----
+    ClusterWarning
+        When there are fewer clusters than coefficients, and where they say nothing of the errors
+        of some; ``cov_notes`` keeps the words.
+
     References
     ----------
     Weesie, J. (1999). Seemingly unrelated estimation and the cluster-adjusted sandwich estimator.
@@ -192,8 +210,41 @@ def suest(
     clusters = None if found is None else found[0]
     codes = None if clusters is None else clusters.codes
     covariance = stacked_sandwich(called, [_units(res) for res in fits], codes, _said(clusters))
+    if clusters is not None:
+        covariance = _told(covariance, called, fits, clusters)
     stacked = Stacked.of(called, [res.estimates for res in fits], covariance)
     return SuestResults(called, fits, stacked)
+
+
+def _told(
+    covariance: Covariance,
+    called: Sequence[str],
+    fits: Sequence[MNLogitResults],
+    clusters: Groups,
+) -> Covariance:
+    """The covariance with notes of what clusters cannot tell, of which there are warnings."""
+    few, cure = (len(clusters), clusters.named("clusters")), "Test few restrictions at a time."
+    notes, start = list(covariance.notes), 0
+    for model, res in zip(called, fits, strict=True):
+        root = res.estimates.information_root
+        assert root is not None
+        names = [f"{model}/{name}" for name in res.estimates.names]
+        own = covariance.root[start : start + len(root)]
+        _check_errors(own, root, names, covariance.kind)
+        notes += told_of_few(*few, root.shape[1], cure, f"{model}: ")
+        notes += told_of_none(root, own, names, covariance.kind, "cluster")
+        start += len(root)
+    return replace(covariance, notes=tuple(notes))
+
+
+def _check_errors(own: FloatArray, root: FloatArray, names: Sequence[str], kind: str) -> None:
+    """Refuse standard errors that are rounding."""
+    if (none := np.flatnonzero(rounding(None, root, own))).size:
+        raise RankError(
+            "no-variance-of-clusters",
+            f"suest(): {kind}: it says nothing of the errors of {names[none[0]]}: scores sum to"
+            " zero in every cluster.\nLeave indicators of clusters out of the formula.",
+        )
 
 
 def _said(clusters: Groups | None) -> str:

@@ -182,13 +182,19 @@ def test_rows_that_left_the_design_are_said(data: pd.DataFrame) -> None:
     assert "Not in the design: 1 row of the data, which misses values; subpop" in notes[1]
 
 
+def two_halves(res: Any) -> np.ndarray:
+    """Replicate weights (n, 2) that weigh every other row up, and down."""
+    half = np.arange(len(res.likelihood.rows)) % 2
+    return res.likelihood.rows.weights[:, None] * np.column_stack([0.5 + half, 1.5 - half])
+
+
 def test_other_degrees_of_freedom_are_said(res: Any) -> None:
     own = res.with_cov("survey", **DESIGN, df=11).cov_notes
     assert "11 degrees of freedom, given as df=, in place of those of the design, 20" in own[1]
     normal = res.with_cov("survey", **DESIGN, use_t=False).cov_notes
     assert "(use_t=False): the degrees of freedom of the design, 20, are not used" in normal[1]
     assert len(res.with_cov("survey", **DESIGN).cov_notes) == 2
-    weights = np.column_stack([res.likelihood.rows.weights] * 2) * [0.9, 1.1]
+    weights = two_halves(res)
     with pytest.warns(ClusterWarning):
         replicated = res.with_cov("survey", replicates=weights, method="bootstrap", df=5)
     assert "5 degrees of freedom, given as df=" in replicated.cov_notes[1]
@@ -281,8 +287,10 @@ def test_fits_of_other_kinds(data: pd.DataFrame, tmp_path: Any) -> None:
 def test_few_psus_are_said(data: pd.DataFrame) -> None:
     res = fitted(data, sampling_weights="w")
     few = data["school"] % 6
-    with pytest.warns(ClusterWarning, match="5 degrees of freedom for 12 coefficients"):
+    with pytest.warns(ClusterWarning, match="tells of 5 directions only of the 12 coef"):
         found = res.with_cov("survey", psu=few)
+    assert "the design tells of 5 directions only" in found.cov_notes[-1]
+    assert found.df_t.eq(5).all()
     assert found.test("b:x = 0").df_denom == 5
     with pytest.raises(DataError, match="the sample has one PSU only"):
         res.with_cov("survey", psu=np.zeros(240))
@@ -330,7 +338,7 @@ def test_score_tests_linearise_under_the_hypothesis(res: Any) -> None:
     assert (score.df, score.df_denom) == (wald.df, wald.df_denom) == (1, 20)
     # so near to the estimate both are nearly the same
     assert score.statistic == pytest.approx(wald.statistic, rel=0.1)
-    weights = np.column_stack([res.likelihood.rows.weights] * 2) * [0.9, 1.1]
+    weights = two_halves(res)
     with pytest.warns(ClusterWarning):
         replicated = res.with_cov("survey", replicates=weights, method="bootstrap")
     with pytest.raises(OptionError) as caught:

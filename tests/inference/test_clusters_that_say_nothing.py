@@ -47,7 +47,7 @@ def test_the_scores_by_hand() -> None:
         found = res.with_cov("cluster", groups="firm")
     scores = res.likelihood.score_obs(res.params.to_numpy())
     sums = pd.DataFrame(scores).groupby(DATA["firm"].to_numpy()).sum()
-    none = without_variance(res.estimates.information_root, found.estimates.covariance.root, 1.0)
+    none = without_variance(res.estimates.information_root, found.estimates.covariance.root)
     np.testing.assert_array_equal(none, np.abs(sums).max() < 1e-8)
     assert none.tolist() == ([True] * 5 + [False]) * 3
 

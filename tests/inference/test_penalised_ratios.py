@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -200,3 +201,66 @@ def test_a_smaller_maximum_that_is_larger_is_none() -> None:
 
 def test_the_summary_says_where_they_are() -> None:
     assert "test(kind='lr')" in " ".join(str(separated().summary()).split())
+
+
+def apart(n: int = 40, seed: int = 7) -> Any:
+    """A bias-reduced fit of data that a plane separates."""
+    x, z = np.random.default_rng(seed).normal(size=(2, n))
+    data = pd.DataFrame({"y": np.where(x + z > 0, "b", "a"), "x": x, "z": z})
+    return mn.mnlogit("y ~ x + z", data).fit(penalty="jeffreys")
+
+
+def by_grid(res: Any, x: Any, success: Any, slope: float, places: Any) -> float:
+    """The statistic of a slope of one predictor, by its penalised likelihood on a grid."""
+    linear = np.multiply.outer(places, np.ones(len(x))) + slope * x
+    value = -np.logaddexp(0, np.where(success, -linear, linear)).sum(axis=1)
+    weight = 1 / (2 + np.exp(linear) + np.exp(-linear))
+    moments = [(weight * x**power).sum(axis=1) for power in range(3)]
+    value += 0.5 * np.log(moments[0] * moments[2] - moments[1] ** 2)
+    return 2 * (res.penalised_llf - float(value.max()))
+
+
+@functools.cache
+def flowers() -> pd.DataFrame:
+    return pd.read_csv(Path(__file__).parents[1] / "reference" / "data" / "iris.csv")
+
+
+def test_the_highest_of_several_maxima() -> None:
+    iris = flowers()
+    res = mn.mnlogit("Species ~ Petal_Width", iris[:100]).fit(penalty="jeffreys")
+    x, success = iris["Petal_Width"][:100].to_numpy(), np.arange(100) >= 50
+    for slope in (20.0, 25.0, 30.0, 40.0):
+        expected = by_grid(res, x, success, slope, -slope * np.linspace(0.2, 1.5, 20001))
+        found = res.test(f"versicolor:Petal_Width = {slope}", kind="lr").statistic
+        assert found == pytest.approx(expected, abs=1e-5)
+    low, high = res.conf_int(0.01, method="profile", which="versicolor:Petal_Width").iloc[0]
+    for end in (low, high):
+        expected = by_grid(res, x, success, end, -end * np.linspace(0.2, 1.5, 20001))
+        assert expected == pytest.approx(6.634896601021214, abs=1e-5)
+
+
+def test_a_hypothesis_further_away_is_worse() -> None:
+    res = mn.mnlogit("Species ~ Petal_Width + Sepal_Width", flowers()).fit(penalty="jeffreys")
+    values = (350.0, 380.0, 400.0, 450.0)
+    found = [res.test(f"versicolor:Intercept = {v}", kind="lr").statistic for v in values]
+    np.testing.assert_allclose(found, [10.997, 11.698, 12.165, 13.328], atol=6e-4)
+
+
+def test_ends_of_separated_data_are_on_the_edge_of_the_test() -> None:
+    res = apart()
+    for alpha in (0.1, 0.05, 0.01):
+        for (outcome, term), row in res.conf_int(alpha, method="profile").iterrows():
+            for end in row:
+                found = res.test(f"{outcome}:{term} = {float(end)!r}", kind="lr")
+                assert found.pvalue == pytest.approx(alpha, abs=1e-6)
+
+
+def test_a_hypothesis_out_of_range_is_named() -> None:
+    x = np.random.default_rng(0).normal(size=20)
+    data = pd.DataFrame({"y": np.where(x > 0, "b", "a"), "x": x})
+    penalised = mn.mnlogit("y ~ x", data).fit(penalty="jeffreys")
+    plain = mn.mnlogit("vote ~ age", mn.datasets.anes96()).fit()
+    for res, hypothesis in ((penalised, "b:x = 1000"), (plain, "1:age = 1e6")):
+        with pytest.raises(ConvergenceError, match=rf"^{hypothesis}: .*\n?.*nearer") as error:
+            res.test(hypothesis, kind="lr")
+        assert error.value.code == "restricted-fit"
