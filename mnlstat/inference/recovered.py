@@ -124,7 +124,8 @@ def check_residuals(found: Covariance, options: CovarianceOptions, estimated: Es
             "no-residual-variation",
             f"the covariance {options.kind!r}: in each cluster the scores sum to zero, as where the"
             " formula has indicators of the clusters, and say nothing of the errors.\nLeave the"
-            " indicators out, or ask for a covariance of rows: 'robust'.",
+            " indicators out, or ask for a covariance of rows, 'robust', or of choices,"
+            " unit='trial', where a row holds several.",
         )
     raise RankError(
         "no-residual-variation",
