@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import pandas as pd
 
-__all__ = ["anes96", "available", "separated_toy", "travel_mode"]
+__all__ = ["anes96", "available", "program_choice", "separated_toy", "travel_mode"]
 
 
 def _read(name: str, **converters: Callable[[str], object]) -> pd.DataFrame:
@@ -93,6 +93,47 @@ def travel_mode() -> pd.DataFrame:
     return _read("travel_mode")
 
 
+def program_choice() -> pd.DataFrame:
+    """Programs that 200 pupils of American high schools were in, 1980.
+
+    Returns
+    -------
+    DataFrame
+        200 rows, no missing values, and the columns
+
+        ======  ============================================================================
+        prog    program: academic, general or vocation
+        ses     socioeconomic status, categorical: low, middle, high, in this order, so that
+                low is the reference level of a formula
+        write   score in a test of writing, 31 to 67
+        female  female or male
+        math    score in a test of mathematics, 33 to 75
+        ======  ============================================================================
+
+    Notes
+    -----
+    Manuals of other programs use these rows for multinomial logit models; the pages on coming
+    from R, Stata, SPSS and SAS lay their numbers beside ours.
+
+    Source: High School and Beyond, National Center for Education Statistics, an agency of the
+    government of the United States; the sample for teaching known as ``hsbdemo`` of the
+    statistical consulting group of the University of California, Los Angeles, of which five
+    columns are kept.  Licence: public domain.
+
+    Examples
+    --------
+    >>> from mnlstat import datasets
+    >>> pupils = datasets.program_choice()
+    >>> pupils["prog"].value_counts().sort_index().to_dict()
+    {'academic': 105, 'general': 45, 'vocation': 50}
+    >>> pupils["ses"].cat.categories.tolist()
+    ['low', 'middle', 'high']
+    """
+    frame = _read("program_choice")
+    levels = pd.CategoricalDtype(["low", "middle", "high"])
+    return frame.assign(ses=frame["ses"].astype(levels))
+
+
 def separated_toy() -> pd.DataFrame:
     """32 invented rows for which no finite maximum-likelihood estimate exists.
 
@@ -139,15 +180,17 @@ def available() -> pd.DataFrame:
     --------
     >>> from mnlstat import datasets
     >>> datasets.available()[["rows", "response", "outcomes"]]
-                   rows response  outcomes
-    anes96          944      PID         7
-    travel_mode     210     mode         4
-    separated_toy    32        y         3
+                    rows response  outcomes
+    anes96           944      PID         7
+    travel_mode      210     mode         4
+    program_choice   200     prog         3
+    separated_toy     32        y         3
     """
     return pd.DataFrame.from_dict(
         {
             "anes96": (944, "PID", 7, "public domain", "party identification, USA 1996"),
             "travel_mode": (210, "mode", 4, "public domain", "mode of travel, Australia 1987"),
+            "program_choice": (200, "prog", 3, "public domain", "programs of pupils, USA 1980"),
             "separated_toy": (32, "y", 3, "public domain", "no finite maximum exists"),
         },
         orient="index",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -57,3 +58,12 @@ def test_travel_mode_is_the_chosen_row_of_each_traveller() -> None:
     assert frame.iloc[0].to_dict() == {"mode": "car", "hinc": 35, "psize": 1}
     assert frame["hinc"].sum() == 7255
     assert frame["psize"].between(1, 6).all()
+
+
+def test_program_choice_is_the_data_of_the_certified_models() -> None:
+    certified = pd.read_csv(Path(__file__).parents[1] / "reference" / "data" / "hsbdemo.csv")
+    frame = datasets.program_choice()
+    assert frame["ses"].cat.categories.tolist() == ["low", "middle", "high"]
+    plain = frame.assign(ses=frame["ses"].astype(str))
+    for name in plain:
+        assert plain[name].tolist() == certified[name].tolist()
