@@ -7,13 +7,14 @@ import os
 import sys
 import warnings
 from argparse import Namespace
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TextIO
 
 from mnlstat.cli.arguments import parser
 from mnlstat.cli.commands import COMMANDS
 from mnlstat.cli.files import write_text
+from mnlstat.cli.written import as_typed
 from mnlstat.errors import (
     Coded,
     ConvergenceError,
@@ -23,6 +24,8 @@ from mnlstat.errors import (
     SeparationError,
 )
 
+# Arguments that are names of files, which keep the bytes that the system gave them.
+FILES = ("data", "new", "output", "save")
 FINE, UNUSABLE, UNCERTAIN, INTERRUPTED = 0, 1, 2, 130
 
 
@@ -43,9 +46,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):  # letters that a terminal lacks are escaped
             stream.reconfigure(errors="backslashreplace")
     args = parser().parse_args(argv)
-    for name in ("formula", "base"):
-        if text := getattr(args, name, None):
-            setattr(args, name, _in_utf8(text))
+    for name, given in vars(args).items():
+        if isinstance(given, str) and name not in FILES:
+            setattr(args, name, _in_utf8(given))
+        elif isinstance(given, list):
+            setattr(args, name, [_in_utf8(text) for text in given])
     try:
         return _run(args)
     except BrokenPipeError:  # the reader has seen enough
@@ -55,7 +60,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception as error:
         if args.debug:
             raise
-        sys.stderr.write(f"error: {_told(error)}\n")
+        sys.stderr.write(f"error: {_told(error, vars(args))}\n")
         return UNCERTAIN if isinstance(error, SeparationError | ConvergenceError) else UNUSABLE
 
 
@@ -63,6 +68,8 @@ def _run(args: Namespace) -> int:
     with _warnings_as_lines() as warned:
         text, usable = COMMANDS[args.command](args, warned)
     target = getattr(args, "output", None)
+    if text is None:  # the command has written its file
+        return FINE if usable else UNCERTAIN
     if target is None:
         _print(text)
     else:
@@ -115,7 +122,9 @@ def _warnings_as_lines() -> Iterator[list[str]]:
         yield told
 
 
-def _told(error: Exception) -> str:
+def _told(error: Exception, options: Iterable[str]) -> str:
+    if isinstance(error, OptionError):
+        return as_typed(_in_line(error), options)
     if isinstance(error, MnlstatError):
         return _in_line(error)
     if isinstance(error, UnicodeEncodeError):

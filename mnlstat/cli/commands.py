@@ -1,15 +1,15 @@
-"""The three commands; each returns its output and whether the fit can be used."""
+"""The commands; each returns its text, unless that is written already, and whether all is fine."""
 
 from __future__ import annotations
 
 from argparse import Namespace
 from collections.abc import Sequence
-from typing import Any
 
-from mnlstat.cli import files, output
+from mnlstat.cli import effects, files, output, picturing, predicting
+from mnlstat.cli.models import fit_of, fitted, new_rows, on_terminal, specified
+from mnlstat.cli.rendering import CSV, JSON, OF_REPORTS, OF_ROWS, PARQUET, chosen_format, published
 from mnlstat.datasets import anes96
-from mnlstat.errors import OptionError
-from mnlstat.model import MNLogit, mnlogit
+from mnlstat.model import mnlogit
 from mnlstat.options import check_alpha
 
 DEMO_FORMULA = "PID ~ logpopul + selfLR + age + educ + income"
@@ -20,92 +20,100 @@ p4 leaning Republican, p5 weak Republican, p6 strong Republican.
 """
 
 
-def demo(args: Namespace, warned: Sequence[str]) -> tuple[str, bool]:
+def demo(args: Namespace, warned: Sequence[str]) -> tuple[str | None, bool]:
     """Fit the bundled data, then compare with statsmodels."""
     results = mnlogit(DEMO_FORMULA, anes96()).fit()
     text = f"{DEMO_INTRODUCTION}\n{results.summary()}\n\n{results.compare()}\n"
     return text, results.converged
 
 
-def fit(args: Namespace, warned: Sequence[str]) -> tuple[str, bool]:
+def fit(args: Namespace, warned: Sequence[str]) -> tuple[str | None, bool]:
     """Fit one model to a file."""
     alpha = check_alpha(args.alpha)
-    weights = {"freq_weights": args.freq_weights, "sampling_weights": args.sampling_weights}
-    results = _model(args, offset=args.offset, **weights).fit(penalty=args.penalty)
-    if args.format == "json":
-        text = output.fit_json(results, alpha, args.rrr, args.data, warned)
-    elif args.format == "csv":
+    form = chosen_format(args, OF_REPORTS)
+    _check_targets(args, args.save, args.output)
+    results = fit_of(args)
+    if args.save is not None:
+        results.save(args.save)
+    if form == JSON:
+        text: str | None = output.fit_json(results, alpha, args.rrr, args.data, warned)
+    elif form == CSV:
         text = output.fit_csv(results, alpha, args.rrr)
     else:
-        text = output.fit_text(results, alpha, args.rrr)
+        text = published(results.summary(rrr=args.rrr, alpha=alpha), args, form)
     return text, results.converged
 
 
-def compare(args: Namespace, warned: Sequence[str]) -> tuple[str, bool]:
+def compare(args: Namespace, warned: Sequence[str]) -> tuple[str | None, bool]:
     """Fit one model to a file here and in statsmodels."""
-    results = _model(args).fit()
+    form = chosen_format(args, ("text", JSON, CSV))
+    _check_targets(args, args.output)
+    results = specified(args).fit(progress=on_terminal())
     comparison = results.compare()
-    if args.format == "json":
+    if form == JSON:
         text = output.compare_json(comparison, args.data, warned)
-    elif args.format == "csv":
+    elif form == CSV:
         text = output.compare_csv(comparison)
     else:
         text = output.compare_text(comparison)
     return text, results.converged
 
 
-COMMANDS = {"demo": demo, "fit": fit, "compare": compare}
+def margins(args: Namespace, warned: Sequence[str]) -> tuple[str | None, bool]:
+    """Effects of variables on probabilities, average predictions, marginal means."""
+    form = chosen_format(args, OF_REPORTS)
+    _check_targets(args, args.output)
+    results, rows = fitted(args), new_rows(args)
+    found = effects.ask(args, results, rows)
+    if form == JSON:
+        text: str | None = output.effects_json(found, results, args.data, args.new, warned)
+    elif form == CSV:
+        text = output.csv_of(found.frame)
+    else:
+        text = published(found, args, form)
+    return text, results.converged
 
 
-def _model(args: Namespace, *, offset: Sequence[str] | None = None, **options: Any) -> MNLogit:
-    if args.output is not None:
-        files.check_target(args.output, args.data)
-    data = files.read_table(args.data)
-    options |= {"missing": args.missing, "subset": args.subset}
-    if offset:
-        options["offset"] = _offset(offset, mnlogit(args.formula, data, **options).outcomes)
-    try:
-        return mnlogit(args.formula, data, base=args.base, **options)
-    except OptionError:
-        # In the shell every label is text: find the outcome that is written that way.
-        model = mnlogit(args.formula, data, **options)
-        written = _written_so(str(args.base), model.outcomes)
-        if len(written) != 1:
-            raise
-        return mnlogit(args.formula, data, base=written[0], **options)
+def predict(args: Namespace, warned: Sequence[str]) -> tuple[str | None, bool]:
+    """Predictions for the rows of a file, or of the fit."""
+    form = chosen_format(args, OF_ROWS)
+    _check_targets(args, args.output)
+    results, rows = fitted(args), new_rows(args)
+    frame = predicting.ask(args, results, rows)
+    if form == PARQUET:
+        files.write_parquet(args.output, frame)
+        return None, results.converged
+    if form == JSON:
+        text = output.predictions_json(frame, results, args.data, args.new, warned)
+    elif form == CSV:
+        text = output.csv_of(frame)
+    else:
+        text = f"{frame.to_string(index=False)}\n"
+    return text, results.converged
 
 
-def _offset(given: Sequence[str], outcomes: Sequence[Any]) -> dict[Any, str]:
-    """Columns by outcome from ``OUTCOME=COLUMN``."""
-    columns: dict[Any, str] = {}
-    for item in given:
-        outcome, equals, column = item.partition("=")
-        if not equals or not column:
-            raise OptionError(
-                "offset-syntax", f"--offset {item}: write OUTCOME=COLUMN, such as car=log_time."
-            )
-        written = _written_so(outcome, outcomes)
-        meant = written[0] if len(written) == 1 else outcome
-        if meant in columns:
-            raise OptionError(
-                "offset-syntax",
-                f"--offset {item}: outcome {outcome} has the column {columns[meant]} already; add"
-                " both up in one column.",
-            )
-        columns[meant] = column
-    return columns
+def plot(args: Namespace, warned: Sequence[str]) -> tuple[str | None, bool]:
+    """A picture of the fit, in a file."""
+    picturing.check_picture(args.output)
+    _check_targets(args, args.output)
+    results, rows = fitted(args), new_rows(args)
+    picturing.write_picture(args.output, picturing.draw(args, results, rows))
+    return None, results.converged
 
 
-def _written_so(text: str, labels: Sequence[Any]) -> list[Any]:
-    """The label that ``text`` spells; else a truth in other letters, a number in other digits."""
-    exact = [label for label in labels if str(label) == text]
-    return exact or [label for label in labels if _stands_for(text, label)]
+COMMANDS = {
+    "demo": demo,
+    "fit": fit,
+    "compare": compare,
+    "margins": margins,
+    "predict": predict,
+    "plot": plot,
+}
 
 
-def _stands_for(text: str, label: Any) -> bool:
-    if isinstance(label, bool):
-        return text.lower() == str(label).lower()
-    try:
-        return isinstance(label, int | float) and float(text) == label
-    except ValueError:
-        return False
+def _check_targets(args: Namespace, *targets: str | None) -> None:
+    """Refuse, before any work is done, what cannot be written or would replace what is read."""
+    for target in targets:
+        for source in (args.data, getattr(args, "new", None)):
+            if target is not None:
+                files.check_target(target, source)

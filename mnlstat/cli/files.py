@@ -14,6 +14,7 @@ from mnlstat.cli.delimited import read_csv, read_tsv
 from mnlstat.cli.reasons import UNREADABLE, UnreadableError, reason
 from mnlstat.cli.stata import read_stata
 from mnlstat.errors import DataError, FileFormatError, OptionError
+from mnlstat.saving.files import whole_file
 
 
 def read_table(path: str) -> pd.DataFrame:
@@ -121,6 +122,29 @@ def write_text(path: str, text: str) -> None:
             Path(path).write_text(text, encoding="utf-8", errors="backslashreplace")
         else:
             _replace(Path(os.path.realpath(path)), text)
+    except OSError as error:
+        raise OptionError(
+            "cannot-write", f"cannot write {path}: {(error.strerror or str(error)).lower()}"
+        ) from error
+
+
+def write_parquet(path: str, frame: pd.DataFrame) -> None:
+    """Write a table, whole or not at all.
+
+    Raises
+    ------
+    OptionError
+        The file cannot be written.
+    FileFormatError
+        Without pyarrow.
+    """
+    try:
+        with whole_file(Path(path)) as temporary:
+            frame.to_parquet(temporary, engine="pyarrow", index=False)
+    except ImportError as error:
+        raise FileFormatError(
+            "needs-pyarrow", 'writing parquet needs pyarrow: pip install "mnlstat[parquet]"'
+        ) from error
     except OSError as error:
         raise OptionError(
             "cannot-write", f"cannot write {path}: {(error.strerror or str(error)).lower()}"

@@ -12,6 +12,7 @@ import pandas as pd
 
 from mnlstat.report.compare import Comparison
 from mnlstat.report.compare_cells import remarks
+from mnlstat.report.effects import Effects
 from mnlstat.report.tables import glance
 from mnlstat.results import MNLogitResults
 
@@ -21,9 +22,9 @@ def fit_text(results: MNLogitResults, alpha: float, rrr: bool) -> str:
     return f"{results.summary(rrr=rrr, alpha=alpha)}\n"
 
 
-def fit_csv(results: MNLogitResults, alpha: float, rrr: bool) -> str:
+def fitcsv_of(results: MNLogitResults, alpha: float, rrr: bool) -> str:
     """One line per coefficient with the base, every digit, missing values empty."""
-    return _csv(results.tidy(exponentiate=rrr, alpha=alpha).assign(base=results.base))
+    return csv_of(results.tidy(exponentiate=rrr, alpha=alpha).assign(base=results.base))
 
 
 def fit_json(
@@ -92,9 +93,9 @@ def compare_text(comparison: Comparison) -> str:
     return f"{comparison}\n"
 
 
-def compare_csv(comparison: Comparison) -> str:
+def comparecsv_of(comparison: Comparison) -> str:
     """One line per compared number with the base."""
-    return _csv(comparison.to_frame().assign(base=comparison.ours.base))
+    return csv_of(comparison.to_frame().assign(base=comparison.ours.base))
 
 
 def compare_json(comparison: Comparison, file: str, warnings: Sequence[str]) -> str:
@@ -121,8 +122,56 @@ def compare_json(comparison: Comparison, file: str, warnings: Sequence[str]) -> 
     )
 
 
-def _csv(frame: pd.DataFrame) -> str:
-    return str(frame.to_csv(index=False, lineterminator="\n"))
+def effects_json(
+    effects: Effects,
+    results: MNLogitResults,
+    file: str,
+    rows: str | None,
+    warnings: Sequence[str],
+) -> str:
+    """Which effects of which fit, where and how, and every estimate."""
+    about = {
+        "title": effects.title,
+        "facts": dict(effects.told),
+        "alpha": effects.alpha,
+        "adjust": effects.adjust,
+        "scale": effects.scale,
+        "estimates": _records(effects.frame),
+        "notes": list(effects.notes),
+    }
+    return _json(_of_fit(results, file, rows) | about | {"warnings": list(warnings)})
+
+
+def predictions_json(
+    frame: pd.DataFrame,
+    results: MNLogitResults,
+    file: str,
+    rows: str | None,
+    warnings: Sequence[str],
+) -> str:
+    """Predictions of which fit for which rows."""
+    about = {"predictions": _records(frame), "warnings": list(warnings)}
+    return _json(_of_fit(results, file, rows) | about)
+
+
+def _of_fit(results: MNLogitResults, file: str, rows: str | None) -> dict[str, Any]:
+    """What names a fit: the file that it is of, or in, and the file of other rows."""
+    return {
+        "mnlstat": version("mnlstat"),
+        "file": file,
+        "rows_from": rows,
+        "formula": results.formula,
+        "base": results.base,
+        "outcomes": list(results.outcomes),
+        "converged": results.converged,
+        "status": results.status.name.lower(),
+        "cov_type": results.cov_type,
+    }
+
+
+def csv_of(frame: pd.DataFrame) -> str:
+    """Every digit, missing values empty."""
+    return str(frame.tocsv_of(index=False, lineterminator="\n"))
 
 
 def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
