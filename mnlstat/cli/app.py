@@ -14,10 +14,11 @@ from typing import Any, TextIO
 from mnlstat.cli.arguments import parser
 from mnlstat.cli.commands import COMMANDS
 from mnlstat.cli.files import write_text
-from mnlstat.cli.written import as_typed
+from mnlstat.cli.typed import as_typed
 from mnlstat.errors import (
     Coded,
     ConvergenceError,
+    DataError,
     MnlstatError,
     MnlstatWarning,
     OptionError,
@@ -123,7 +124,7 @@ def _warnings_as_lines() -> Iterator[list[str]]:
 
 
 def _told(error: Exception, options: Iterable[str]) -> str:
-    if isinstance(error, OptionError):
+    if isinstance(error, OptionError | DataError):
         return as_typed(_in_line(error), options)
     if isinstance(error, MnlstatError):
         return _in_line(error)

@@ -6,7 +6,7 @@ from argparse import Namespace
 from collections.abc import Sequence
 
 from mnlstat.cli import effects, files, output, picturing, predicting
-from mnlstat.cli.models import fit_of, fitted, new_rows, on_terminal, specified
+from mnlstat.cli.models import fit_of, fitted, new_rows, on_terminal, rows_of_saved, specified
 from mnlstat.cli.rendering import CSV, JSON, OF_REPORTS, OF_ROWS, PARQUET, chosen_format, published
 from mnlstat.datasets import anes96
 from mnlstat.model import mnlogit
@@ -64,7 +64,8 @@ def margins(args: Namespace, warned: Sequence[str]) -> tuple[str | None, bool]:
     form = chosen_format(args, OF_REPORTS)
     _check_targets(args, args.output)
     results, rows = fitted(args), new_rows(args)
-    found = effects.ask(args, results, rows)
+    with rows_of_saved(args):
+        found = effects.ask(args, results, rows)
     if form == JSON:
         text: str | None = output.effects_json(found, results, args.data, args.new, warned)
     elif form == CSV:
@@ -79,7 +80,8 @@ def predict(args: Namespace, warned: Sequence[str]) -> tuple[str | None, bool]:
     form = chosen_format(args, OF_ROWS)
     _check_targets(args, args.output)
     results, rows = fitted(args), new_rows(args)
-    frame = predicting.ask(args, results, rows)
+    with rows_of_saved(args):
+        frame = predicting.ask(args, results, rows)
     if form == PARQUET:
         files.write_parquet(args.output, frame)
         return None, results.converged
@@ -97,7 +99,8 @@ def plot(args: Namespace, warned: Sequence[str]) -> tuple[str | None, bool]:
     picturing.check_picture(args.output)
     _check_targets(args, args.output)
     results, rows = fitted(args), new_rows(args)
-    picturing.write_picture(args.output, picturing.draw(args, results, rows))
+    with rows_of_saved(args):
+        picturing.write_picture(args.output, picturing.draw(args, results, rows))
     return None, results.converged
 
 

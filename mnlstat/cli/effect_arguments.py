@@ -75,9 +75,7 @@ def _add_verbs(margins: Parser) -> None:
     verb.add_argument(
         "--predictions", action="store_true", help="average probabilities in place of effects"
     )
-    verb.add_argument(
-        "--means", action="store_true", help="marginal means in place of effects"
-    )
+    verb.add_argument("--means", action="store_true", help="marginal means in place of effects")
     margins.add_argument(
         "--change",
         metavar="COLUMN=CHANGE",

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from collections.abc import Iterable
 from typing import Any
 
 from mnlstat.cli.written import changes_of_columns, names, outcomes_together, values_of_columns
+from mnlstat.design.variables import not_read
 from mnlstat.errors import OptionError
 from mnlstat.report.effects import Effects
 from mnlstat.results import MNLogitResults
@@ -51,7 +53,7 @@ def ask(args: Namespace, results: MNLogitResults, rows: Any) -> Effects:
     changes = options.pop("change", None)
     variables = options.pop("variables", None)
     if changes is not None:
-        variables = {name: None for name in variables or ()} | changes
+        variables = dict.fromkeys(variables or ()) | changes
     if verb == MEANS:
         return results.marginal_means(variables, **options)
     if verb == PREDICTIONS:
@@ -86,10 +88,12 @@ def _read(given: dict[str, Any], results: MNLogitResults) -> dict[str, Any]:
     for name in ("variables", "by"):
         if name in options:
             options[name] = names(options[name], columns)
+    check_predictors(results, "--variables", options.get("variables"))
     if "at" in options:
         options["at"] = places(options["at"], results)
     if "change" in options:
         options["change"] = changes_of_columns(options["change"], variables)
+        check_predictors(results, "--change", options["change"])
     if "combine" in options:
         options["combine"] = outcomes_together(options["combine"], results.outcomes)
     if "comparison" in options:
@@ -101,4 +105,21 @@ def places(given: list[str], results: MNLogitResults) -> Any:
     """What ``--at`` says: the name of a place, or columns and their values."""
     if len(given) == 1 and "=" not in given[0]:
         return given[0]
-    return values_of_columns(given, results.spec.predictors)
+    found = values_of_columns(given, results.spec.predictors)
+    check_predictors(results, "--at", found)
+    return found
+
+
+def check_predictors(results: MNLogitResults, option: str, given: Iterable[str] | None) -> None:
+    """Refuse, naming the option, a column that the formula does not read.
+
+    Raises
+    ------
+    OptionError
+        For such a column.
+    """
+    known = [each.name for each in results.spec.predictors]
+    for name in given or ():
+        if name not in known:
+            said = not_read(results.spec, name).message
+            raise OptionError("not-a-predictor", f"{option} {name}: {said}")

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import sys
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from mnlstat.cli import files
 from mnlstat.cli.written import written_so
-from mnlstat.errors import OptionError
+from mnlstat.errors import DataError, OptionError
 from mnlstat.model import MNLogit, mnlogit
 from mnlstat.results import MNLogitResults
 from mnlstat.results.loading import load
@@ -26,7 +27,7 @@ def fitted(args: Namespace) -> MNLogitResults:
         if args.formula is None:
             raise OptionError(
                 "command-line",
-                f"{args.command} {args.data}: needs a FORMULA, such as \"prog ~ C(ses) + write\","
+                f'{args.command} {args.data}: needs a FORMULA, such as "prog ~ C(ses) + write",'
                 " unless FILE is a fit that 'mnlstat fit --save' wrote",
             )
         return fit_of(args)
@@ -55,6 +56,22 @@ def on_terminal() -> bool:
     return sys.stderr is not None and sys.stderr.isatty()
 
 
+@contextmanager
+def rows_of_saved(args: Namespace) -> Iterator[None]:
+    """Say in the words of the shell that a saved fit holds no rows."""
+    try:
+        yield
+    except DataError as error:
+        if error.code != "data-not-kept":
+            raise
+        raise DataError(
+            "data-not-kept",
+            f"{args.command} {args.data}: this needs rows, and a saved fit holds none. Name their"
+            " file by --data, where that is an option here, or give the data and FORMULA in place"
+            " of the fit.",
+        ) from error
+
+
 def new_rows(args: Namespace) -> Any:
     """The rows of the file that ``--data`` names; None for those of the fit."""
     return None if args.new is None else files.read_table(args.new)
@@ -70,9 +87,7 @@ def _is_saved(path: str) -> bool:
         return False
 
 
-def specified(
-    args: Namespace, *, offset: Sequence[str] | None = None, **options: Any
-) -> MNLogit:
+def specified(args: Namespace, *, offset: Sequence[str] | None = None, **options: Any) -> MNLogit:
     """The model that FILE, FORMULA and the options say."""
     data = files.read_table(args.data)
     options |= {"missing": args.missing or "drop", "subset": args.subset}
@@ -108,5 +123,3 @@ def _offset(given: Sequence[str], outcomes: Sequence[Any]) -> dict[Any, str]:
             )
         columns[meant] = column
     return columns
-
-

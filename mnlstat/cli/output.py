@@ -22,7 +22,7 @@ def fit_text(results: MNLogitResults, alpha: float, rrr: bool) -> str:
     return f"{results.summary(rrr=rrr, alpha=alpha)}\n"
 
 
-def fitcsv_of(results: MNLogitResults, alpha: float, rrr: bool) -> str:
+def fit_csv(results: MNLogitResults, alpha: float, rrr: bool) -> str:
     """One line per coefficient with the base, every digit, missing values empty."""
     return csv_of(results.tidy(exponentiate=rrr, alpha=alpha).assign(base=results.base))
 
@@ -93,7 +93,7 @@ def compare_text(comparison: Comparison) -> str:
     return f"{comparison}\n"
 
 
-def comparecsv_of(comparison: Comparison) -> str:
+def compare_csv(comparison: Comparison) -> str:
     """One line per compared number with the base."""
     return csv_of(comparison.to_frame().assign(base=comparison.ours.base))
 
@@ -171,7 +171,7 @@ def _of_fit(results: MNLogitResults, file: str, rows: str | None) -> dict[str, A
 
 def csv_of(frame: pd.DataFrame) -> str:
     """Every digit, missing values empty."""
-    return str(frame.tocsv_of(index=False, lineterminator="\n"))
+    return str(frame.to_csv(index=False, lineterminator="\n"))
 
 
 def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:

@@ -60,9 +60,7 @@ def add_plot(commands: argparse._SubParsersAction[Parser]) -> Parser:
     plot.add_argument(
         "--terms", metavar="TERM,...", action="append", help="which coefficients (default: all)"
     )
-    plot.add_argument(
-        "--rrr", action="store_const", const=True, help="relative risk ratios exp(b)"
-    )
+    plot.add_argument("--rrr", action="store_const", const=True, help="relative risk ratios exp(b)")
     plot.add_argument("--per", choices=("sd",), help="of odds-ratios: per standard deviation")
     plot.add_argument(
         "--style", choices=("lines", "area", "points", "bars"), help="of probabilities"

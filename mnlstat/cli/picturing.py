@@ -6,8 +6,8 @@ from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
-from mnlstat.cli.effects import flag, places
-from mnlstat.cli.written import label, names, outcomes_together
+from mnlstat.cli.effects import check_predictors, flag, places
+from mnlstat.cli.written import names, outcome, outcomes_together
 from mnlstat.errors import OptionError
 from mnlstat.results import MNLogitResults
 from mnlstat.saving.files import whole_file
@@ -65,6 +65,11 @@ def draw(args: Namespace, results: MNLogitResults, rows: Any) -> Any:
         first = [_one("--variables", "the variable to draw over", options.pop("variables", None))]
         if "by" in options:
             options["by"] = _one("--by", "one column", options["by"])
+        if isinstance(options.get("at"), dict):
+            options["at"] = {
+                name: values[0] if len(values) == 1 else values
+                for name, values in options["at"].items()
+            }
     return getattr(results.plot, args.picture.replace("-", "_"))(*first, **options)
 
 
@@ -100,13 +105,16 @@ def _read(given: dict[str, Any], results: MNLogitResults) -> dict[str, Any]:
     for name, known in (("variables", columns), ("by", columns), ("terms", _terms(results))):
         if name in options:
             options[name] = names(options[name], known)
+    check_predictors(results, "--variables", options.get("variables"))
     if "at" in options:
         options["at"] = places(options["at"], results)
     if "combine" in options:
         options["combine"] = outcomes_together(options["combine"], results.outcomes)
     if "outcomes" in options:
         named = names(options["outcomes"], list(map(str, results.outcomes))) or []
-        options["outcomes"] = [label(name, results.outcomes) for name in named]
+        options["outcomes"] = [
+            outcome("--outcomes", name, name, results.outcomes) for name in named
+        ]
     if options.pop("no_interval", None):
         options["interval"] = False
     return options

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from mnlstat.cli.written import label, outcomes_together
+from mnlstat.cli.written import outcome, outcomes_together
 from mnlstat.results import MNLogitResults
 
 OPTIONS = ("kind", "interval", "alpha", "against", "scale", "shape", "combine", "ties")
@@ -21,14 +21,15 @@ def ask(args: Namespace, results: MNLogitResults, rows: Any) -> pd.DataFrame:
     if "combine" in options:
         options["combine"] = outcomes_together(options["combine"], results.outcomes)
     if "against" in options:
-        options["base"] = label(options.pop("against"), results.outcomes)
+        text = options.pop("against")
+        options["base"] = outcome("--against", text, text, results.outcomes)
     found = results.predict(rows, **options)
     frame = found.to_frame() if isinstance(found, pd.Series) else found
     if isinstance(frame.columns, pd.MultiIndex):
-        columns = [f"{outcome}: {statistic}" for outcome, statistic in frame.columns]
+        columns = [f"{name}_{statistic}" for name, statistic in frame.columns]
     else:
         columns = [str(name) for name in frame.columns]
-    # An outcome may be called "row", too: the column of numbers is then the first of that name.
-    numbers = pd.Series(frame.index.to_numpy(), index=frame.index, name="row")
+    counted = "row" if "row" not in columns else "row_number"  # an outcome may be called so
+    numbers = pd.Series(frame.index.to_numpy(), index=frame.index)
     whole = pd.concat([numbers, frame], axis=1)
-    return whole.set_axis(["row", *columns], axis=1).reset_index(drop=True)
+    return whole.set_axis([counted, *columns], axis=1).reset_index(drop=True)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from mnlstat.errors import OptionError
+from mnlstat.options import check_alpha
 
 
 class Parser(argparse.ArgumentParser):
@@ -95,8 +96,22 @@ def add_new(command: Parser, purpose: str) -> None:
 def add_alpha(command: Parser, default: float | None = None) -> None:
     """``--alpha``."""
     command.add_argument(
-        "--alpha", type=float, default=default, help="0.05 (the default) gives 95%% intervals"
+        "--alpha",
+        type=_alpha,
+        default=default,
+        metavar="ALPHA",
+        help="0.05 (the default) gives 95%% intervals",
     )
+
+
+def _alpha(text: str) -> float:
+    """The number, told as it was written where it is none of those that are allowed."""
+    try:
+        return check_alpha(float(text))
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(
+            f"{text} must be a number between 0 and 1, both excluded (0.05 gives 95% intervals)"
+        ) from error
 
 
 def add_combine(command: Parser) -> None:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import ast
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from mnlstat.design.variables import Variable
-from mnlstat.errors import OptionError
+from mnlstat.errors import DataError, OptionError
 from mnlstat.inference.effects.steps import NAMED
 from mnlstat.inference.effects.variables import CONTRASTS
+from mnlstat.options import named, nearest
 
 
 def names(given: Sequence[str] | None, known: Sequence[Any] = ()) -> list[str] | None:
@@ -26,9 +25,7 @@ def _parted(text: str, known: Sequence[Any]) -> list[str]:
     return [part.strip() for part in text.split(",") if part.strip()]
 
 
-def values_of_columns(
-    given: Sequence[str], variables: Sequence[Variable]
-) -> dict[str, list[Any]]:
+def values_of_columns(given: Sequence[str], variables: Sequence[Variable]) -> dict[str, list[Any]]:
     """Columns and the values they are set to, from ``COLUMN=VALUE,VALUE``."""
     found: dict[str, list[Any]] = {}
     for item in given:
@@ -39,7 +36,8 @@ def values_of_columns(
             )
         variable = _variable(name, variables)
         levels = () if variable is None or variable.levels is None else variable.levels
-        found[name] = [_value(part, variable) for part in _parted(text, list(map(str, levels)))]
+        parts = _parted(text, list(map(str, levels)))
+        found[name] = [_value(f"--at {item}", part, variable) for part in parts]
         if not found[name]:
             raise OptionError("at-empty", f"--at {item}: {name} has no values.")
     return found
@@ -64,9 +62,14 @@ def _change(item: str, text: str, variable: Variable | None) -> Any:
     if ":" in text:
         levels = () if variable is None or variable.levels is None else variable.levels
         first, last = _two(text, list(map(str, levels)))
-        return _value(first, variable), _value(last, variable)
+        where = f"--change {item}"
+        return _value(where, first, variable), _value(where, last, variable)
     if variable is not None and variable.role == "factor":
-        return text
+        raise OptionError(
+            "change-unreadable",
+            f"--change {item}: {variable.name} has levels; write two of them, FIRST:LAST, or one of"
+            f" {', '.join(CONTRASTS)}.",
+        )
     step = number(text)
     if step is None:
         raise OptionError(
@@ -95,8 +98,29 @@ def outcomes_together(given: Sequence[str], outcomes: Sequence[Any]) -> dict[str
             raise OptionError(
                 "combine-unreadable", f"--combine {item}: {name} is named already; give all in one."
             )
-        found[name] = [label(part, outcomes) for part in _parted(text, list(map(str, outcomes)))]
+        found[name] = [
+            outcome("--combine", item, part, outcomes)
+            for part in _parted(text, list(map(str, outcomes)))
+        ]
     return found
+
+
+def outcome(option: str, item: str, text: str, outcomes: Sequence[Any]) -> Any:
+    """The outcome that is written so, within an item of an option.
+
+    Raises
+    ------
+    OptionError
+        For what is none.
+    """
+    found = written_so(text, outcomes)
+    if len(found) == 1:
+        return found[0]
+    listed = named(", ".join(map(str, outcomes)), 200)
+    raise OptionError(
+        "unknown-outcome",
+        f"{option} {item}: {text} is no outcome{nearest(text, outcomes)}. Outcomes: {listed}.",
+    )
 
 
 def label(text: str, labels: Sequence[Any]) -> Any:
@@ -127,38 +151,25 @@ def _variable(name: str, variables: Sequence[Variable]) -> Variable | None:
     return next((each for each in variables if each.name == name), None)
 
 
-def _value(text: str, variable: Variable | None) -> Any:
+def _value(where: str, text: str, variable: Variable | None) -> Any:
+    """The level or the number that is written so."""
     if variable is not None and variable.levels is not None:
-        return label(text, variable.levels)
-    found = number(text)
-    return text if found is None else found
-
-
-def as_typed(said: str, options: Iterable[str]) -> str:
-    """A message of the library with its options as the shell has them: ``--alpha 2``."""
-    known = "|".join(map(re.escape, options))
-    said = re.sub(rf"(?<![\w(.])({known})=(\{{[^}}]*\}})", _dict_as_typed, said)
-    return re.sub(rf"(?<![\w(.-])({known})=(?=([^\s,.;:)]?))", _flagged, said)
-
-
-def _flagged(match: re.Match[str]) -> str:
-    """``alpha=`` as ``--alpha``, with a blank before the value where there is one."""
-    return f"--{match.group(1).replace('_', '-')}{' ' if match.group(2) else ''}"
-
-
-def _dict_as_typed(match: re.Match[str]) -> str:
-    """``at={"age": [20, 40]}`` as ``--at age=20,40``; left as it is where it is no dict."""
-    try:
-        given = ast.literal_eval(match.group(2))
-    except (SyntaxError, ValueError):
-        return match.group()
-    if not isinstance(given, dict):
-        return match.group()
-    parts = []
-    for name, value in given.items():
-        item = f"{name}={','.join(map(str, value if isinstance(value, list) else [value]))}"
-        parts.append(_flagged(match) + (f'"{item}"' if " " in item else item))
-    return " ".join(parts)
+        found = written_so(text, variable.levels)
+        if len(found) == 1:
+            return found[0]
+        listed = ", ".join(map(str, variable.levels))
+        raise DataError(
+            "unknown-level",
+            f"{where}: {text} is no level of {variable.name}{nearest(text, variable.levels)}."
+            f" Levels: {named(listed, 200)}.",
+        )
+    value = number(text)
+    if value is None and variable is not None and variable.role == "number":
+        raise OptionError(
+            "at-unreadable" if where.startswith("--at") else "change-unreadable",
+            f"{where}: {variable.name} is a number, and {text} is none.",
+        )
+    return text if value is None else value
 
 
 def written_so(text: str, labels: Sequence[Any]) -> list[Any]:

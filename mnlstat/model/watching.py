@@ -44,14 +44,52 @@ def _both(
 
 @contextmanager
 def _bar() -> Iterator[Callable[[Iteration], None]]:
-    """A tqdm bar over the orders of magnitude of the error; lines where tqdm is missing."""
+    """A tqdm bar over the orders of magnitude of the error.
+
+    Where tqdm is missing, a plain one on a terminal, lines elsewhere.
+    """
     try:
         from tqdm import tqdm
     except ImportError:
-        yield lambda taken: print(taken, file=sys.stderr)  # noqa: T201
+        if not sys.stderr.isatty():
+            yield lambda taken: print(taken, file=sys.stderr)  # noqa: T201
+            return
+        drawn = _Drawn()
+        try:
+            yield _Advance(drawn)
+        finally:
+            drawn.close()
         return
     with tqdm(total=1.0, bar_format="{l_bar}{bar}| {elapsed}{postfix}", leave=False) as bar:
         yield _Advance(bar)
+
+
+class _Drawn:
+    """A bar on a terminal in plain letters, which is gone at the end."""
+
+    WIDTH = 30
+
+    def __init__(self) -> None:
+        self.n = 0.0
+        self._said, self._longest = "", 0
+
+    def set_postfix_str(self, said: str) -> None:
+        """What stands behind the bar from the next update on."""
+        self._said = said
+
+    def update(self, share: float) -> None:
+        """Go on by a share of the way, and draw."""
+        self.n += share
+        full = round(self.WIDTH * self.n)
+        line = f"[{'#' * full}{'.' * (self.WIDTH - full)}] {self.n:4.0%}  {self._said}"
+        self._longest = max(self._longest, len(line))
+        sys.stderr.write(f"\r{line:<{self._longest}}")
+        sys.stderr.flush()
+
+    def close(self) -> None:
+        """Leave an empty line."""
+        sys.stderr.write(f"\r{'':<{self._longest}}\r" if self._longest else "")
+        sys.stderr.flush()
 
 
 class _Advance:

@@ -274,7 +274,7 @@ def test_an_unexpected_error_is_one_line_too(
     def broken(*args: object, **kwargs: object) -> None:
         raise ZeroDivisionError("two\nlines")
 
-    monkeypatch.setattr("mnlstat.cli.commands.mnlogit", broken)
+    monkeypatch.setattr("mnlstat.cli.models.mnlogit", broken)
     line = unusable(run("fit", trips, FORMULA))
     assert "ZeroDivisionError" in line
     assert "--debug" in line
