@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from importlib.metadata import version
 
+from mnlstat.cli.completion import EPILOG as COMPLETION_EPILOG
+from mnlstat.cli.completion import SHELLS
 from mnlstat.cli.effect_arguments import add_margins
 from mnlstat.cli.picture_arguments import add_plot
 from mnlstat.cli.prediction_arguments import add_predict
@@ -98,4 +100,9 @@ def parser() -> Parser:
     add_output(compare, ("text", "json", "csv"))
     for add in (add_margins, add_predict, add_plot):
         add(commands)
+    completion = add_command(
+        commands, "completion", "the tab key: print completions for a shell", COMPLETION_EPILOG
+    )
+    completion.add_argument("shell", choices=SHELLS, metavar="SHELL", help=", ".join(SHELLS))
+    add_debug(completion)
     return top

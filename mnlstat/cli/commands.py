@@ -6,6 +6,8 @@ from argparse import Namespace
 from collections.abc import Sequence
 
 from mnlstat.cli import effects, files, output, picturing, predicting
+from mnlstat.cli.arguments import parser
+from mnlstat.cli.completion import script
 from mnlstat.cli.models import fit_of, fitted, new_rows, on_terminal, rows_of_saved, specified
 from mnlstat.cli.rendering import CSV, JSON, OF_REPORTS, OF_ROWS, PARQUET, chosen_format, published
 from mnlstat.datasets import anes96
@@ -104,6 +106,11 @@ def plot(args: Namespace, warned: Sequence[str]) -> tuple[str | None, bool]:
     return None, results.converged
 
 
+def completion(args: Namespace, warned: Sequence[str]) -> tuple[str | None, bool]:
+    """What a shell needs to complete commands and options."""
+    return script(args.shell, parser()), True
+
+
 COMMANDS = {
     "demo": demo,
     "fit": fit,
@@ -111,6 +118,7 @@ COMMANDS = {
     "margins": margins,
     "predict": predict,
     "plot": plot,
+    "completion": completion,
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 
 from mnlstat.cli.rendering import OF_REPORTS
 from mnlstat.cli.shared_arguments import (
@@ -19,7 +20,7 @@ from mnlstat.inference.effects.asks import SLOPES
 from mnlstat.inference.effects.variables import BINARY, CONTRASTS
 from mnlstat.inference.multiplicity import ADJUSTMENTS
 from mnlstat.results.marginal_means import WEIGHTS
-from mnlstat.results.scenarios import PLACES
+from mnlstat.results.scenarios import PLACES, ROWS
 
 EPILOG = """\
 what is asked for:
@@ -49,7 +50,7 @@ def add_margins(commands: argparse._SubParsersAction[Parser]) -> Parser:
     add_fit_or_data(margins)
     add_new(margins, "average over the rows of this file")
     _add_verbs(margins)
-    add_places(margins)
+    add_places(margins, (*PLACES, ROWS))
     margins.add_argument("--kind", choices=SLOPES, help="elasticities: eyex, dyex, eydx")
     margins.add_argument(
         "--contrast", choices=CONTRASTS, help="which levels of factors are compared"
@@ -99,13 +100,13 @@ def _add_verbs(margins: Parser) -> None:
     )
 
 
-def add_places(command: Parser) -> None:
+def add_places(command: Parser, places: Sequence[str]) -> None:
     """Where effects and predictions are looked at."""
     command.add_argument(
         "--at",
         metavar="PLACE|COLUMN=VALUE,...",
         action="append",
-        help=f"{', '.join(PLACES)}, rows; or values such as age=20,40, which may be repeated",
+        help=f"{', '.join(places)}; or values such as age=20,40, which may be repeated",
     )
     command.add_argument(
         "--others", metavar="PLACE", help="where the columns are that --at does not name"

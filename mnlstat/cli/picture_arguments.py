@@ -50,7 +50,7 @@ def add_plot(commands: argparse._SubParsersAction[Parser]) -> Parser:
         action="append",
         help="whose effects; over which one probabilities are drawn",
     )
-    add_places(plot)
+    add_places(plot, ("typical", "observed", "of effects as margins has them"))
     plot.add_argument("--kind", choices=SLOPES, help="of effects: elasticities")
     plot.add_argument("--contrast", choices=CONTRASTS, help="which levels of factors are compared")
     add_combine(plot)

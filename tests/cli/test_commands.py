@@ -8,7 +8,6 @@ import math
 import os
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,56 +16,11 @@ import pandas as pd
 import pytest
 
 import mnlstat as mn
-from mnlstat.cli import main
 from mnlstat.cli.app import one_line
 from mnlstat.cli.output import _plain
+from tests.cli.ended import Ended, unusable
 
 FORMULA = "mode ~ hinc + psize"
-
-
-@dataclass
-class Ended:
-    """How a command ended."""
-
-    code: int
-    out: str
-    err: str
-
-
-@pytest.fixture
-def trips(tmp_path: Path) -> str:
-    path = tmp_path / "trips.csv"
-    mn.datasets.travel_mode().to_csv(path, index=False)
-    return str(path)
-
-
-@pytest.fixture
-def separated(tmp_path: Path) -> str:
-    path = tmp_path / "toy.csv"
-    mn.datasets.separated_toy().to_csv(path, index=False)
-    return str(path)
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Any:
-    def command(*arguments: str) -> Ended:
-        try:
-            code = main(arguments)
-        except SystemExit as stopped:  # argparse
-            code = int(stopped.code or 0)
-        return Ended(code, *capsys.readouterr())
-
-    return command
-
-
-def unusable(ended: Ended) -> str:
-    """The one line of a command that could not be carried out."""
-    assert ended.code == 1
-    assert ended.out == ""
-    assert ended.err.startswith("error: ")
-    assert ended.err.count("\n") == 1
-    assert ended.err.endswith("\n")
-    return ended.err
 
 
 # --- fit ---------------------------------------------------------------------------------------
@@ -175,7 +129,7 @@ def test_output_goes_to_the_file_alone(
     ended = run("fit", trips, FORMULA, "--format", "csv", "-o", str(target))
     assert ended == Ended(0, "", "")
     assert target.read_text().startswith("outcome,term,estimate")
-    ended = run("fit", separated, "y ~ x + z", "-o", str(target))
+    ended = run("fit", separated, "y ~ x + z", "-o", str(target), "--format", "text")
     assert ended.code == 2
     assert ended.out == ""
     assert "separated" in target.read_text()
