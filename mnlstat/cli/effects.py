@@ -6,6 +6,7 @@ from argparse import Namespace
 from collections.abc import Iterable
 from typing import Any
 
+from mnlstat.cli.uses import given_options
 from mnlstat.cli.written import changes_of_columns, names, outcomes_together, values_of_columns
 from mnlstat.design.variables import not_read
 from mnlstat.errors import OptionError
@@ -39,14 +40,7 @@ LIBRARY = {"new": "data", "grid_weights": "weights"}
 def ask(args: Namespace, results: MNLogitResults, rows: Any) -> Effects:
     """The table of effects that the options ask for; ``rows`` are those of ``--data``."""
     verb = _verb(args)
-    given = {name: value for name in _known() if (value := getattr(args, name)) is not None}
-    for name in given:
-        if name not in OPTIONS[verb]:
-            raise OptionError(
-                "option-without-use",
-                f"{flag(name)} has no use for {WORDS[verb]}. Leave it out, or ask for"
-                f" {' or '.join(WORDS[each] for each in OPTIONS if name in OPTIONS[each])}.",
-            )
+    given = given_options(args, verb, OPTIONS, WORDS)
     options = _read(given, results)
     if rows is not None:
         options["data"] = rows
@@ -63,21 +57,12 @@ def ask(args: Namespace, results: MNLogitResults, rows: Any) -> Effects:
     return results.margins(variables, **options)
 
 
-def flag(name: str) -> str:
-    """How an option is written in the shell."""
-    return "--data" if name == "new" else f"--{name.replace('_', '-')}"
-
-
 def _verb(args: Namespace) -> str:
     if args.means:
         return MEANS
     if args.predictions:
         return PREDICTIONS
     return COMPARISONS if args.change or args.comparison or args.centred else MARGINS
-
-
-def _known() -> list[str]:
-    return list(dict.fromkeys(name for each in OPTIONS.values() for name in each))
 
 
 def _read(given: dict[str, Any], results: MNLogitResults) -> dict[str, Any]:

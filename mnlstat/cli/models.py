@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from mnlstat.cli import files
+from mnlstat.cli.uses import flag
 from mnlstat.cli.written import written_so
 from mnlstat.errors import DataError, OptionError
 from mnlstat.model import MNLogit, mnlogit
@@ -34,7 +35,7 @@ def fitted(args: Namespace) -> MNLogitResults:
     said = None if args.formula is None else "FORMULA"
     for name in OF_FITTING:
         if getattr(args, name) is not None:
-            said = f"--{name.replace('_', '-')}"
+            said = flag(name)
     if said is not None:
         raise OptionError(
             "option-without-use",

@@ -6,7 +6,8 @@ from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
-from mnlstat.cli.effects import check_predictors, flag, places
+from mnlstat.cli.effects import check_predictors, places
+from mnlstat.cli.uses import given_options
 from mnlstat.cli.written import names, outcome, outcomes_together
 from mnlstat.errors import OptionError
 from mnlstat.results import MNLogitResults
@@ -47,16 +48,8 @@ def check_picture(path: str) -> None:
 
 def draw(args: Namespace, results: MNLogitResults, rows: Any) -> Any:
     """The axes of the picture that the options ask for."""
-    known = dict.fromkeys(name for each in OPTIONS.values() for name in each)
-    given = {name: value for name in known if (value := getattr(args, name)) is not None}
-    for name in given:
-        if name not in OPTIONS[args.picture]:
-            others = [each for each in OPTIONS if name in OPTIONS[each]]
-            raise OptionError(
-                "option-without-use",
-                f"{flag(name)} has no use for the picture {args.picture}. Leave it out, or draw"
-                f" {' or '.join(others)}.",
-            )
+    words = {each: f"the picture {each}" for each in OPTIONS}
+    given = given_options(args, args.picture, OPTIONS, words)
     options = _read(given, results)
     if rows is not None:
         options["data"] = rows

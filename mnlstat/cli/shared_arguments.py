@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from mnlstat.errors import OptionError
 from mnlstat.options import check_alpha
@@ -97,21 +97,30 @@ def add_alpha(command: Parser, default: float | None = None) -> None:
     """``--alpha``."""
     command.add_argument(
         "--alpha",
-        type=_alpha,
+        action=_Alpha,
         default=default,
         metavar="ALPHA",
         help="0.05 (the default) gives 95%% intervals",
     )
 
 
-def _alpha(text: str) -> float:
-    """The number, told as it was written where it is none of those that are allowed."""
-    try:
-        return check_alpha(float(text))
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(
-            f"{text} must be a number between 0 and 1, both excluded (0.05 gives 95% intervals)"
-        ) from error
+class _Alpha(argparse.Action):
+    """Stores the number; one that is not allowed is told as it was written."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: Any,
+        option_string: str | None = None,
+    ) -> None:
+        try:
+            setattr(namespace, self.dest, check_alpha(float(values)))
+        except ValueError:
+            parser.error(
+                f"argument --alpha: {values} must be a number between 0 and 1, both excluded"
+                " (0.05 gives 95% intervals)"
+            )
 
 
 def add_combine(command: Parser) -> None:

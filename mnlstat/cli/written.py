@@ -37,7 +37,7 @@ def values_of_columns(given: Sequence[str], variables: Sequence[Variable]) -> di
         variable = _variable(name, variables)
         levels = () if variable is None or variable.levels is None else variable.levels
         parts = _parted(text, list(map(str, levels)))
-        found[name] = [_value(f"--at {item}", part, variable) for part in parts]
+        found[name] = [_value("at-unreadable", f"--at {item}", part, variable) for part in parts]
         if not found[name]:
             raise OptionError("at-empty", f"--at {item}: {name} has no values.")
     return found
@@ -63,7 +63,10 @@ def _change(item: str, text: str, variable: Variable | None) -> Any:
         levels = () if variable is None or variable.levels is None else variable.levels
         first, last = _two(text, list(map(str, levels)))
         where = f"--change {item}"
-        return _value(where, first, variable), _value(where, last, variable)
+        return (
+            _value("change-unreadable", where, first, variable),
+            _value("change-unreadable", where, last, variable),
+        )
     if variable is not None and variable.role == "factor":
         raise OptionError(
             "change-unreadable",
@@ -151,25 +154,25 @@ def _variable(name: str, variables: Sequence[Variable]) -> Variable | None:
     return next((each for each in variables if each.name == name), None)
 
 
-def _value(where: str, text: str, variable: Variable | None) -> Any:
+def _value(code: str, where: str, text: str, variable: Variable | None) -> Any:
     """The level or the number that is written so."""
     if variable is not None and variable.levels is not None:
-        found = written_so(text, variable.levels)
-        if len(found) == 1:
-            return found[0]
-        listed = ", ".join(map(str, variable.levels))
-        raise DataError(
-            "unknown-level",
-            f"{where}: {text} is no level of {variable.name}{nearest(text, variable.levels)}."
-            f" Levels: {named(listed, 200)}.",
-        )
+        return _level(where, text, variable.name, variable.levels)
     value = number(text)
     if value is None and variable is not None and variable.role == "number":
-        raise OptionError(
-            "at-unreadable" if where.startswith("--at") else "change-unreadable",
-            f"{where}: {variable.name} is a number, and {text} is none.",
-        )
+        raise OptionError(code, f"{where}: {variable.name} is a number, and {text} is none.")
     return text if value is None else value
+
+
+def _level(where: str, text: str, name: str, levels: Sequence[Any]) -> Any:
+    found = written_so(text, levels)
+    if len(found) == 1:
+        return found[0]
+    raise DataError(
+        "unknown-level",
+        f"{where}: {text} is no level of {name}{nearest(text, levels)}."
+        f" Levels: {named(', '.join(map(str, levels)), 200)}.",
+    )
 
 
 def written_so(text: str, labels: Sequence[Any]) -> list[Any]:
