@@ -1,4 +1,4 @@
-"""The command line: ``mnlstat demo``, ``mnlstat fit``, ``mnlstat compare``."""
+"""The command line: ``mnlstat fit``, ``compare``, ``margins``, ``predict``, ``plot``, ``demo``."""
 
 from __future__ import annotations
 

@@ -27,6 +27,8 @@ SUFFIXES = {
     ".docx": DOCX,
     ".parquet": PARQUET,
 }
+# Names that would promise what text is not.
+NOT_TEXT = (".pdf", ".png", ".svg", ".doc", ".xls", ".xlsx", ".dta", ".tsv", ".gz", ".zip")
 # Options of tables for papers.
 OF_TABLES = ("layout", "show", "digits", "stars", "title")
 
@@ -42,6 +44,13 @@ def chosen_format(args: Namespace, allowed: tuple[str, ...]) -> str:
     """
     suffix = Path(args.output or "").suffix.lower()
     found = args.format or SUFFIXES.get(suffix, TEXT)
+    if args.format is None and suffix in NOT_TEXT:
+        raise OptionError(
+            "file-type",
+            f"-o {args.output}: {args.command} writes no {suffix}; end the name in one of"
+            f" {', '.join(end for end, form in SUFFIXES.items() if form in allowed)}, or name the"
+            " format by --format.",
+        )
     if found not in allowed:
         raise OptionError(
             "file-type",

@@ -65,6 +65,15 @@ def test_fit_writes_tables_for_papers(run: Any, trips: str, tmp_path: Path, suff
     assert target.read_text().rstrip() == expected.rstrip()
 
 
+@pytest.mark.parametrize("name", ["a.pdf", "a.xlsx", "a.csv.gz", "a.parquet"])
+def test_names_that_promise_something_else_are_refused(
+    run: Any, trips: str, tmp_path: Path, name: str
+) -> None:
+    target = tmp_path / name
+    assert name in unusable(run("fit", trips, "mode ~ hinc", "-o", str(target)))
+    assert not target.exists()
+
+
 def test_a_saved_fit_is_that_of_the_library(run: Any, trips: str, saved: str) -> None:
     fit = mn.mnlogit("mode ~ hinc + psize", mn.datasets.travel_mode(), base="car").fit()
     assert mn.load(saved).params.equals(fit.params)
