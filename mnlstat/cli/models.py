@@ -12,7 +12,7 @@ from typing import Any
 from mnlstat.cli import files
 from mnlstat.cli.uses import flag
 from mnlstat.cli.written import written_so
-from mnlstat.errors import DataError, OptionError
+from mnlstat.errors import DataError, FileFormatError, OptionError
 from mnlstat.model import MNLogit, mnlogit
 from mnlstat.results import MNLogitResults
 from mnlstat.results.loading import load
@@ -25,6 +25,10 @@ OF_FITTING = ("base", "missing", "subset", "freq_weights", "sampling_weights", "
 def fitted(args: Namespace) -> MNLogitResults:
     """The fit of a model to FILE; or the one that FILE holds, written by ``fit --save``."""
     if not _is_saved(args.data):
+        if args.formula is None and not os.path.exists(args.data):
+            raise FileFormatError(
+                "no-such-file", f"cannot read {args.data}: no such file or folder"
+            )
         if args.formula is None:
             raise OptionError(
                 "command-line",

@@ -123,6 +123,7 @@ def test_a_saved_fit_averages_over_the_rows_of_a_file(run: Any, trips: str, save
                        (["--freq-weights", "n"], "--freq-weights")):  # fmt: skip
         assert word in unusable(run("margins", saved, *more))
     assert "FORMULA" in unusable(run("margins", trips))
+    assert "[no-such-file]" in unusable(run("margins", f"{saved}.old"))
 
 
 def test_numbers_as_labels(run: Any, tmp_path: Path) -> None:
