@@ -317,7 +317,7 @@ class Effective(Analysed):
         """Probabilities averaged over a reference grid: estimated marginal means.
 
         The grid holds every combination of the levels of the factors, with numbers at their means
-        over the rows of the fit, each row counted once.
+        over the rows of the fit. In means and shares, rows count by their weights and counts.
 
         Parameters
         ----------

@@ -119,7 +119,7 @@ def _values(places: Places, variable: Variable) -> tuple[list[Any], FloatArray |
     """Values in the grid: levels with their shares of the rows, or the mean of numbers."""
     column = places.rows.columns[variable.name]
     if variable.role == "number" and not column.is_levelled:
-        return [float(column.numbers().mean())], None
+        return [float(np.average(column.numbers(), weights=places.weights))], None
     levelled = column.levelled()
     counts = np.bincount(levelled.codes, places.weights, minlength=len(levelled.levels))
     levels = list(levelled.levels if variable.levels is None else variable.levels)
@@ -142,7 +142,9 @@ def _groups(
 def _offset_means(places: Places) -> dict[str, float]:
     """Means of what only the offset reads."""
     columns = offset_columns(places.learned.spec, places.frame)
-    return {name: float(values.mean()) for name, values in columns.items()}
+    return {
+        name: float(np.average(values, weights=places.weights)) for name, values in columns.items()
+    }
 
 
 def _offset(places: AnyRows, frame: pd.DataFrame) -> FloatArray | None:
@@ -154,4 +156,5 @@ def _offset(places: AnyRows, frame: pd.DataFrame) -> FloatArray | None:
         return spec.offset.of(frame, len(spec.response.labels))
     if isinstance(places, Pieces) or places.offset is None:
         return None
-    return np.tile(places.offset.mean(axis=0), (len(frame), 1))
+    mean = np.average(places.offset, axis=0, weights=places.weights)
+    return np.tile(mean, (len(frame), 1))

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 import pandas as pd
 
-from mnlstat.arrays import BoolArray, FloatArray, IntArray
+from mnlstat.arrays import BoolArray, IntArray
 from mnlstat.design.aliasing import Aliasing
 from mnlstat.design.frames import is_table
 from mnlstat.design.groups import Groups, used_values, ways_of
@@ -91,7 +91,7 @@ def fit_rows(fit: Looked, by: Any, caller: str) -> tuple[Places, pd.DataFrame]:
     places = Places(
         Learned(fit.spec, fit.aliasing),
         partial(_used, source, fit.spec.read_names),
-        mass_of(rows),
+        rows.mass,
         np.zeros(len(rows), dtype=np.intp) if groups is None else groups,
         R,
         rows.offset,
@@ -113,14 +113,6 @@ def _used(source: Source, names: Sequence[str]) -> Any:
             " another order or with other labels.\nFit the model again, or give data=.",
         )
     return frame if kept.all() else frame[kept]
-
-
-def mass_of(rows: Rows) -> FloatArray:
-    """What each row counts: its weight, times its trials where it holds counts (n,)."""
-    mass = np.ones(len(rows)) if rows.weights is None else rows.weights
-    if rows.response.ndim == 2:
-        mass = mass * rows.response.sum(axis=1)
-    return np.asarray(mass, dtype=float)
 
 
 def data_rows(fit: Looked, data: Any, by: Any, caller: str) -> tuple[Places, pd.DataFrame]:

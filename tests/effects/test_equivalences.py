@@ -24,6 +24,8 @@ ASKED: dict[str, Callable[[Any], Any]] = {
     "changes": lambda res: res.comparisons({"x": "iqr", "g": "pairwise"}),
     "deviations": lambda res: res.comparisons({"x": "sd", "z": "minmax"}),
     "predictions": lambda res: res.average_predictions(by="g"),
+    "grid": lambda res: res.marginal_means("g"),
+    "proportional": lambda res: res.marginal_means("g", weights="proportional"),
 }
 asked = pytest.mark.parametrize("name", ASKED)
 FORMULA = "y ~ x * z + g"
@@ -224,8 +226,30 @@ def test_counts_are_a_row_for_each_choice() -> None:
         lambda res: res.margins("x", by="g"),
         lambda res: res.comparisons({"x": "sd"}),
         lambda res: res.average_predictions(at="typical"),
+        lambda res: res.marginal_means("g"),
     ):
         assert_same(ask(one), ask(other), 1e-9)
+
+
+@pytest.mark.parametrize("offset", ["off", "numbers"])
+def test_offsets_of_a_grid_are_means_of_rows_that_count_by_their_weights(offset: str) -> None:
+    rows = frame().assign(off=lambda each: np.sin(np.arange(len(each))))
+    repeated = rows.loc[rows.index.repeat(rows["w"])].reset_index(drop=True)
+    one, other = (
+        mn.mnlogit(
+            "y ~ x + g",
+            table,
+            offset={"train": "off"} if offset == "off" else _numbers(table["off"]),
+            **weights,
+        ).fit()
+        for table, weights in ((rows, {"freq_weights": "w"}), (repeated, {}))
+    )
+    assert_same(one.marginal_means("g"), other.marginal_means("g"), 1e-9)
+
+
+def _numbers(column: pd.Series) -> np.ndarray:
+    """An offset of the second of three outcomes, as an array."""
+    return np.outer(column, [0.0, 1.0, 0.0])
 
 
 @pytest.mark.parametrize("n_outcomes", [2, 10])

@@ -196,12 +196,12 @@ def _sample(
     purpose: str = "probabilities()",
     instead: str = INSTEAD,
 ) -> tuple[Any, FloatArray]:
-    """The columns in the rows that tell what is typical, and the weights of these."""
+    """The columns in the rows that tell what is typical, and what each of these counts."""
     if data is None:
         sample = fit._rows(f"{purpose} without data=")
         _, source = sample.in_memory(f"{purpose} without data=", instead)
-        frame, given = source.used(names), sample.likelihood.rows.weights
-        return frame, np.ones(len(frame)) if given is None else np.asarray(given, dtype=float)
+        mass: FloatArray = sample.likelihood.rows.mass
+        return source.used(names), mass
     table = opened(data)
     for name in names:
         check_there(name, table.columns)
