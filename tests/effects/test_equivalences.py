@@ -78,6 +78,15 @@ def test_values_that_are_set_are_values_of_the_data() -> None:
     np.testing.assert_allclose(found, exact, rtol=1e-13)
 
 
+def test_a_value_that_is_set_twice_is_one() -> None:
+    res, at = fit(FORMULA), {"z": [1.0, 2, 1, np.float64(2.0)], "g": ["u", "u"]}
+    for ask in (res.average_predictions, lambda at: res.marginal_means("g", at=at)):
+        once = ask(at={"z": [1.0, 2], "g": ["u"]})
+        pd.testing.assert_frame_equal(ask(at=at).frame, once.frame, rtol=1e-12)
+    found = res.average_predictions(at=at).contrasts("z")
+    assert found.keys["z"].unique().tolist() == ["2.0 - 1.0"]
+
+
 def test_a_group_is_its_rows() -> None:
     res, rows = fit(FORMULA), frame()
     for at in ("overall", "mean", "typical", "median"):

@@ -12,7 +12,13 @@ import pandas as pd
 import pytest
 
 import mnlstat as mn
-from mnlstat.errors import AliasedWarning, DataError, MissingDataWarning, MnlstatWarning
+from mnlstat.errors import (
+    AliasedWarning,
+    DataError,
+    MissingDataWarning,
+    MnlstatWarning,
+    OptionError,
+)
 from tests.effects.problems import fit, frame, mean_of, wide
 
 
@@ -98,6 +104,10 @@ def test_a_ridge_has_effects_and_no_standard_errors() -> None:
     np.testing.assert_allclose(found.estimates, exact, rtol=1e-12)
     assert found.frame["std_error"].isna().all()
     assert "ridge" in str(found)
+    for table in (found, found.contrasts("outcome"), res.margins("g")):
+        with pytest.raises(OptionError, match="shrunk") as caught:
+            table.test()
+        assert caught.value.code == "no-test-of-ridge"
 
 
 def test_effects_of_jeffreys_and_constrained_fits_are_those_of_their_coefficients() -> None:
