@@ -88,10 +88,9 @@ class Where:
 
 
 def _scenarios(spec: DesignSpec, at: Mapping[Any, Any]) -> tuple[Changes, ...]:
-    known = [variable.name for variable in spec.predictors]
     values = []
     for name, given in at.items():
-        if name not in known:
+        if name not in spec.read_names:
             raise not_read(spec, name)
         values.append([(name, Set(value)) for value in listed(name, given)])
     n = math.prod(map(len, values))

@@ -177,6 +177,35 @@ def test_offsets_move_with_their_columns() -> None:
     np.testing.assert_allclose(found, exact, rtol=1e-12)
 
 
+def test_columns_that_the_offset_reads_can_be_set() -> None:
+    rows = frame().assign(off=lambda each: np.sin(np.arange(len(each))))
+    res = mn.mnlogit("y ~ x + g", rows, offset={"train": "off"}).fit()
+    exact = [mean_of(res, rows.assign(off=value, x=1.0)) for value in (0.0, 2.0)]
+    found = wide(res.average_predictions(at={"off": [0.0, 2.0], "x": 1.0})).to_numpy()
+    np.testing.assert_allclose(found, exact, rtol=1e-12)
+    step = [mean_of(res, rows.assign(off=2.0, x=rows.x + h)) for h in (-1e-5, 1e-5)]
+    found = res.margins("x", at={"off": 2.0}).estimates
+    np.testing.assert_allclose(found, (step[1] - step[0]) / 2e-5, rtol=1e-6, atol=1e-9)
+    means = res.marginal_means("g", at={"off": [0.0, 2.0]})
+    grid = pd.DataFrame({"x": rows.x.mean(), "g": "u", "off": [0.0, 2.0]})
+    np.testing.assert_allclose(wide(means).to_numpy()[0], mean_of(res, grid), rtol=1e-12)
+    assert dict(means.facts)["Grid"] == "g (3) x off (2), equal weights"
+    assert f"off = {rows.off.mean():.6g}" in dict(res.marginal_means("g").facts)["Held at"]
+    found = res.get_margeff(atexog={"off": 2.0}).margeff.loc["x"]
+    np.testing.assert_allclose(found, res.margins("x", at={"off": 2.0}).estimates, rtol=1e-12)
+
+
+@pytest.mark.parametrize("offset", ["np.log(z)", "np.log(z) * x", "np.log(e) * z"])
+def test_slopes_of_an_offset_are_those_at_the_values_that_are_set(offset: str) -> None:
+    rows = frame().assign(e=lambda each: 1.0 + np.arange(len(each)) % 5)
+    res = mn.mnlogit(f"y ~ z + x + offset({offset})", rows).fit()
+    at = {"e": 3.0} if "e" in offset else {"z": 1.5, "x": 0.2}
+    there = rows.assign(**at)
+    low, high = (mean_of(res, there.assign(z=there.z + h)) for h in (-1e-5, 1e-5))
+    found = res.margins("z", at=at).estimates
+    np.testing.assert_allclose(found, (high - low) / 2e-5, rtol=1e-6, atol=1e-9)
+
+
 @asked
 def test_row_order_base_and_units_are_no_matter(name: str) -> None:
     exact, rows = ASKED[name](fit(FORMULA)), frame()

@@ -168,8 +168,8 @@ def running(
     _check_read("over", over, names)
     if values is not None:
         chosen = _listed(over, values)
-        number = any(each.name == over and each.role == "number" for each in fit.spec.predictors)
-        return chosen, None if number else tuple(chosen)
+        factors = [each.name for each in fit.spec.predictors if each.role != "number"]
+        return chosen, tuple(chosen) if over in factors else None
     frame, _ = _sample(fit, names, data, purpose, "Give values=[...], or rows in a frame, data=.")
     levels = _levels(fit, over, frame[over])
     if levels is None:
