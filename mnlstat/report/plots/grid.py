@@ -12,6 +12,7 @@ import pandas as pd
 from mnlstat.arrays import FloatArray
 from mnlstat.design.given_values import series_of
 from mnlstat.design.opened import opened
+from mnlstat.design.source import DesignOnly
 from mnlstat.design.used import check_there, conformed, read_used
 from mnlstat.design.words import count
 from mnlstat.errors import DataError, OptionError
@@ -22,6 +23,7 @@ from mnlstat.report.plots.subject import Subject
 
 POINTS, AVERAGED_POINTS, MOST_LEVELS = 101, 31, len(DASHES)
 TYPICAL, OBSERVED = "typical", "observed"
+NO_COLUMNS = "Give rows in a frame, data=, each of which counts once, or fit the model again."
 
 
 @dataclass(frozen=True, eq=False)
@@ -198,8 +200,9 @@ def _sample(
 ) -> tuple[Any, FloatArray]:
     """The columns in the rows that tell what is typical, and what each of these counts."""
     if data is None:
-        sample = fit._rows(f"{purpose} without data=")
+        sample = fit._rows(f"{purpose} without data=", NO_COLUMNS)
         _, source = sample.in_memory(f"{purpose} without data=", instead)
+        DesignOnly.refuse(source, f"{purpose} without data=", NO_COLUMNS)
         mass: FloatArray = sample.likelihood.rows.mass
         return source.used(names), mass
     table = opened(data)
