@@ -123,7 +123,9 @@ def replaced(spec: Described, rows: NewRows, values: Mapping[str, Any]) -> NewRo
             index = rows.index if rows.n else ONE_ROW
             column = conformed(column, learned[name], index)
             columns[name] = column if np.ndim(given) else _repeated(column, rows.n)
-    return checked_rows(columns, rows.index, rows.frame)
+    of_offset = () if spec.offset is None else spec.offset.names
+    new = {name: given for name, given in values.items() if name in of_offset}
+    return checked_rows(columns, rows.index, rows.frame.assign(**new) if new else rows.frame)
 
 
 def _made(spec: Planned, moving: Sequence[int], block: Block) -> FloatArray:

@@ -56,6 +56,16 @@ class DesignOnly(Source):
     """Rows of which the design and the labels are known, and not the columns of the data."""
 
     @classmethod
+    def refuse(cls, source: Any, purpose: str, cure: str) -> None:
+        """Refuse such rows for a purpose that needs columns of the data."""
+        if isinstance(source, cls):
+            raise DataError(
+                "data-not-kept",
+                f"{purpose} needs the columns of the data, and the file of this result holds the"
+                f" design only.\n{cure}",
+            )
+
+    @classmethod
     def of_rows(cls, index: Any) -> DesignOnly:
         """Rows with these labels."""
         return cls(opened({}), np.ones(len(index), dtype=bool), index)

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from mnlstat.arrays import FloatArray
+from mnlstat.errors import OptionError
 from mnlstat.inference.combinations import ESTIMATED
 from mnlstat.inference.effects.estimands import IDENTITY, LOG, Estimands
 from mnlstat.inference.hypotheses import TestResult, wald_if_regular
@@ -58,6 +59,8 @@ class Effects(Publishable):
         What the estimates are, with their unit, for pictures.
     response : (name, outcomes)
         Of the model; pictures give outcomes their colours.
+    no_test : str
+        Why the effects cannot be tested: those of a ridge are shrunk; empty where they can.
     """
 
     title: str
@@ -70,6 +73,7 @@ class Effects(Publishable):
     notes: tuple[str, ...] = ()
     quantity: str = PROBABILITY
     response: tuple[str, tuple[Any, ...]] = field(default=("", ()), repr=False)
+    no_test: str = field(default="", repr=False)
 
     def __len__(self) -> int:
         return len(self.keys)
@@ -177,9 +181,13 @@ class Effects(Publishable):
 
         Raises
         ------
+        OptionError
+            Of a ridge, whose estimates are shrunk.
         RankError
             When the covariance is singular beyond that, and for probabilities: they sum to one.
         """
+        if self.no_test:
+            raise OptionError("no-test-of-ridge", f"test(): {self.no_test}")
         n = int(self.estimands.known.sum())
         rows = f"{len(self)} rows" if n == len(self) else f"{n} of {len(self)} rows"
         chosen = self.estimands.at(self.estimands.independent())

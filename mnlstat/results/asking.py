@@ -28,6 +28,7 @@ from mnlstat.results.looked_at import population_of
 from mnlstat.results.populations import Asked
 from mnlstat.results.quantities import quantity_of
 from mnlstat.results.scenarios import Where
+from mnlstat.results.tested import NO_TEST
 from mnlstat.results.together import unions_of
 from mnlstat.results.told import facts_of, notes_of, titled
 
@@ -117,6 +118,7 @@ def answer(
         LOG if logs else shown_as.scale,
         notes_of(fit, population.learned, estimands),
         response=(fit.response_name, fit.outcomes),
+        no_test="" if fit.shrinkage is None else NO_TEST,
     )
 
 

@@ -16,18 +16,22 @@ from mnlstat.report.convergence import ConvergenceReport
 from mnlstat.results.fit import Fit
 from mnlstat.results.sample import Sample
 
+CURE = (
+    "Fit the model again, or save it with include_data=True. Wald tests, contrasts, rebase() and"
+    " predict(data) do without rows."
+)
+
 
 @dataclass(frozen=True, eq=False)
 class Diagnosed(Fit):
     """A fit that can be looked at: each verb is one call into diagnostics."""
 
-    def _rows(self, purpose: str) -> Sample:
+    def _rows(self, purpose: str, cure: str = CURE) -> Sample:
         if self.sample is None:
             raise DataError(
                 "data-not-kept",
                 f"{purpose} needs the rows of the fit; this result was loaded without its data.\n"
-                "Fit the model again, or save it with include_data=True. Wald tests, contrasts,"
-                " rebase() and predict(data) do without rows.",
+                f"{cure}",
             )
         return self.sample
 

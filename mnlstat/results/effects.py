@@ -80,8 +80,8 @@ class Effective(Analysed):
         at : {"overall", "mean", "typical", "median", "rows"} or dict
             Averaged over rows as they are, or of each row; at the mean row of the design, factors
             in their shares (Stata's ``atmeans``); at means of numbers and most frequent levels; at
-            medians.  A dict of columns and values, ``{"age": [20, 40]}``, sets these in every row
-            and gives effects for each combination.
+            medians.  A dict of columns and values, ``{"age": [20, 40]}``, sets these in every row,
+            those that only the offset reads, too, and gives effects for each combination.
         others : {"overall", "mean", "typical", "median"}
             Where the other columns are when ``at`` is a dict.
         by : str or sequence, optional
@@ -317,14 +317,14 @@ class Effective(Analysed):
         """Probabilities averaged over a reference grid: estimated marginal means.
 
         The grid holds every combination of the levels of the factors, with numbers at their means
-        over the rows of the fit, each row counted once.
+        over the rows of the fit. In means and shares, rows count by their weights and counts.
 
         Parameters
         ----------
         factors : str or sequence of str, optional
             Columns whose combinations get a mean each; by default all factors.
         at : dict, optional
-            Columns and values in place of the levels, or of the mean.
+            Columns and values in place of the levels, or of the mean; those of an offset, too.
         weights : {"equal", "proportional"}
             What the levels of the other factors count: all the same, or their shares of the rows.
         variance : {"conditional"}

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from mnlstat.arrays import FloatArray
-from mnlstat.design.variables import Variable
+from mnlstat.design.variables import Variable, not_read
 from mnlstat.errors import OptionError
 from mnlstat.inference.effects.asks import Level
 from mnlstat.inference.effects.described import values_and_shares
@@ -39,6 +39,8 @@ def ask_means(fit: Asked, factors: Any, at: Any, weights: str, shown_as: Shown) 
     values, shares = dict[str, list[Any]](), dict[str, FloatArray]()
     variables = fit.spec.predictors
     found, offsets = _found(places, [each for each in variables if each.name not in given])
+    found |= {name: ([mean], None) for name, mean in offsets.items()}
+    variables += tuple(Variable(name, "number") for name in offsets)
     for variable in variables:
         if variable.name in given:
             values[variable.name] = given[variable.name]
@@ -49,11 +51,11 @@ def ask_means(fit: Asked, factors: Any, at: Any, weights: str, shown_as: Shown) 
     order = (*named, *(each for each in variables if each not in named))
     grid = Grid.of(order, values, shares if weights == PROPORTIONAL else None)
     groups, keys = _groups(grid.frame, [each.name for each in named], values)
-    frame = grid.frame.assign(**offsets)
+    frame = grid.frame
     population = Places(
         places.learned, lambda: frame, grid.weights, groups, len(keys), _offset(places, frame)
     )
-    where = Where(OVERALL, ((),), None, grid.frame, caller, facts=_facts(order, values, weights))
+    where = Where(OVERALL, ((),), None, frame, caller, facts=_facts(order, values, weights))
     title = f"Marginal means of {' and '.join(each.name for each in named)}: probabilities"
     items = [Item(LEVEL, (Level(),))]
     return answer(fit, title, items, {}, population, keys, where, shown_as)
@@ -102,7 +104,9 @@ def _given(fit: Asked, at: Any) -> dict[str, list[Any]]:
             "at-unreadable",
             f'at={shown(at)} must be a dict of columns and values, at={{"age": [20, 40]}}.',
         )
-    wanted(fit.spec, list(at))
+    for name in at:
+        if name not in fit.spec.read_names:
+            raise not_read(fit.spec, name)
     return {name: listed(name, value) for name, value in at.items()}
 
 
@@ -119,7 +123,7 @@ def _values(places: Places, variable: Variable) -> tuple[list[Any], FloatArray |
     """Values in the grid: levels with their shares of the rows, or the mean of numbers."""
     column = places.rows.columns[variable.name]
     if variable.role == "number" and not column.is_levelled:
-        return [float(column.numbers().mean())], None
+        return [float(np.average(column.numbers(), weights=places.weights))], None
     levelled = column.levelled()
     counts = np.bincount(levelled.codes, places.weights, minlength=len(levelled.levels))
     levels = list(levelled.levels if variable.levels is None else variable.levels)
@@ -142,7 +146,9 @@ def _groups(
 def _offset_means(places: Places) -> dict[str, float]:
     """Means of what only the offset reads."""
     columns = offset_columns(places.learned.spec, places.frame)
-    return {name: float(values.mean()) for name, values in columns.items()}
+    return {
+        name: float(np.average(values, weights=places.weights)) for name, values in columns.items()
+    }
 
 
 def _offset(places: AnyRows, frame: pd.DataFrame) -> FloatArray | None:
@@ -154,4 +160,5 @@ def _offset(places: AnyRows, frame: pd.DataFrame) -> FloatArray | None:
         return spec.offset.of(frame, len(spec.response.labels))
     if isinstance(places, Pieces) or places.offset is None:
         return None
-    return np.tile(places.offset.mean(axis=0), (len(frame), 1))
+    mean = np.average(places.offset, axis=0, weights=places.weights)
+    return np.tile(mean, (len(frame), 1))

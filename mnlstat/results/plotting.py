@@ -142,9 +142,9 @@ class Plots(EffectPlots):
             it is set.
         at : {"typical", "observed"} or dict, optional
             Where other columns are: numbers at their mean, factors at their most frequent level
-            (weights counting), the default; or as they are in each row, where what is drawn are
-            averages over the rows, :meth:`average_predictions`, as of Stata's ``margins, at()``.
-            A dict holds columns at values.
+            (weights and counts counting), the default; or as they are in each row, where what is
+            drawn are averages over the rows, :meth:`average_predictions`, as of Stata's
+            ``margins, at()``.  A dict holds columns at values.
         others : {"typical", "observed"}, optional
             Where the columns are that a dict ``at`` does not name.
         style : {"lines", "area", "points", "bars"}, optional

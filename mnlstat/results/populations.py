@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 import pandas as pd
 
-from mnlstat.arrays import BoolArray, FloatArray, IntArray
+from mnlstat.arrays import BoolArray, IntArray
 from mnlstat.design.aliasing import Aliasing
 from mnlstat.design.frames import is_table
 from mnlstat.design.groups import Groups, used_values, ways_of
@@ -27,6 +27,9 @@ from mnlstat.results.sample import Sample
 from mnlstat.rows.matrix import Dense
 from mnlstat.rows.rows import Rows
 
+# What takes no rows but those of the fit.
+WITHOUT_DATA = ("marginal_means()", "get_margeff()")
+
 
 class Looked(Protocol):
     """A result whose rows can be looked at."""
@@ -39,8 +42,8 @@ class Looked(Protocol):
     def aliasing(self) -> Aliasing:
         """Which of its columns are estimated."""
 
-    def _rows(self, purpose: str) -> Sample:
-        """The rows of the fit."""
+    def _rows(self, purpose: str, cure: str = ..., /) -> Sample:
+        """The rows of the fit, or the error that tells why there are none, and what to do."""
 
 
 class Asked(Looked, Protocol):
@@ -83,15 +86,15 @@ def fit_rows(fit: Looked, by: Any, caller: str) -> tuple[Places, pd.DataFrame]:
     DataError
         Where the data are not there, or have changed since the fit.
     """
-    sample = fit._rows(caller)
+    sample = fit._rows(caller, cure_of(caller))
     _, source = sample.in_memory(caller, "Give rows of your own, data=.")
     rows = sample.likelihood.rows
     assert isinstance(rows, Rows)
     groups, R, keys = groups_by(by, source)
     places = Places(
         Learned(fit.spec, fit.aliasing),
-        partial(_used, source, fit.spec.read_names),
-        mass_of(rows),
+        partial(_used, source, fit.spec.read_names, caller),
+        rows.mass,
         np.zeros(len(rows), dtype=np.intp) if groups is None else groups,
         R,
         rows.offset,
@@ -101,10 +104,16 @@ def fit_rows(fit: Looked, by: Any, caller: str) -> tuple[Places, pd.DataFrame]:
     return places, keys
 
 
-def _used(source: Source, names: Sequence[str]) -> Any:
+def cure_of(caller: str) -> str:
+    """What to do where the columns of the fit are not there; files do not hold them."""
+    if caller in WITHOUT_DATA:
+        return "Fit the model again."
+    return "Give rows, data=, each of which counts once, or fit the model again."
+
+
+def _used(source: Source, names: Sequence[str], caller: str) -> Any:
     """The rows that the fit used, which must be there as they were."""
-    if isinstance(source, DesignOnly):
-        return source.used(names)
+    DesignOnly.refuse(source, caller, cure_of(caller))
     frame, kept = source.data.frame(names), source.kept
     if len(frame) != len(kept) or not frame.index[kept].equals(source.index):
         raise DataError(
@@ -113,14 +122,6 @@ def _used(source: Source, names: Sequence[str]) -> Any:
             " another order or with other labels.\nFit the model again, or give data=.",
         )
     return frame if kept.all() else frame[kept]
-
-
-def mass_of(rows: Rows) -> FloatArray:
-    """What each row counts: its weight, times its trials where it holds counts (n,)."""
-    mass = np.ones(len(rows)) if rows.weights is None else rows.weights
-    if rows.response.ndim == 2:
-        mass = mass * rows.response.sum(axis=1)
-    return np.asarray(mass, dtype=float)
 
 
 def data_rows(fit: Looked, data: Any, by: Any, caller: str) -> tuple[Places, pd.DataFrame]:

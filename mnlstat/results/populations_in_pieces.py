@@ -25,6 +25,7 @@ from mnlstat.options import named, shown
 from mnlstat.results.populations import (
     Looked,
     complete_rows,
+    cure_of,
     data_rows,
     fit_rows,
     tell_left_out,
@@ -43,7 +44,7 @@ def rows_of_fit(fit: Looked, by: Any, caller: str) -> tuple[AnyRows, pd.DataFram
     DataError
         Where the data are not there, or have changed since the fit; for groups that cannot be.
     """
-    sample = fit._rows(caller)
+    sample = fit._rows(caller, cure_of(caller))
     if not isinstance(sample.source, Stream):
         return fit_rows(fit, by, caller)
     stream, names = _stream_of(sample, sample.source), fit.spec.read_names

@@ -88,10 +88,9 @@ class Where:
 
 
 def _scenarios(spec: DesignSpec, at: Mapping[Any, Any]) -> tuple[Changes, ...]:
-    known = [variable.name for variable in spec.predictors]
     values = []
     for name, given in at.items():
-        if name not in known:
+        if name not in spec.read_names:
             raise not_read(spec, name)
         values.append([(name, Set(value)) for value in listed(name, given)])
     n = math.prod(map(len, values))
@@ -100,7 +99,7 @@ def _scenarios(spec: DesignSpec, at: Mapping[Any, Any]) -> tuple[Changes, ...]:
 
 
 def listed(name: str, given: Any) -> list[Any]:
-    """Values that a column is set to, as a list of Python's own.
+    """Values that a column is set to, as a list of Python's own; those given twice are one.
 
     Raises
     ------
@@ -119,9 +118,12 @@ def listed(name: str, given: Any) -> list[Any]:
                 f"at: {shown(name)} cannot be set to {shown(value)}.\n"
                 'Give values, at={"age": [20, 40]}; each one is set in all rows.',
             )
-    return [
-        value.item() if isinstance(value, np.generic | np.ndarray) else value for value in values
-    ]
+    plain = (each.item() if isinstance(each, np.generic | np.ndarray) else each for each in values)
+    found = list[Any]()
+    for value in plain:
+        if value not in found:
+            found.append(value)
+    return found
 
 
 def _is_scalar(given: Any) -> bool:

@@ -46,7 +46,7 @@ def sampled(fit: Covaried, where: Where, variance: Any) -> Where:
         return where
     asked = f"{where.caller}: variance='unconditional'"
     _check_sample(where, asked)
-    sample = fit._rows(where.caller)
+    sample = fit._rows(asked, "Fit the model again, or ask for the conditional variance, data=.")
     options, instead = _options(fit, sample, asked)
     fit._check_regular(options, asked)
     root = fit.estimates.information_root

@@ -167,13 +167,19 @@ class Rows:
         counts = self.response if self.weights is None else self.response * self.weights[:, None]
         return np.asarray(np.asarray(counts, dtype=float).sum(axis=0))
 
+    @property
+    def mass(self) -> FloatArray:
+        """What each row counts: its weight, times its trials where it holds counts (n,)."""
+        mass = np.ones(len(self)) if self.weights is None else self.weights
+        if self.response.ndim == 2:
+            mass = mass * self.response.sum(axis=1)
+        return np.asarray(mass, dtype=float)
+
     def weight_unit(self) -> float:
         """A power of four near the mean ``w m`` where that is far from one, else one."""
         if self.weights is None and self.response.ndim == 1:
             return 1.0
-        mass = np.ones(len(self)) if self.weights is None else self.weights
-        if self.response.ndim == 2:
-            mass = mass * self.response.sum(axis=1)
+        mass = self.mass
         largest = float(mass.max())
         return unit_of(float((mass / largest).mean()) * largest if largest > 0 else 1.0)
 

@@ -40,8 +40,8 @@ CONSTANT = "Intercept"
 class MNLClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """The multinomial logit as a classifier of scikit-learn, its inference in ``results_``.
 
-    What is fitted is :func:`mnlstat.mnlogit`, or :class:`mnlstat.MNLogit` without a formula: by
-    default unpenalised maximum likelihood, certified to be finite.
+    What is fitted is :func:`mnlstat.mnlogit`: by default unpenalised maximum likelihood, certified
+    to be finite.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ class MNLClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     penalty : {None, "jeffreys"} or Ridge
         As for :meth:`MNLogit.fit`.
     fit_intercept : bool
-        Whether a column of ones is added where there is no formula, which says so itself.
+        Whether there is a constant where no formula is given, which says so itself.
     weights : {"sampling", "freq"}
         What a ``sample_weight`` is: how many units a row stands for, with a robust covariance; or
         how often it repeats.  The estimates are the same.
@@ -239,11 +239,8 @@ class MNLClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return as_frame(X)
 
     def _framed(self, values: FloatArray) -> pd.DataFrame:
-        """Columns of numbers under their names, after that of ones."""
-        frame = pd.DataFrame(values, columns=self._names())
-        if self.fit_intercept:
-            frame.insert(0, self._constant(), 1.0)
-        return frame
+        """Columns of numbers under their names."""
+        return pd.DataFrame(values, columns=self._names())
 
     def _check_formula(self, X: Any) -> None:
         """Refuse what is no right side, and data that it cannot read."""
@@ -270,24 +267,19 @@ class MNLClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         known = getattr(self, "feature_names_in_", None)
         return [f"x{at}" for at in range(self.n_features_in_)] if known is None else list(known)
 
-    def _constant(self) -> str:
-        """A name for the column of ones that no other column has."""
-        name, taken = CONSTANT, set(self._names())
-        while name in taken:
-            name += "_"
-        return name
-
     def _model(self, table: Any, y: Any, name: Any, options: dict[str, Any]) -> MNLogit:
         """The model of checked data."""
         called = str(name) if isinstance(name, str) and name not in table.columns else "y"
         while called in table.columns:
             called += "_"
         outcome = pd.Series(y, index=table.index, name=called)
-        if self.formula is None:
-            return MNLogit(outcome, table, missing="error", **options)
-        right = self.formula.strip().removeprefix("~")
+        right = self._columns() if self.formula is None else self.formula.strip().removeprefix("~")
         data = pd.concat([outcome, table], axis=1)
         return mnlogit(f"{quoted(called)} ~ {right}", data, missing="error", **options)
+
+    def _columns(self) -> str:
+        """All columns of X as the right side of a formula, which makes the constant."""
+        return " + ".join(["1" if self.fit_intercept else "0", *map(quoted, self._names())])
 
     def _tell(self) -> None:
         """Set what scikit-learn calls the coefficients."""
@@ -301,11 +293,9 @@ class MNLClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         matrix = matrix.reindex(columns=labels)
         if not two:
             matrix[res.base] = 0.0
-        own = self._constant() if self.formula is None else CONSTANT
-        is_constant = np.array([name == own for name in columns])
-        if self.formula is None and not self.fit_intercept:
-            is_constant[:] = False
-        self.terms_ = np.array(columns, dtype=object)[~is_constant]
+        is_constant = np.array([name == CONSTANT for name in columns])
+        terms = np.array(columns, dtype=object)[~is_constant]
+        self.terms_ = terms if self.formula is not None else np.array(self._names(), dtype=object)
         values = matrix.to_numpy(dtype=float).T
         self.coef_ = values[:, ~is_constant]
         self.intercept_ = values[:, is_constant].sum(axis=1)

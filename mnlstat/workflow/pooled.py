@@ -310,9 +310,9 @@ class PooledResults:
         return self._effects(lambda res: res.average_predictions(**options))
 
     @named_options
-    def marginal_means(self, variables: Any, **options: Any) -> PooledEffects:
+    def marginal_means(self, factors: Any = None, **options: Any) -> PooledEffects:
         """Marginal means of each fit, pooled; options as for a single fit."""
-        return self._effects(lambda res: res.marginal_means(variables, **options))
+        return self._effects(lambda res: res.marginal_means(factors, **options))
 
     def _effects(self, ask: Callable[[MNLogitResults], Any]) -> PooledEffects:
         return pool_effects([ask(res) for res in self.results], self.df_complete)

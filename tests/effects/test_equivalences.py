@@ -24,6 +24,8 @@ ASKED: dict[str, Callable[[Any], Any]] = {
     "changes": lambda res: res.comparisons({"x": "iqr", "g": "pairwise"}),
     "deviations": lambda res: res.comparisons({"x": "sd", "z": "minmax"}),
     "predictions": lambda res: res.average_predictions(by="g"),
+    "grid": lambda res: res.marginal_means("g"),
+    "proportional": lambda res: res.marginal_means("g", weights="proportional"),
 }
 asked = pytest.mark.parametrize("name", ASKED)
 FORMULA = "y ~ x * z + g"
@@ -74,6 +76,15 @@ def test_values_that_are_set_are_values_of_the_data() -> None:
     found = wide(res.average_predictions(at={"z": [1.0, 2.0]})).to_numpy()
     exact = [mean_of(res, rows.assign(z=z)) for z in (1.0, 2.0)]
     np.testing.assert_allclose(found, exact, rtol=1e-13)
+
+
+def test_a_value_that_is_set_twice_is_one() -> None:
+    res, at = fit(FORMULA), {"z": [1.0, 2, 1, np.float64(2.0)], "g": ["u", "u"]}
+    for ask in (res.average_predictions, lambda at: res.marginal_means("g", at=at)):
+        once = ask(at={"z": [1.0, 2], "g": ["u"]})
+        pd.testing.assert_frame_equal(ask(at=at).frame, once.frame, rtol=1e-12)
+    found = res.average_predictions(at=at).contrasts("z")
+    assert found.keys["z"].unique().tolist() == ["2.0 - 1.0"]
 
 
 def test_a_group_is_its_rows() -> None:
@@ -166,6 +177,35 @@ def test_offsets_move_with_their_columns() -> None:
     np.testing.assert_allclose(found, exact, rtol=1e-12)
 
 
+def test_columns_that_the_offset_reads_can_be_set() -> None:
+    rows = frame().assign(off=lambda each: np.sin(np.arange(len(each))))
+    res = mn.mnlogit("y ~ x + g", rows, offset={"train": "off"}).fit()
+    exact = [mean_of(res, rows.assign(off=value, x=1.0)) for value in (0.0, 2.0)]
+    found = wide(res.average_predictions(at={"off": [0.0, 2.0], "x": 1.0})).to_numpy()
+    np.testing.assert_allclose(found, exact, rtol=1e-12)
+    step = [mean_of(res, rows.assign(off=2.0, x=rows.x + h)) for h in (-1e-5, 1e-5)]
+    found = res.margins("x", at={"off": 2.0}).estimates
+    np.testing.assert_allclose(found, (step[1] - step[0]) / 2e-5, rtol=1e-6, atol=1e-9)
+    means = res.marginal_means("g", at={"off": [0.0, 2.0]})
+    grid = pd.DataFrame({"x": rows.x.mean(), "g": "u", "off": [0.0, 2.0]})
+    np.testing.assert_allclose(wide(means).to_numpy()[0], mean_of(res, grid), rtol=1e-12)
+    assert dict(means.facts)["Grid"] == "g (3) x off (2), equal weights"
+    assert f"off = {rows.off.mean():.6g}" in dict(res.marginal_means("g").facts)["Held at"]
+    found = res.get_margeff(atexog={"off": 2.0}).margeff.loc["x"]
+    np.testing.assert_allclose(found, res.margins("x", at={"off": 2.0}).estimates, rtol=1e-12)
+
+
+@pytest.mark.parametrize("offset", ["np.log(z)", "np.log(z) * x", "np.log(e) * z"])
+def test_slopes_of_an_offset_are_those_at_the_values_that_are_set(offset: str) -> None:
+    rows = frame().assign(e=lambda each: 1.0 + np.arange(len(each)) % 5)
+    res = mn.mnlogit(f"y ~ z + x + offset({offset})", rows).fit()
+    at = {"e": 3.0} if "e" in offset else {"z": 1.5, "x": 0.2}
+    there = rows.assign(**at)
+    low, high = (mean_of(res, there.assign(z=there.z + h)) for h in (-1e-5, 1e-5))
+    found = res.margins("z", at=at).estimates
+    np.testing.assert_allclose(found, (high - low) / 2e-5, rtol=1e-6, atol=1e-9)
+
+
 @asked
 def test_row_order_base_and_units_are_no_matter(name: str) -> None:
     exact, rows = ASKED[name](fit(FORMULA)), frame()
@@ -224,8 +264,30 @@ def test_counts_are_a_row_for_each_choice() -> None:
         lambda res: res.margins("x", by="g"),
         lambda res: res.comparisons({"x": "sd"}),
         lambda res: res.average_predictions(at="typical"),
+        lambda res: res.marginal_means("g"),
     ):
         assert_same(ask(one), ask(other), 1e-9)
+
+
+@pytest.mark.parametrize("offset", ["off", "numbers"])
+def test_offsets_of_a_grid_are_means_of_rows_that_count_by_their_weights(offset: str) -> None:
+    rows = frame().assign(off=lambda each: np.sin(np.arange(len(each))))
+    repeated = rows.loc[rows.index.repeat(rows["w"])].reset_index(drop=True)
+    one, other = (
+        mn.mnlogit(
+            "y ~ x + g",
+            table,
+            offset={"train": "off"} if offset == "off" else _numbers(table["off"]),
+            **weights,
+        ).fit()
+        for table, weights in ((rows, {"freq_weights": "w"}), (repeated, {}))
+    )
+    assert_same(one.marginal_means("g"), other.marginal_means("g"), 1e-9)
+
+
+def _numbers(column: pd.Series) -> np.ndarray:
+    """An offset of the second of three outcomes, as an array."""
+    return np.outer(column, [0.0, 1.0, 0.0])
 
 
 @pytest.mark.parametrize("n_outcomes", [2, 10])

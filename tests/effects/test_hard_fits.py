@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import pickle
 import warnings
 from pathlib import Path
@@ -12,7 +13,13 @@ import pandas as pd
 import pytest
 
 import mnlstat as mn
-from mnlstat.errors import AliasedWarning, DataError, MissingDataWarning, MnlstatWarning
+from mnlstat.errors import (
+    AliasedWarning,
+    DataError,
+    MissingDataWarning,
+    MnlstatWarning,
+    OptionError,
+)
 from tests.effects.problems import fit, frame, mean_of, wide
 
 
@@ -98,6 +105,10 @@ def test_a_ridge_has_effects_and_no_standard_errors() -> None:
     np.testing.assert_allclose(found.estimates, exact, rtol=1e-12)
     assert found.frame["std_error"].isna().all()
     assert "ridge" in str(found)
+    for table in (found, found.contrasts("outcome"), res.margins("g")):
+        with pytest.raises(OptionError, match="shrunk") as caught:
+            table.test()
+        assert caught.value.code == "no-test-of-ridge"
 
 
 def test_effects_of_jeffreys_and_constrained_fits_are_those_of_their_coefficients() -> None:
@@ -230,6 +241,20 @@ def test_loaded_results(tmp_path: Path) -> None:
     bare = mn.load(tmp_path / "without.mnl")
     with pytest.raises(DataError, match="without its data"):
         bare.margins("x")
+    for each, verb in itertools.product((loaded, bare), ("margins", "comparisons")):
+        with pytest.raises(DataError, match=rf"{verb}\(\) needs(.|\n)*Give rows, data=") as caught:
+            getattr(each, verb)("g")
+        assert "include_data" not in str(caught.value)
+    for each, verb in itertools.product((loaded, bare), ("marginal_means", "get_margeff")):
+        with pytest.raises(
+            DataError, match=rf"{verb}\(\) needs(.|\n)*Fit the model again"
+        ) as caught:
+            getattr(each, verb)()
+        assert "data=" not in str(caught.value)
+    for each, draw in itertools.product((loaded, bare), ("probabilities", "effect_over")):
+        with pytest.raises(DataError, match=rf"{draw}\(\) (.|\n)*Give rows in a frame, data="):
+            getattr(each.plot, draw)("x")
+        assert len(getattr(each.plot, draw)("x", data=rows).data)
     for each in (loaded, bare, pickle.loads(pickle.dumps(res))):
         np.testing.assert_allclose(each.margins(data=rows).estimates, exact, rtol=1e-13)
 

@@ -61,6 +61,22 @@ def test_the_numbers_are_those_of_the_model() -> None:
     assert found.feature_names_in_.tolist() == ["hinc", "psize"]
 
 
+@pytest.mark.parametrize("intercept", [True, False])
+def test_results_are_those_of_a_formula(intercept: bool) -> None:
+    names = {"hinc": "h. inc", "psize": "Intercept"}
+    found = mn.MNLClassifier(fit_intercept=intercept).fit(X.rename(columns=names), y)
+    assert found.terms_.tolist() == list(names.values())
+    plain = mn.MNLClassifier(fit_intercept=intercept).fit(X, y)
+    np.testing.assert_allclose(found.coef_, plain.coef_, rtol=1e-9)
+    np.testing.assert_allclose(found.predict_proba(X.rename(columns=names)), plain.predict_proba(X))
+    whole = mn.mnlogit(f"mode ~ {int(intercept)} + hinc + psize", TRIPS).fit()
+    for ask in (lambda res: res.margins(), lambda res: res.comparisons()):
+        pd.testing.assert_frame_equal(ask(plain.results_).frame, ask(whole).frame, rtol=1e-7)
+    assert found.results_.margins().keys["variable"].unique().tolist() == list(names.values())
+    assert plain.results_.spec.columns == whole.spec.columns
+    np.testing.assert_allclose(plain.results_.predict(X), plain.predict_proba(X), rtol=1e-12)
+
+
 def test_two_classes_are_the_second_against_the_first_whatever_the_base() -> None:
     anes = mn.datasets.anes96()
     pair = [mn.MNLClassifier(base=b).fit(anes[["age", "educ"]], anes["vote"]) for b in (0, 1)]

@@ -239,6 +239,10 @@ def test_predictions_ratios_and_means() -> None:
     probabilities = pooled().average_predictions().frame
     assert probabilities["estimate"].sum() == pytest.approx(1.0)
     assert probabilities["conf_low"].between(0, 1).all()
+    given = [mn.mnlogit("party ~ educ + C(vote)", frame).fit() for frame in completed()]
+    means = mn.pool(given).marginal_means()
+    each = [res.marginal_means().estimates for res in given]
+    np.testing.assert_allclose(means.estimates, np.mean(each, axis=0), rtol=1e-12)
     ratio = pooled().comparisons("educ", comparison="ratio")
     logs = [np.log(r.comparisons("educ", comparison="ratio").estimates) for r in fits()]
     np.testing.assert_allclose(np.log(ratio.estimates), np.mean(logs, axis=0), rtol=1e-12)

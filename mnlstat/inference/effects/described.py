@@ -140,17 +140,15 @@ def values_and_shares(
 ) -> tuple[dict[str, tuple[list[Any], FloatArray | None]], dict[str, float]]:
     """Levels with their shares of the rows, means of numbers, means of offsets: one pass.
 
-    Rows count by their weights in shares, and once in means.
+    Rows count by their weights.
     """
     found, offsets = dict[str, Gatherer](), dict[str, Numbers]()
     for place, columns in contents(population, variables):
-        once = np.ones(len(place.weights))
         for name, content in columns.items():
-            by_level = isinstance(content, Levelled)
-            gatherer = found.setdefault(name, Frequencies() if by_level else Numbers())
-            _add(gatherer, content, slice(None), place.weights if by_level else once)
+            fresh = Frequencies() if isinstance(content, Levelled) else Numbers()
+            _add(found.setdefault(name, fresh), content, slice(None), place.weights)
         for name, numbers in offsets_in(place).items():
-            offsets.setdefault(name, Numbers()).add(numbers, once)
+            offsets.setdefault(name, Numbers()).add(numbers, place.weights)
     values = dict[str, tuple[list[Any], FloatArray | None]]()
     for each in variables:
         gathered = found[each.name]

@@ -12,6 +12,7 @@ import pandas as pd
 from mnlstat.arrays import FloatArray
 from mnlstat.design.given_values import series_of
 from mnlstat.design.opened import opened
+from mnlstat.design.source import DesignOnly
 from mnlstat.design.used import check_there, conformed, read_used
 from mnlstat.design.words import count
 from mnlstat.errors import DataError, OptionError
@@ -22,6 +23,7 @@ from mnlstat.report.plots.subject import Subject
 
 POINTS, AVERAGED_POINTS, MOST_LEVELS = 101, 31, len(DASHES)
 TYPICAL, OBSERVED = "typical", "observed"
+NO_COLUMNS = "Give rows in a frame, data=, each of which counts once, or fit the model again."
 
 
 @dataclass(frozen=True, eq=False)
@@ -168,8 +170,8 @@ def running(
     _check_read("over", over, names)
     if values is not None:
         chosen = _listed(over, values)
-        number = any(each.name == over and each.role == "number" for each in fit.spec.predictors)
-        return chosen, None if number else tuple(chosen)
+        factors = [each.name for each in fit.spec.predictors if each.role != "number"]
+        return chosen, tuple(chosen) if over in factors else None
     frame, _ = _sample(fit, names, data, purpose, "Give values=[...], or rows in a frame, data=.")
     levels = _levels(fit, over, frame[over])
     if levels is None:
@@ -196,12 +198,13 @@ def _sample(
     purpose: str = "probabilities()",
     instead: str = INSTEAD,
 ) -> tuple[Any, FloatArray]:
-    """The columns in the rows that tell what is typical, and the weights of these."""
+    """The columns in the rows that tell what is typical, and what each of these counts."""
     if data is None:
-        sample = fit._rows(f"{purpose} without data=")
+        sample = fit._rows(f"{purpose} without data=", NO_COLUMNS)
         _, source = sample.in_memory(f"{purpose} without data=", instead)
-        frame, given = source.used(names), sample.likelihood.rows.weights
-        return frame, np.ones(len(frame)) if given is None else np.asarray(given, dtype=float)
+        DesignOnly.refuse(source, f"{purpose} without data=", NO_COLUMNS)
+        mass: FloatArray = sample.likelihood.rows.mass
+        return source.used(names), mass
     table = opened(data)
     for name in names:
         check_there(name, table.columns)

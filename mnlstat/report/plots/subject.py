@@ -47,7 +47,7 @@ class Subject(Protocol):
     def fittedvalues(self) -> pd.DataFrame:
         """Probabilities of the rows used."""
 
-    def _rows(self, purpose: str) -> Any:
+    def _rows(self, purpose: str, cure: str = ..., /) -> Any:
         """The rows of the fit, or the error that tells why there are none."""
 
     def _columns(self, terms: Any) -> list[int]:

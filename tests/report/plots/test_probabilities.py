@@ -44,6 +44,21 @@ def test_others_are_held_where_at_says() -> None:
     assert "std_error" not in data
 
 
+@pytest.mark.parametrize("at", ["typical", "observed"])
+def test_rows_of_counts_count_by_their_counts(at: str) -> None:
+    wide = hsb().pivot_table(
+        index=["ses", "female", "write"], columns="prog", aggfunc="size", fill_value=0
+    )
+    counts = mn.mnlogit(
+        "cbind(academic, general, vocation) ~ ses + female + write", wide.reset_index()
+    ).fit()
+    rows = mn.mnlogit("prog ~ ses + female + write", hsb()).fit()
+    found, exact = (each.plot.probabilities("ses", at=at) for each in (counts, rows))
+    if at == "typical":
+        assert found.get_xlabel() == exact.get_xlabel()
+    pd.testing.assert_frame_equal(found.data, exact.data, rtol=1e-6)
+
+
 def test_a_line_for_each_level() -> None:
     res = programme()
     ax = res.plot.probabilities("write", by="ses", outcomes="general")
