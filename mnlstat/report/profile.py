@@ -11,7 +11,7 @@ import pandas as pd
 from mnlstat.errors import OptionError
 from mnlstat.report import numbers
 from mnlstat.report.plots.axes import axes, holding
-from mnlstat.report.plots.style import COLOURS
+from mnlstat.report.plots.style import COLOURS, notes
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,7 +112,7 @@ class Profile:
                 ax.axvline(end, color="0.5", linewidth=0.8, linestyle=":")
         if math.isfinite(self.estimate):
             ax.axvline(self.estimate, color="0.5", linewidth=0.8)
-        ax.set_xlabel(f"{self.function} (base {self.base})", fontsize="small")
+        ax.set_xlabel(notes(f"{self.function} (base {self.base})"), fontsize="small")
         ax.set_ylabel("log-likelihood less its maximum", fontsize="small")
         ax.tick_params(labelsize="small")
         for side in ("top", "right"):

@@ -15,6 +15,7 @@ import pandas as pd
 
 from mnlstat.errors import OptionError
 from mnlstat.options import shown
+from mnlstat.report.plots.style import as_given
 
 WIDTH, HEIGHT = 6.0, 4.0
 BESIDE = (1.02, 1.0)
@@ -67,10 +68,13 @@ def holding(ax: Any, data: pd.DataFrame) -> Any:
 def legend(
     ax: Any, handles: list[Any], title: str = "", place: tuple[float, float] = BESIDE
 ) -> None:
-    """A legend to the right of the axes, or at another place where it hides no data."""
+    """A legend to the right of the axes, or at another place where it hides no data.
+
+    Labels of the handles are made by ``label``; the title is text as given.
+    """
     ax.legend(
         handles=handles,
-        title=title or None,
+        title=as_given(title) or None,
         loc="upper left",
         bbox_to_anchor=place,
         borderaxespad=0.0,

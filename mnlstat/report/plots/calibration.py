@@ -14,7 +14,7 @@ from mnlstat.options import named
 from mnlstat.report import numbers
 from mnlstat.report.plots.axes import axes, holding, legend
 from mnlstat.report.plots.rows import Observed, observed
-from mnlstat.report.plots.style import GREY, Style, label, notes, styles
+from mnlstat.report.plots.style import GREY, Style, as_given, label, notes, styles
 from mnlstat.report.plots.subject import Subject, positions
 
 COLUMNS = ("predicted", "observed", "conf_low", "conf_high", "n")
@@ -35,7 +35,7 @@ def calibration(fit: Subject, data: Any, bins: int, outcomes: Any, alpha: float,
     looks = styles(fit.outcomes)
     ax.axline((0.0, 0.0), slope=1.0, color=GREY, linewidth=0.8, zorder=0)
     for at, piece in zip(wanted, pieces, strict=True):
-        _draw(ax, piece, looks[fit.outcomes[at]], named(fit.outcomes[at]))
+        _draw(ax, piece, looks[fit.outcomes[at]], as_given(named(fit.outcomes[at])))
     right, top = 1.05 * float(found["predicted"].max()), 1.05 * float(found["conf_high"].max())
     ax.set(xlim=(0.0, min(1.02, right)), ylim=(-0.02 * top, min(1.02, top)))
     classes = min(bins, len(rows.weights))

@@ -12,6 +12,7 @@ from mnlstat.report.plots.style import (
     GREY,
     ROW_LABEL,
     Style,
+    as_given,
     label,
     note_width,
     ratio_axis,
@@ -93,7 +94,7 @@ def rows(
         part = found[found[by] == group].drop_duplicates("row")
         if by == "outcome":
             places.append(head)
-            texts.append(shortened(group, ROW_LABEL))
+            texts.append(as_given(shortened(group, ROW_LABEL)))
             colours.append(looks[group].colour)
             weights.append("bold")
             places += list(part["row"])

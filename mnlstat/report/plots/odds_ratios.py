@@ -12,7 +12,7 @@ from mnlstat.arrays import BoolArray
 from mnlstat.errors import OptionError
 from mnlstat.options import named
 from mnlstat.report.plots.axes import axes, holding, legend
-from mnlstat.report.plots.style import GREY, Style, label, notes, ratio_axis, styles
+from mnlstat.report.plots.style import GREY, Style, as_given, label, notes, ratio_axis, styles
 from mnlstat.report.plots.subject import Subject
 
 LONGEST = 5  # letters of a name that is written where its outcome stands
@@ -123,7 +123,7 @@ def _write(ax: Any, x: float, y: float, text: str, look: Style, transform: Any) 
     ax.text(
         x,
         y,
-        text,
+        as_given(text),
         color=look.colour,
         fontsize="small",
         fontweight="bold",
@@ -197,7 +197,7 @@ def _axes(
     )
     above = ax.secondary_xaxis("top")
     ratio_axis(above.xaxis, logs=True)
-    above.set_xlabel(f"odds ratio against {named(fit.base)}", fontsize="small")
+    above.set_xlabel(notes(f"odds ratio against {named(fit.base)}"), fontsize="small")
     for side in ("left", "right"):
         ax.spines[side].set_visible(False)
 

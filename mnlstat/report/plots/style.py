@@ -64,7 +64,12 @@ def styles(outcomes: Sequence[Any]) -> dict[Any, Style]:
 def label(value: object, width: int = LABEL) -> str:
     """A name for an axis or a legend: long ones on several lines, very long ones shortened."""
     text = shortened(value, 4 * width)
-    return "\n".join(textwrap.wrap(text, width)) or " "
+    return as_given("\n".join(textwrap.wrap(text, width)) or " ")
+
+
+def as_given(text: str) -> str:
+    """Text that matplotlib writes as it is: two dollars in it would be taken for mathematics."""
+    return text.replace("$", r"\$")
 
 
 def shortened(value: object, longest: int) -> str:
@@ -78,13 +83,14 @@ def shortened(value: object, longest: int) -> str:
 
 def note_width(labels: Iterable[str]) -> int:
     """Letters on a line under axes that have labels beside them, within a figure 6 inches wide."""
-    longest = max((len(line) for text in labels for line in text.splitlines()), default=0)
+    lines = (line for text in labels for line in text.replace(r"\$", "$").splitlines())
+    longest = max(map(len, lines), default=0)
     return min(NOTE, int((6.0 - LETTER_INCHES * longest) / (0.9 * LETTER_INCHES)))
 
 
 def notes(*sentences: str, width: int = NOTE) -> str:
     """Sentences under a picture: one line each, long ones wrapped."""
-    return "\n".join(textwrap.fill(sentence, width) for sentence in sentences if sentence)
+    return as_given("\n".join(textwrap.fill(each, width) for each in sentences if each))
 
 
 def ratio_axis(axis: Any, logs: bool = False) -> None:
