@@ -28,6 +28,7 @@ from mnlstat.results.margeff import effects_of, where_of
 from mnlstat.results.marginal_means import EQUAL, WEIGHTS, ask_means
 from mnlstat.results.scenarios import Where
 from mnlstat.results.unconditional import CONDITIONAL, refuse_of_grid, sampled
+from mnlstat.results.unused import check_centred, check_discrete, check_margins
 
 OVERALL = "overall"
 COMPARED = {
@@ -91,9 +92,9 @@ class Effective(Analysed):
             With "ey" the derivative of the log probability, with "ex" in the logarithm of the
             variable: elasticities.
         contrast : {"reference", "pairwise", "sequential"}
-            Which levels of factors are compared.
+            Which levels of factors are compared; refused where no factor is asked for.
         binary : {"derivative", "difference"}
-            What the effect of a number is that is always 0 or 1.
+            What the effect of a number is that is always 0 or 1; refused where none is.
         combine : dict, optional
             Outcomes taken together, ``{"car or train": ["car", "train"]}``, shown in place of all;
             one may belong to several.  With ``kind="eyex"`` and ``"eydx"`` the derivative of the
@@ -168,6 +169,7 @@ class Effective(Analysed):
         if binary == DIFFERENCE:
             named = seen(self, named, where)
         effects = [each for one in named for each in margins_of(one, kind, contrast, binary)]
+        check_margins(named, contrast, binary)
         return ask_effects(
             self, "marginal effects on probabilities", effects, where, Shown(combine, level, adjust)
         )
@@ -202,7 +204,8 @@ class Effective(Analysed):
             Of the averaged probabilities.  Ratios are tested, and have their intervals, as
             logarithms.
         centred : bool
-            Whether a step of a number goes half down and half up from where a row is.
+            Whether a step of a number goes half down and half up from where a row is; refused
+            where no number goes a step.
         at, others, by, combine, data, variance, alpha, adjust
             As for :meth:`margins`.
 
@@ -244,6 +247,7 @@ class Effective(Analysed):
             for one in named
             for each in compared(one, changes.get(one.name), comparison, centred, spread(one.name))
         ]
+        check_centred(effects, centred)
         return ask_effects(
             self, COMPARED[comparison], effects, where, Shown(combine, level, adjust)
         )
@@ -414,6 +418,7 @@ class Effective(Analysed):
         check_choice("method", method, SLOPES)
         check_flag("dummy", dummy)
         check_flag("count", count)
+        check_discrete(method, dummy, count)
         where = where_of(self, at, atexog)
         effects = effects_of(self, wanted(self.spec, None), where, method, dummy, count)
         asked = ask_effects(

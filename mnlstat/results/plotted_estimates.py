@@ -11,6 +11,8 @@ from mnlstat.report.plots.coefficients import coefficients
 from mnlstat.report.plots.odds_ratios import odds_ratios
 from mnlstat.results.profiling import METHODS
 
+ALONE = "this model"
+
 
 @dataclass(frozen=True, eq=False)
 class EstimatePlots:
@@ -26,7 +28,7 @@ class EstimatePlots:
         rrr: bool = False,
         terms: Any = None,
         models: Any = None,
-        name: str = "this model",
+        name: str = ALONE,
         alpha: float = 0.05,
         method: str = "wald",
         ax: Any = None,
@@ -44,7 +46,7 @@ class EstimatePlots:
         models : dict of results, optional
             Others to draw beside this one, by name; taken against the base of this one.
         name : str
-            What this model is called beside others.
+            What this model is called beside others; refused without ``models``.
         alpha, method
             Those of the intervals, as in ``conf_int``.
         ax : matplotlib axes, optional
@@ -73,6 +75,12 @@ class EstimatePlots:
         1     bus  hinc   -0.0303
         2   train  hinc   -0.0573
         """
+        if models is None and _text("name", name) != ALONE:
+            raise OptionError(
+                "option-without-use",
+                f"name={shown(name)} is what this model is called beside others, and there are none"
+                " without models=.\nLeave it out.",
+            )
         return coefficients(
             self._fit,
             check_choice("by", by, ("outcome", "term")),
