@@ -28,12 +28,16 @@ class Estimands:
     sizes: FloatArray
 
     def standard_errors(self) -> FloatArray:
-        """Lengths of the roots (n, G); zero where only rounding is left of them."""
+        """Lengths of the roots (n, G); zero where only rounding is left of them.
+
+        NaN where numbers are so large that this cannot be told.
+        """
         n, G, m = self.roots.shape
         with np.errstate(all="ignore"):
             lengths = row_norms(self.roots.reshape(n * G, m)).reshape(n, G)
             # what constraints fix has no variance, and rounding must not look like one
-            return np.where(lengths <= ROUNDED * self.sizes, 0.0, lengths)
+            told = np.where(lengths <= ROUNDED * self.sizes, 0.0, lengths)
+            return np.where(np.isinf(lengths) | np.isinf(self.sizes), np.nan, told)
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,8 +111,9 @@ class LinearPredictors:
         with np.errstate(invalid="ignore", over="ignore"):
             values = self.values[:, others] - self.values[:, [base]]
             roots = self.roots[:, others] - self.roots[:, [base]]
+            sizes = self.sizes[:, others] + self.sizes[:, [base]]
         roots[~np.isfinite(values)] = np.nan
-        return Estimands(values, roots, self.sizes[:, others] + self.sizes[:, [base]])
+        return Estimands(values, roots, sizes)
 
     def logits(self) -> Estimands:
         """``log pi_j / (1 - pi_j)``, ``1 - pi_j`` being the sum of the other probabilities.
@@ -131,10 +136,11 @@ class LinearPredictors:
             pi[rows, top] = 0.0
             values = gaps - np.logaddexp(0.0, odds)[:, None] - np.log1p(-pi)
             roots = (roots - (left[:, None] * mean)[:, None]) / (1.0 - pi)[:, :, None]
+            sizes = self.sizes + self.sizes.max(axis=1, keepdims=True)
         values[rows, top] = -odds
         roots[rows, top] = -mean
         roots[np.isneginf(self.values)] = np.nan
-        return Estimands(values, roots, self.sizes + self.sizes.max(axis=1, keepdims=True))
+        return Estimands(values, roots, sizes)
 
 
 def log_sum_exp(values: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from mnlstat.arrays import FloatArray
+from mnlstat.linalg import row_norms
 
 BONFERRONI, HOLM, MAX_T = "bonferroni", "holm", "max-t"
 ADJUSTMENTS = ("none", BONFERRONI, HOLM, "bh", MAX_T)
@@ -84,8 +85,10 @@ class MaxT:
     @cached_property
     def _standard(self) -> FloatArray:
         """``F`` (m, r) with rows of length one and independent columns."""
-        lengths = np.sqrt(np.square(self.root).sum(axis=1, keepdims=True))
-        rows = self.root / np.where(lengths > 0, lengths, 1.0)
+        # the largest first, so that no length is out of range
+        largest = np.abs(self.root).max(axis=1, initial=0.0)[:, None]
+        scaled = self.root / np.where(largest > 0, largest, 1.0)
+        rows = scaled / np.maximum(row_norms(scaled), 1.0)[:, None]
         left, sizes, _ = np.linalg.svd(rows, full_matrices=False)
         kept = np.square(sizes) > NO_DIRECTION * np.square(sizes).max(initial=0.0)
         return np.asarray(left[:, kept] * sizes[kept])

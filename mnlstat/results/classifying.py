@@ -22,6 +22,7 @@ from mnlstat.results.observed import (
     refuse_pieces,
     rows_of_the_fit,
 )
+from mnlstat.results.populations import tell_left_out
 from mnlstat.results.predicting import Predicting
 from mnlstat.results.prediction_frames import of_decisions, of_sets
 
@@ -68,7 +69,12 @@ class Classifying(Predicting):
         Raises
         ------
         DataError, OptionError, WeightsError
-            As :meth:`predict`; for new data without outcomes.
+            As :meth:`predict`; for new data without outcomes, or without a complete row.
+
+        Warns
+        -----
+        MissingDataWarning
+            Rows of new data miss their outcome or something that the formula reads.
 
         References
         ----------
@@ -124,12 +130,13 @@ class Classifying(Predicting):
             yield self._limits(block.X, offset), block.weighted(block.counts()).T * unit
 
     def _new_choices(self, data: Any, observed: Any, weights: Any) -> tuple[FloatArray, FloatArray]:
-        """The same of new data; rows that lack something count for nothing."""
+        """The same of new data; rows that lack something count for nothing, and this is said."""
         purpose = "classification_table()"
         pi, codes, index = self._outcomes_beside(data, observed, purpose)
         w = new_weights(data, weights, index)
         came = np.zeros(pi.shape)
         rows = np.flatnonzero((codes >= 0) & ~np.isnan(pi).any(axis=1))
+        tell_left_out(len(pi), len(rows), purpose)
         came[rows, codes[rows]] = w[rows]
         return pi, came
 

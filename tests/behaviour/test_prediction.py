@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import warnings
 from typing import Any
 
 import numpy as np
@@ -10,14 +11,29 @@ import pandas as pd
 import pytest
 
 from mnlstat.errors import DataError
+from mnlstat.inference.multiplicity import MaxT
 from tests.behaviour.data import fit, good_frame, refused, spoilt, with_column
 
 N = len(good_frame())
+INTERVALS: list[dict[str, Any]] = [
+    {"interval": True},
+    {"interval": True, "scale": "probability"},
+    {"interval": True, "kind": "link"},
+    {"interval": True, "combine": {"two": ["a", "b"]}},
+    {"interval": True, "simultaneous": "outcomes"},
+    {"interval": True, "simultaneous": "all"},
+]
 
 
 @functools.cache
 def fitted(formula: str = "y ~ x + z + g") -> Any:
     return fit(good_frame(), formula)
+
+
+@functools.cache
+def steep() -> Any:
+    """Slopes so large that linear predictors leave the range of numbers."""
+    return fit(good_frame().assign(x=good_frame()["x"] / 1000), "y ~ x + z")
 
 
 def test_an_unseen_level_is_named_with_the_known_ones() -> None:
@@ -142,6 +158,33 @@ def test_enormous_linear_predictors_give_probabilities(size: float, sign: int) -
     if sign < 0:
         highest, lowest = lowest, highest
     assert pi.iloc[0][highest] == pytest.approx(1.0) and pi.iloc[2][lowest] == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("options", [{"kind": "class"}, {}, *INTERVALS])
+@pytest.mark.parametrize("size", [1e308, -1e308, 1.7e308])
+def test_numbers_out_of_range_give_no_warning_of_numpy(size: float, options: Any) -> None:
+    new = good_frame().head(2).assign(x=size, z=size)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for res in (fitted("y ~ x + g"), fitted("y ~ I(x / 100) + I(z / 100)"), steep()):
+            res.predict(new, **options)
+
+
+@pytest.mark.parametrize("options", INTERVALS)
+def test_no_error_is_zero_because_numbers_are_out_of_range(options: Any) -> None:
+    """A variance that cannot be told is missing, and so are both ends."""
+    new = good_frame().head(1).assign(x=1.7e308, z=1.7e308)
+    for res in (fitted("y ~ I(x / 100) + z"), steep()):
+        found = res.predict(new, **options)
+        lost = found["conf_low"].isna() | found["conf_high"].isna()
+        assert found.loc[lost, "std_error"].isna().all()
+
+
+def test_bands_of_enormous_predictors_are_those_of_their_correlations() -> None:
+    """Lengths of 1e200 have squares that are no numbers."""
+    rows = np.random.default_rng(2).normal(size=(4, 3))
+    scales = np.array([[1e200], [1.0], [1e-200], [1e305]])
+    assert MaxT(scales * rows).quantile(0.05) == pytest.approx(MaxT(rows).quantile(0.05), rel=1e-9)
 
 
 @pytest.mark.parametrize("new", [3, "rows", object(), [1, 2], np.zeros((2, 2, 2))])

@@ -303,10 +303,19 @@ def test_tables_of_counts_and_of_costs() -> None:
         counts.classification_table(table)
 
 
+def test_a_table_of_no_complete_row_is_refused() -> None:
+    with pytest.raises(DataError, match="no row") as caught:
+        fitted().classification_table(good_frame().assign(x=np.nan))
+    assert caught.value.code == "no-complete-rows"
+
+
 def test_rows_without_class_or_outcome_are_left_out() -> None:
     data = spoilt("x", 4, np.nan)
-    table = fitted().classification_table(data)
-    assert table.to_numpy().sum() == 119
+    data.loc[data.index[7], "y"] = None
+    with pytest.warns(MissingDataWarning, match="2 of 120 rows") as told:
+        table = fitted().classification_table(data)
+    assert [each.message.code for each in told] == ["rows-left-out"]
+    assert table.to_numpy().sum() == 118
     data = pd.DataFrame({"y": list("bbaac")})
     table = mn.mnlogit("y ~ 1", data).fit().classification_table(ties="missing")
     assert (table == 0).all(axis=None) and table.attrs["undecided"] == 5
