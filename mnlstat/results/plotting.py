@@ -153,7 +153,8 @@ class Plots(EffectPlots):
             Which to draw; all when left out.
         interval : bool, optional
             Whether lines and points have intervals of ``predict(interval=True)``; they do unless
-            it is False.  Bands of more than eight lines are drawn if it is True only.
+            it is False, or the fit is a ridge, which has none, and of which the picture says so.
+            Bands of more than eight lines are drawn if it is True only.
         data : DataFrame or the like, optional
             Rows that tell ranges and typical values, or that are averaged over, each of which
             counts once; those of the fit when left out.

@@ -18,6 +18,7 @@ from mnlstat.report.plots.style import notes, styles
 from mnlstat.report.plots.subject import Subject, positions
 
 USUAL = 0.05  # alpha, where none is given
+OF_A_RIDGE = "no intervals, as the estimates of a ridge have no standard errors"
 NUMBERS = ["estimate", "std_error", "conf_low", "conf_high"]
 
 
@@ -39,6 +40,10 @@ def probabilities(
     rows = grid(fit, variable, by, at, others, data)
     style = _style(style, rows.levels is None)
     asked = _interval(style, by, interval, outcomes)
+    shrunk = asked and fit.shrinkage is not None
+    if shrunk:
+        _check_not_asked_of_a_ridge(interval)
+        asked = False
     found = values(fit, rows, wanted, asked, data, alpha)
     ax = axes(ax, "probabilities()", "The numbers are those of predict().")
     looks, chosen = styles(fit.outcomes), [fit.outcomes[at] for at in wanted]
@@ -49,7 +54,7 @@ def probabilities(
     if asked and style == LINES and not (interval or over.is_clear):
         over = over.without_bands()
     draw(ax, over, style)
-    band = f"{numbers.level(alpha)}% intervals" if over.bands else ""
+    band = f"{numbers.level(alpha)}% intervals" if over.bands else OF_A_RIDGE if shrunk else ""
     ax.set_xlabel(notes(str(variable), rows.said, band), fontsize="small")
     kind = "average predicted" if rows.averaged else "predicted"
     ax.set_ylabel(f"{kind} probability", fontsize="small")
@@ -84,6 +89,15 @@ def _interval(style: str, by: Any, interval: bool | None, outcomes: Any) -> bool
                 f" stand on one another.\nDraw {cure}, or choose another style.",
             )
     return False
+
+
+def _check_not_asked_of_a_ridge(interval: bool | None) -> None:
+    if interval:
+        raise OptionError(
+            "no-errors-of-ridge",
+            "probabilities(interval=True): estimates of a ridge are shrunk on purpose, and have no"
+            " sampling covariance.\nDraw without interval=, or a fit without penalty.",
+        )
 
 
 def values(

@@ -32,6 +32,10 @@ class Subject(Protocol):
         """The kind of covariance."""
 
     @property
+    def shrinkage(self) -> Any:
+        """Of a ridge; None of a fit that has standard errors."""
+
+    @property
     def aliased(self) -> Mapping[str, str]:
         """Columns without estimates, and the combination each equals."""
 

@@ -178,3 +178,17 @@ def test_bad_options(variable: Any, options: dict[str, Any], code: str) -> None:
     with pytest.raises(OptionError) as caught:
         travel().plot.probabilities(variable, **options)
     assert caught.value.code == code
+
+
+@pytest.mark.parametrize("at", [None, "observed"])
+def test_a_ridge_is_drawn_without_intervals_and_says_so(at: Any) -> None:
+    res = mn.mnlogit("prog ~ C(ses) + write", hsb()).fit(penalty=mn.Ridge(1.0))
+    ax = res.plot.probabilities("write", at=at)
+    assert list(ax.data) == ["outcome", "x", "estimate"]
+    assert not ax.collections
+    assert "no intervals, as the estimates of a ridge have no standard errors" in ax.get_xlabel()
+    assert "ridge" not in res.plot.probabilities("write", at=at, interval=False).get_xlabel()
+    assert "ridge" not in res.plot.probabilities("write", at=at, style="area").get_xlabel()
+    with pytest.raises(OptionError, match=r"^probabilities\(interval=True\)") as caught:
+        res.plot.probabilities("write", at=at, interval=True)
+    assert caught.value.code == "no-errors-of-ridge"
