@@ -100,8 +100,8 @@ class Effective(Analysed):
             one may belong to several.  With ``kind="eyex"`` and ``"eydx"`` the derivative of the
             logarithm of their probability together, which is no sum.
         data : table, optional
-            Rows to average over in place of those of the fit, each counted once; a file, folder,
-            dataset or callable is read in pieces.
+            Rows to average over in place of those of the fit, each counted once, also where the fit
+            has weights; a file, folder, dataset or callable is read in pieces.
         variance : {"conditional", "unconditional"}
             Conditional on the rows, which are taken as given: ``D V D'``.  Unconditional (Stata's
             ``vce(unconditional)``), where the rows are a sample of those that might have been
@@ -199,7 +199,8 @@ class Effective(Analysed):
         variables : str, sequence of str or dict, optional
             Columns; or columns with what is compared: for numbers a step (1 by default), "sd",
             "iqr", "minmax" or two values ``(low, high)``; for factors "reference", "pairwise",
-            "sequential" or two levels ``(first, last)``.
+            "sequential" or two levels ``(first, last)``.  Quartiles are those of definition 2 of
+            Hyndman & Fan (1996), of weighted rows.
         comparison : {"difference", "ratio", "odds ratio"}
             Of the averaged probabilities.  Ratios are tested, and have their intervals, as
             logarithms.
@@ -223,6 +224,8 @@ class Effective(Analysed):
         ----------
         Long, J. S. & Freese, J. (2014). *Regression Models for Categorical Dependent Variables
         Using Stata*, 3rd ed., chapters 6 and 8 (mchange).
+        Hyndman, R. J. & Fan, Y. (1996). Sample quantiles in statistical packages. *The American
+        Statistician* 50, 361-365.
 
         Examples
         --------

@@ -7,6 +7,7 @@ from typing import Any
 
 from mnlstat.errors import OptionError
 from mnlstat.inference.effects.asks import DYDX
+from mnlstat.inference.effects.steps import IQR, MINMAX
 from mnlstat.inference.effects.variables import DERIVATIVE, REFERENCE
 from mnlstat.options import named_options, shown
 from mnlstat.report.plots.effects import effects
@@ -14,6 +15,8 @@ from mnlstat.report.plots.grid import running
 from mnlstat.results.plotted_estimates import EstimatePlots
 from mnlstat.results.scenarios import OVERALL
 from mnlstat.results.unconditional import CONDITIONAL
+
+FIXED = (IQR, MINMAX)  # changes from one value to another
 
 
 @dataclass(frozen=True, eq=False)
@@ -167,6 +170,8 @@ class EffectPlots(EstimatePlots):
                 f"effect_over(): levels of {shown(variable)} are compared, and have no effect over"
                 " themselves.\nName another column, over=.",
             )
+        if over == variable:
+            _check_moves(variable, change)
         options = {
             "at": {over: ran},
             "others": others,
@@ -188,3 +193,14 @@ class EffectPlots(EstimatePlots):
                 )
             found = self._fit.comparisons({variable: change}, **options)
         return effects(found, None, over, outcomes, levels, ax)
+
+
+def _check_moves(variable: str, change: Any) -> None:
+    """Refuse two fixed values of a variable that runs through values itself."""
+    if isinstance(change, tuple | list) or (isinstance(change, str) and change in FIXED):
+        raise OptionError(
+            "set-and-compared",
+            f"effect_over(): change={shown(change)} compares two values of {shown(variable)}, which"
+            " runs through values itself.\nName another column, over=, or give a step, change=1 or"
+            " change='sd'.",
+        )

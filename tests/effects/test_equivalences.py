@@ -330,3 +330,12 @@ def test_blocks_are_no_matter(monkeypatch: pytest.MonkeyPatch) -> None:
         warnings.simplefilter("error")
         for exact, ask in zip(whole, ASKED.values(), strict=True):
             assert_same(ask(res), exact, 1e-11)
+
+
+@pytest.mark.parametrize("n", [197, 198, 199, 200])
+def test_quartiles_are_those_of_definition_2_of_hyndman_and_fan(n: int) -> None:
+    rows = frame().iloc[:n]
+    res = mn.mnlogit("y ~ x + g", rows).fit()
+    ends = tuple(np.quantile(rows["x"], [0.25, 0.75], method="averaged_inverted_cdf"))
+    found, wanted = res.comparisons({"x": "iqr"}), res.comparisons({"x": ends})
+    np.testing.assert_allclose(found.frame["estimate"], wanted.frame["estimate"], rtol=1e-12)

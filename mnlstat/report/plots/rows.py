@@ -69,6 +69,12 @@ def codes_in(fit: Subject, data: Any) -> IntArray | None:
 
 
 def _of_new(fit: Subject, data: Any, purpose: str) -> Observed:
+    if fit.spec.response.kind != CHOICE:
+        raise DataError(
+            "rows-of-several-choices",
+            f"{purpose}: rows of this model hold {fit.spec.response.kind}, not one outcome each.\n"
+            "Draw the rows of the fit, without data=, or fit a frame with a row for each choice.",
+        )
     codes = codes_in(fit, data)
     if codes is None:
         raise DataError(

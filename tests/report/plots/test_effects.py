@@ -320,3 +320,11 @@ def test_bad_options(draw: Any, code: str) -> None:
     with pytest.raises(OptionError) as caught:
         draw(travel())
     assert caught.value.code == code
+
+
+@pytest.mark.parametrize("change", [(40, 60), [40, 60], "iqr", "minmax"])
+def test_fixed_ends_of_what_runs_are_refused_by_the_name_of_the_option(change: Any) -> None:
+    with pytest.raises(OptionError, match=r"^effect_over\(\): change=") as caught:
+        programme().plot.effect_over("write", change=change)
+    assert caught.value.code == "set-and-compared"
+    assert len(programme().plot.effect_over("write", "ses", change=change).data)

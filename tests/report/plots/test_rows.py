@@ -158,3 +158,12 @@ def test_a_profile_is_drawn_from_its_curve() -> None:
     np.testing.assert_array_equal(ax.get_lines()[0].get_xdata(), profile.curve["value"])
     fall = profile.curve["log_likelihood"] - profile.log_likelihood
     np.testing.assert_array_equal(ax.get_lines()[0].get_ydata(), fall)
+
+
+def test_new_rows_of_counts_are_refused_as_such() -> None:
+    wide = pd.crosstab(hsb()["ses"], hsb()["prog"]).reset_index()
+    res = mn.mnlogit("cbind(academic, general, vocation) ~ ses", wide).fit()
+    assert len(res.plot.calibration().data)
+    with pytest.raises(DataError, match="hold counts, not one outcome each") as caught:
+        res.plot.calibration(wide)
+    assert caught.value.code == "rows-of-several-choices"
