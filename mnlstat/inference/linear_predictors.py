@@ -91,7 +91,7 @@ class LinearPredictors:
 
     def combined(self, groups: Sequence[IntArray]) -> LinearPredictors:
         """Those of groups of outcomes: ``log sum exp(eta_j)``, whose gradient is a mean."""
-        if all(len(group) == 1 for group in groups):
+        if [group.tolist() for group in groups] == [[at] for at in range(self.values.shape[1])]:
             return self
         parts = [self._of_group(group) for group in groups]
         values, roots, sizes = (np.stack(each, axis=1) for each in zip(*parts, strict=True))

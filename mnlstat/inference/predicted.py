@@ -79,7 +79,8 @@ class Predictor:
         pi = probabilities(piece.X, self.B, self.base, self._shifts(piece))
         if not self.asked.collapses:
             return pi
-        return np.stack([pi[:, group].sum(axis=1) for group in self.asked.groups], axis=1)
+        sums = np.stack([pi[:, group].sum(axis=1) for group in self.asked.groups], axis=1)
+        return np.minimum(sums, 1.0)  # rounding must not look like more than certain
 
     def _shifts(self, piece: Piece) -> FloatArray | None:
         if self.infinity is None:
@@ -138,11 +139,29 @@ class Predictor:
         """Linearised on the scale on which intervals are symmetric up to a factor."""
         if self.asked.kind == LINK:
             return self._link(piece, T)
+        if self.asked.overlaps:
+            return self._each_against_the_rest(piece, T)
         return self._linear(piece, T, self._shifts(piece)).logits()
 
+    def _each_against_the_rest(self, piece: Piece, T: FloatArray) -> Estimands:
+        """Logits of groups that are no partition: of each and the outcomes that it lacks."""
+        found = self._outcomes(piece, T, self._shifts(piece))
+        J, parts = len(self.B) + 1, list[Estimands]()
+        for group in self.asked.groups:
+            rest = np.setdiff1d(np.arange(J), group)
+            if not len(rest):
+                parts.append(_certain(found))
+                continue
+            logits = found.combined((group, rest)).logits()
+            parts.append(Estimands(logits.values[:, :1], logits.roots[:, :1], logits.sizes[:, :1]))
+        columns = [(each.values, each.roots, each.sizes) for each in parts]
+        return Estimands(*(np.concatenate(each, axis=1) for each in zip(*columns, strict=True)))
+
     def _linear(self, piece: Piece, T: FloatArray, shifts: FloatArray | None) -> LinearPredictors:
-        found = LinearPredictors.of(piece.X, self.B, self.base, T, self._errors, shifts)
-        return found.combined(self.asked.groups)
+        return self._outcomes(piece, T, shifts).combined(self.asked.groups)
+
+    def _outcomes(self, piece: Piece, T: FloatArray, shifts: FloatArray | None) -> LinearPredictors:
+        return LinearPredictors.of(piece.X, self.B, self.base, T, self._errors, shifts)
 
     def _link(self, piece: Piece, T: FloatArray) -> Estimands:
         against, groups = self.asked.against, self.asked.groups
@@ -228,6 +247,14 @@ class Predictor:
         known = [each.ravel() for each in df if each is not None]
         joined = np.concatenate(known) if known else None
         return _band(roots, errors, joined, self.asked.alpha)
+
+
+def _certain(found: LinearPredictors) -> Estimands:
+    """The logit of all outcomes together, whose probability is one without an error."""
+    missing = np.isnan(found.values).any(axis=1, keepdims=True)
+    zeros = np.zeros((len(missing), 1))
+    roots = np.zeros((len(missing), 1, found.roots.shape[2]))
+    return Estimands(np.where(missing, np.nan, np.inf), roots, zeros)
 
 
 def _band(roots: FloatArray, errors: FloatArray, df: FloatArray | None, alpha: float) -> float:

@@ -39,6 +39,7 @@ class Asked:
     simultaneous : which intervals hold together: None, "outcomes" or "all"
     shape : "wide" or "long"
     ties : which class where several are equally good
+    own : whether the outcomes are those of the model, by their own names
     """
 
     kind: str
@@ -51,17 +52,24 @@ class Asked:
     simultaneous: str | None = None
     shape: str = WIDE
     ties: str = FIRST
+    own: bool = True
 
     @property
     def collapses(self) -> bool:
-        """Whether some outcomes are combined."""
-        return any(len(group) > 1 for group in self.groups)
+        """Whether the groups are other than each outcome by itself, in order."""
+        return [group.tolist() for group in self.groups] != [[at] for at in range(len(self.groups))]
+
+    @property
+    def overlaps(self) -> bool:
+        """Whether the groups are no partition: they overlap, or one of them holds all."""
+        members = [int(at) for group in self.groups for at in group]
+        return len(set(members)) < len(members) or len(self.groups) == 1
 
     @property
     def plain(self) -> bool:
         """Whether it is the frame of the probabilities of the outcomes, and nothing else."""
         wide = self.kind == PROBABILITY and not self.interval and self.shape == WIDE
-        return wide and not self.collapses
+        return wide and self.own
 
     @property
     def predicted(self) -> tuple[Any, ...]:
@@ -86,7 +94,7 @@ def asked_of(outcomes: Sequence[Any], base: Any, given: Mapping[str, Any]) -> As
     """
     _check_values(given)
     _check_use(given)
-    labels, groups = combined(given["combine"], outcomes)
+    labels, groups = combined(given["combine"], outcomes, given["kind"] == PROBABILITY)
     against = base if given["base"] is None else given["base"]
     interval, together = bool(given["interval"]), given["simultaneous"]
     return Asked(
@@ -100,6 +108,7 @@ def asked_of(outcomes: Sequence[Any], base: Any, given: Mapping[str, Any]) -> As
         ALL if together == GRID else together,
         given["shape"] or (LONG if interval else WIDE),
         given["ties"] or FIRST,
+        given["combine"] is None,
     )
 
 
@@ -158,59 +167,75 @@ def _base_among(
     return next(at for at, group in enumerate(groups) if position in group)
 
 
-def combined(combine: Any, outcomes: Sequence[Any]) -> tuple[tuple[Any, ...], tuple[IntArray, ...]]:
+def combined(
+    combine: Any, outcomes: Sequence[Any], overlapping: bool
+) -> tuple[tuple[Any, ...], tuple[IntArray, ...]]:
     """Outcomes of which some are combined: labels, and positions of the members of each.
 
-    A combination stands where the first of its members stood.
+    A combination stands where the first of its members stood; of one outcome it is another name.
+
+    Parameters
+    ----------
+    combine : mapping of labels to outcomes, or None
+    outcomes : of the model
+    overlapping : whether combinations may share outcomes, or hold all, as those of probabilities
+        may; classes and odds are of outcomes that exclude one another
 
     Raises
     ------
     OptionError
-        For what is no mapping, for unknown outcomes, and for one that is in two combinations.
+        For what is no mapping, for unknown outcomes, and for what must not overlap.
     """
     if combine is None:
         return tuple(outcomes), tuple(np.array([at]) for at in range(len(outcomes)))
     if not isinstance(combine, Mapping) or not combine:
         raise _combine(f"combine={shown(combine)} must be {{label: [outcome, outcome]}}")
-    of_member: dict[int, Any] = {}
     sets: dict[Any, list[int]] = {}
     for label, members in combine.items():
         if isinstance(members, str) or not isinstance(members, list | tuple | set | frozenset):
             raise _combine(f"combine: {shown(label)} must be a list of outcomes")
-        found = sorted({outcome_position("combine", member, outcomes) for member in members})
-        if not 2 <= len(found) < len(outcomes):
-            raise _combine(f"combine: {shown(label)} must have two outcomes at least, and not all")
+        sets[label] = sorted({outcome_position("combine", each, outcomes) for each in members})
+        if not sets[label]:
+            raise _combine(f"combine: {shown(label)} has no outcome")
+    if not overlapping:
+        _check_apart(sets, outcomes)
+    return _in_order(sets, outcomes)
+
+
+def _check_apart(sets: Mapping[Any, list[int]], outcomes: Sequence[Any]) -> None:
+    """Refuse combinations that share an outcome, or hold all."""
+    of_member: dict[int, Any] = {}
+    for label, found in sets.items():
+        if len(found) == len(outcomes):
+            raise _combine(f"combine: {shown(label)} must not have all outcomes")
         for position in found:
             if position in of_member:
                 twice = f"{shown(of_member[position])} and in {shown(label)}"
                 raise _combine(f"combine: {shown(outcomes[position])} is in {twice}")
             of_member[position] = label
-        sets[label] = found
-    return _partition(sets, of_member, outcomes)
 
 
-def _partition(
-    sets: Mapping[Any, list[int]], of_member: Mapping[int, Any], outcomes: Sequence[Any]
+def _in_order(
+    sets: Mapping[Any, list[int]], outcomes: Sequence[Any]
 ) -> tuple[tuple[Any, ...], tuple[IntArray, ...]]:
     labels: list[Any] = []
     groups: list[IntArray] = []
+    taken = {position for found in sets.values() for position in found}
     for position, outcome in enumerate(outcomes):
-        if position not in of_member:
-            labels.append(outcome)
-            groups.append(np.array([position]))
-        elif sets[of_member[position]][0] == position:
-            labels.append(of_member[position])
-            groups.append(np.array(sets[of_member[position]]))
+        here = {label: found for label, found in sets.items() if found[0] == position}
+        if position not in taken:
+            here = {outcome: [position]}
+        labels += here
+        groups += [np.array(found) for found in here.values()]
     twice = next((label for at, label in enumerate(labels) if label in labels[:at]), None)
     if twice is not None:
         raise _combine(f"combine: {shown(twice)} is the label of an outcome that is left")
-    if len(labels) < 2:
-        raise _combine("combine leaves one outcome only")
     return tuple(labels), tuple(groups)
 
 
 def _combine(said: str) -> OptionError:
     return OptionError(
         "combined-outcomes",
-        f"{said}.\nEach outcome belongs to one combination at most; for others predict again.",
+        f"{said}.\nOutcomes are combined by name, {{label: [outcome, outcome]}}; for classes and"
+        " odds each belongs to one combination at most.",
     )

@@ -97,7 +97,9 @@ class Predicting(Analysed):
             intervals, else wide.
         combine : mapping, optional
             ``{"car or train": ["car", "train"]}``: outcomes that count as one, which takes their
-            place.  Its probability is their sum; classes are chosen among those that result.
+            place; of a single one it is another name.  Its probability is their sum; classes are
+            chosen among those that result.  As in :meth:`margins` an outcome may belong to several,
+            but for classes and log odds, which are of outcomes that exclude one another.
         simultaneous : {"outcomes", "all"}, optional
             Intervals that hold together with probability ``1 - alpha``, for all outcomes of a row,
             or for all rows and outcomes ("grid" is another name for that), by the distribution of

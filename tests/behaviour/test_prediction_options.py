@@ -149,11 +149,13 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "ties": ({"kind": "class", "ties": "last"}, "ties='last'"),
     "combine": ({"combine": ["a", "b"]}, "combine="),
     "combine nothing": ({"combine": {}}, "combine="),
-    "combine one": ({"combine": {"ab": ["a"]}}, "'ab'"),
+    "combine none": ({"combine": {"ab": []}}, "'ab'"),
     "combine text": ({"combine": {"ab": "ab"}}, "'ab'"),
-    "combine all": ({"combine": {"abc": list("abc")}}, "'abc'"),
+    "class of all": ({"kind": "class", "combine": {"abc": list("abc")}}, "'abc'"),
+    "odds of all": ({"kind": "link", "combine": {"abc": list("abc")}}, "'abc'"),
     "combine unknown": ({"combine": {"ab": ["a", "B"]}}, "combine='B'"),
-    "combine twice": ({"combine": {"ab": ["a", "b"], "bc": ["b", "c"]}}, "'b'"),
+    "class twice": ({"kind": "class", "combine": {"ab": ["a", "b"], "bc": ["b", "c"]}}, "'b'"),
+    "odds twice": ({"kind": "link", "combine": {"ab": ["a", "b"], "bc": ["b", "c"]}}, "'b'"),
     "combine label": ({"combine": {"c": ["a", "b"]}}, "'c'"),
     "cost shape": ({"kind": "class", "costs": np.eye(2)}, "3 rows"),
     "cost missing": ({"kind": "class", "costs": {"a": {"b": 1}}}, "finite"),
@@ -166,6 +168,43 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "band in file": ({"to": "p.csv", "interval": True, "simultaneous": "all"}, "simultaneous="),
     "wide in file": ({"to": "p.csv", "interval": True, "shape": "wide"}, "shape="),
 }
+
+
+@pytest.mark.parametrize("options", [{}, {"scale": "probability"}])
+def test_combinations_overlap_as_those_of_averages_do(options: dict[str, Any]) -> None:
+    """One rule for both: other names of one outcome, cumulative ones, all."""
+    combine = {"one": ["a"], "ab": ["a", "b"], "bc": ["b", "c"], "all": list("abc")}
+    for row in (0, 17):
+        rows = good_frame().iloc[[row]]
+        found = fitted().predict(rows, interval=True, combine=combine, **options)
+        wanted = fitted().average_predictions(data=rows, combine=combine, **options).frame
+        wanted = wanted.set_index("outcome").loc[list(found["outcome"])]
+        np.testing.assert_allclose(found["estimate"], wanted["estimate"], rtol=1e-12)
+        np.testing.assert_allclose(found["std_error"], wanted["std_error"], rtol=1e-9, atol=1e-15)
+        found, wanted = found[found["outcome"] != "all"], wanted.drop(index="all")
+        ends = ["conf_low", "conf_high"]
+        np.testing.assert_allclose(found[ends], wanted[ends], rtol=1e-9)
+        plain = fitted().predict(rows, combine=combine).iloc[0]
+        np.testing.assert_allclose(plain[list(wanted.index)], wanted["estimate"], rtol=1e-12)
+
+
+def test_all_outcomes_together_are_certain() -> None:
+    data = spoilt("x", 4, np.nan)
+    combine = {"all": list("abc"), "ab": ["a", "b"]}
+    found = fitted().predict(data, interval=True, combine=combine).query("outcome == 'all'")
+    there = found.iloc[:, 1:].dropna()
+    assert len(there) == len(data) - 1
+    assert (there["estimate"] <= 1.0).all()
+    np.testing.assert_allclose(there, np.tile([1.0, 0.0, 1.0, 1.0], (len(there), 1)), rtol=1e-15)
+
+
+def test_another_name_of_an_outcome_is_taken() -> None:
+    data, res = good_frame(), fitted()
+    for given in ((), (data,)):
+        found = res.predict(*given, combine={"first": ["a"]})
+        assert list(found) == ["first", "b", "c"]
+        np.testing.assert_allclose(found, res.predict(*given), rtol=1e-13)
+    assert "first" in set(res.predict(data, kind="class", combine={"first": ["a"]}))
 
 
 @pytest.mark.parametrize("case", REFUSED)

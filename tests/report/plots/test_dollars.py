@@ -1,4 +1,4 @@
-"""Dollars in names are dollars: matplotlib takes what stands between two of them for mathematics."""
+"""Dollars in names are dollars: matplotlib takes what is between two of them as mathematics."""
 
 from __future__ import annotations
 
