@@ -80,7 +80,8 @@ class Predictor:
         if not self.asked.collapses:
             return pi
         sums = np.stack([pi[:, group].sum(axis=1) for group in self.asked.groups], axis=1)
-        return np.minimum(sums, 1.0)  # rounding must not look like more than certain
+        # rounding must not look like more than certain
+        return np.asarray(np.minimum(sums, 1.0))
 
     def _shifts(self, piece: Piece) -> FloatArray | None:
         if self.infinity is None:
@@ -251,10 +252,10 @@ class Predictor:
 
 def _certain(found: LinearPredictors) -> Estimands:
     """The logit of all outcomes together, whose probability is one without an error."""
-    missing = np.isnan(found.values).any(axis=1, keepdims=True)
-    zeros = np.zeros((len(missing), 1))
-    roots = np.zeros((len(missing), 1, found.roots.shape[2]))
-    return Estimands(np.where(missing, np.nan, np.inf), roots, zeros)
+    n, _, m = found.roots.shape
+    missing = np.isnan(found.values).any(axis=1)[:, None]
+    values = np.where(missing, np.nan, np.inf)
+    return Estimands(values, np.zeros((n, 1, m)), np.zeros((n, 1)))
 
 
 def _band(roots: FloatArray, errors: FloatArray, df: FloatArray | None, alpha: float) -> float:
