@@ -253,8 +253,8 @@ class Predictor:
 def _certain(found: LinearPredictors) -> Estimands:
     """The logit of all outcomes together, whose probability is one without an error."""
     n, _, m = found.roots.shape
-    missing = np.isnan(found.values).any(axis=1)[:, None]
-    values = np.where(missing, np.nan, np.inf)
+    values = found.values.sum(axis=1, keepdims=True)
+    values = np.where(np.isnan(values), np.nan, np.inf)
     return Estimands(values, np.zeros((n, 1, m)), np.zeros((n, 1)))
 
 
