@@ -15,7 +15,7 @@ import pytest
 
 import mnlstat as mn
 from mnlstat.design import pieces
-from mnlstat.errors import DataError, MissingDataWarning, MnlstatError
+from mnlstat.errors import DataError, MissingDataWarning, MnlstatError, OptionError
 from mnlstat.inference.effects import gathered
 from tests.streaming.data import WAYS, as_callable, as_parquet, frame
 from tests.streaming.test_levels import levelled
@@ -24,7 +24,7 @@ from tests.streaming.test_passes import Counted
 BY = ["region", "old"]
 VERBS: dict[str, tuple[str, dict[str, Any]]] = {
     "margins": ("margins", {}),
-    "by": ("margins", {"by": BY, "binary": "difference"}),
+    "by": ("margins", {"by": BY}),
     "mean": ("margins", {"at": "mean", "by": "region"}),
     "typical": ("margins", {"at": "typical", "by": "region"}),
     "median": ("margins", {"at": "median", "combine": {"wheels": ["bus", "car"]}}),
@@ -180,6 +180,15 @@ def test_pieces_of_any_size_give_the_same_bits() -> None:
         np.testing.assert_array_equal(found[0], other)
 
 
+def test_numbers_that_are_0_or_1_are_found_in_pieces(tmp_path: Path) -> None:
+    data = rich(6000).assign(half=lambda d: (d["z"] > 1).astype(int))
+    memory = mn.mnlogit("y ~ x + half", data).fit()
+    pieces = mn.mnlogit("y ~ x + half", as_parquet(data, tmp_path)).fit()
+    found = pieces.margins(binary="difference", by="region")
+    assert_same(found, memory.margins(binary="difference", by="region"))
+    assert "1 - 0" in set(found.frame["contrast"])
+
+
 def test_passes_are_counted() -> None:
     data = Counted(40)
     res = mn.mnlogit("y ~ a + b + np.exp(c)", data).fit()
@@ -195,7 +204,7 @@ def test_passes_are_counted() -> None:
     assert passes(lambda: res.margins(by="y")) == 2 + columns
     assert passes(lambda: res.margins(at="mean")) == 1
     assert passes(lambda: res.margins(at="typical")) == 1
-    assert passes(lambda: res.margins(binary="difference")) == 2
+    assert passes(lambda: pytest.raises(OptionError, res.margins, binary="difference")) == 1
     assert passes(lambda: res.comparisons({"a": "sd", "b": "minmax", "c": 1})) == 2
     assert passes(lambda: res.comparisons({"a": "iqr", "b": "iqr"})) == 3
     assert passes(lambda: res.margins(data=data)) == 1 + columns
