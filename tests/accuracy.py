@@ -20,7 +20,6 @@ from tests.reference import models
 
 BEGIN, END = "<!-- accuracy: begin -->", "<!-- accuracy: end -->"
 OTHERS = models.HERE / "other_programs.csv"
-OURS = ("mnlstat", "", "defaults")
 KINDS = ("coef", "se", "loglik")
 DOUBLE = 16.0
 """Digits of other programs are counted to 16 at most, and so are ours beside them."""
@@ -44,9 +43,9 @@ def replaced(page: str, text: str) -> str:
     return f"{before}{BEGIN}\n\n{text}\n\n{END}{after}"
 
 
-def _markdown(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A table; the first column is text, the others are numbers."""
-    rule = [":--", *(["--:"] * (len(header) - 1))]
+def _markdown(header: Sequence[str], rows: Iterable[Sequence[str]], text: int = 1) -> str:
+    """A table; the first columns are text, the others are numbers."""
+    rule = [":--"] * text + ["--:"] * (len(header) - text)
     return "\n".join(f"| {' | '.join(line)} |" for line in (header, rule, *rows))
 
 
@@ -55,15 +54,19 @@ def _number(value: float | None) -> str:
 
 
 def _by_model(lines: Iterable[Line]) -> str:
-    header = ("model", "n", "k", "J", "condition", "coefficients", "SE", "log-likelihood",
-              "AIC", "BIC", "z", "probabilities")  # fmt: skip
+    header = ("model", "n", "k", "J", "condition", "coef", "SE", "loglik", "AIC", "z", "prob")
     return _markdown(header, (_cells(line) for line in lines))
 
 
 def _cells(line: Line) -> list[str]:
-    reached = (line.coef, line.se, line.loglik, line.aic, line.bic, line.z, line.prob)
-    sizes = (f"{line.n}", f"{line.k}", f"{line.J}", f"{line.condition:.1g}")
+    reached = (line.coef, line.se, line.loglik, line.aic, line.z, line.prob)
+    sizes = (f"{line.n}", f"{line.k}", f"{line.J}", _size(line.condition))
     return [line.model, *sizes, *map(_number, reached)]
+
+
+def _size(condition: float) -> str:
+    """One significant digit; a power of ten where that is shorter."""
+    return f"{condition:.0e}" if condition >= 1e5 else f"{float(f'{condition:.1g}'):.0f}"
 
 
 def _derived() -> str:
@@ -84,10 +87,8 @@ def _summary(quantity: str, found: Sequence[derived_digits.Found]) -> list[str]:
 
 
 def _by_program(lines: Iterable[Line]) -> str:
-    header = ["program", "version", "settings", "models"]
-    header += [f"{name}, {what}" for name in ("coefficients", "SE", "log-likelihood")
-               for what in ("median", "least")]  # fmt: skip
-    return _markdown(header, _program_rows(list(lines)))
+    header = ("program", "settings", "models", "coef", "SE", "loglik")
+    return _markdown(header, _program_rows(list(lines)), text=2)
 
 
 def _program_rows(lines: Sequence[Line]) -> Iterator[list[str]]:
@@ -98,21 +99,19 @@ def _program_rows(lines: Sequence[Line]) -> Iterator[list[str]]:
          for line in lines if line.model in compared],
         columns=KINDS,
     )  # fmt: skip
-    yield [*OURS, f"{len(ours)}", *_medians(ours)]
-    for names, rows in others.groupby(["program", "version", "settings"], sort=False):
+    yield ["mnlstat", "defaults", f"{len(ours)}", *_medians(ours)]
+    groups = others.groupby(["program", "version", "settings"], sort=False)
+    for (program, version, settings), rows in groups:
         failed = (rows["coef"] == "error").sum()
-        note = f" ({failed} ended in an error)" if failed else ""
+        note = f" ({failed} errors)" if failed else ""
         numbers = rows[list(KINDS)].apply(pd.to_numeric, errors="coerce")
-        yield [*names, f"{len(rows)}{note}", *_medians(numbers)]
+        yield [f"{program} {version}", settings, f"{len(rows)}{note}", *_medians(numbers)]
 
 
 def _medians(numbers: pd.DataFrame) -> list[str]:
     """Median and least digits of each kind; blank where a program reports none."""
-    cells = []
-    for kind in KINDS:
-        known = numbers[kind].dropna()
-        cells += [_number(known.median()), _number(known.min())] if len(known) else ["", ""]
-    return cells
+    known = [numbers[kind].dropna() for kind in KINDS]
+    return [f"{_number(k.median())}, {_number(k.min())}" if len(k) else "" for k in known]
 
 
 def main(arguments: Sequence[str]) -> None:
