@@ -86,11 +86,13 @@ def large(fitted: Fitted, found: Sequence[Ratio], alpha: float) -> Iterator[Sent
     if not found:
         return
     offset = "" if fitted.offset is None else ", and in the offset"
+    columns = tuple(dict.fromkeys(each.contrast.column for each in found))
     yield said(
         LARGE,
-        "Each ratio compares rows that differ in one of {columns:list}, and are alike in every"
+        f"Each ratio compares rows that differ in {'one of ' if len(columns) > 1 else ''}"
+        "{columns:list}, and are alike in every"
         f" other column that was estimated{offset}.",
-        columns=tuple(dict.fromkeys(each.contrast.column for each in found)),
+        columns=columns,
     )
     ranked = all(each.contrast.ranked for each in found)
     first = sorted(found, key=lambda each: -each.strength if ranked else 0.0)[:MOST_TOLD]

@@ -327,3 +327,19 @@ def test_alpha_is_checked(fitted):
         fitted.explain(alpha=5)
     with pytest.raises(TypeError):
         fitted.explain(level=0.9)
+
+
+def test_shares_are_not_counted(data):
+    cells = pd.crosstab(data["ses"], data["prog"], normalize="index").reset_index()
+    res = mn.mnlogit("cbind(academic, general, vocation) ~ C(ses)", cells).fit()
+    first = res.explain().sentences[0]
+    assert res.response_kind == "shares"
+    assert first.text == "Shares of general and vocation are each compared with academic."
+    assert first.values == {"others": ("general", "vocation"), "base": "academic"}
+
+
+def test_two_outcomes_and_one_column():
+    told = mn.mnlogit("vote ~ age", mn.datasets.anes96()).fit().explain()
+    assert told.sentences[0].text == "1 (393) is compared with 0 (551)."
+    assert "rows that differ in age, and are alike" in texts(told)
+    assert not of(told, "J")
