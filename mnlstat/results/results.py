@@ -28,6 +28,7 @@ from mnlstat.results.classifying import Classifying
 from mnlstat.results.combined import Combined
 from mnlstat.results.compared import beside_reported
 from mnlstat.results.effects import Effective
+from mnlstat.results.explaining import Explained
 from mnlstat.results.functions import Functional
 from mnlstat.results.plotting import Pictured
 from mnlstat.results.profiling import METHODS
@@ -37,7 +38,9 @@ from mnlstat.results.searched import refuse_constrained, searched
 
 
 @dataclass(frozen=True, eq=False)
-class MNLogitResults(Bound, Classifying, Combined, Functional, Effective, Pictured, Resampling):
+class MNLogitResults(
+    Bound, Classifying, Combined, Functional, Effective, Explained, Pictured, Resampling
+):
     """A fitted multinomial logit model.
 
     Everything about coefficients has one index, a MultiIndex (outcome, term); the coefficients of
