@@ -66,6 +66,10 @@ class UnknownOptionError(OptionError, TypeError):
     """An option has a name that does not exist."""
 
 
+class UnknownOutcomeError(OptionError, KeyError):
+    """There is no equation of this outcome."""
+
+
 class RankError(MnlstatError, ValueError):
     """The design has fewer independent columns or rows than the request needs."""
 

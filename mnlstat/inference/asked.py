@@ -82,14 +82,16 @@ def slopes_of_outcome(
     return Restrictions(equal, np.zeros(len(equal)), text)
 
 
-def outcome_position(option: str, label: object, outcomes: Sequence[Any]) -> int:
-    """The position of an outcome; OptionError where it is none."""
+def outcome_position(
+    option: str, label: object, outcomes: Sequence[Any], kind: type[OptionError] = OptionError
+) -> int:
+    """The position of an outcome; an OptionError, of a ``kind``, where it is none."""
     if isinstance(label, np.generic):
         label = label.item()
     for position, known in enumerate(outcomes):
         if known is label or (type(known) is type(label) and known == label):
             return position
-    raise OptionError(
+    raise kind(
         "unknown-outcome",
         f"{option}={shown(label)} is not an outcome{nearest(label, outcomes)}.\n"
         f"Outcomes: {named(', '.join(map(shown, outcomes)), 200)}.",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from mnlstat.report import cells
 from mnlstat.report.layout import (
     WIDTH,
@@ -34,12 +36,23 @@ def render(report: cells.Reported) -> str:
     return page(lines)
 
 
-def _coefficients(report: cells.Reported) -> list[str]:
+def block(report: cells.Reported, outcome: Any) -> str:
+    """Lay out the coefficients of one outcome, as they stand in the whole report, and the notes."""
+    lines = wrap(clean(report.alert), WIDTH, indent="  ") if report.alert else []
+    lines += _coefficients(report, report.headings[outcome])
+    for note in report.notes:
+        lines += wrap(f"* {clean(note)}", WIDTH, indent="  ")
+    return page(lines)
+
+
+def _coefficients(report: cells.Reported, only: str | None = None) -> list[str]:
     blocks = cells.coefficient_blocks(report)
     every_row = [row for rows in blocks.values() for row in rows]
     columns = Columns.fitting(cells.coefficient_heads(report), every_row)
     lines = [*_title(cells.coefficient_title(report), report.origin), rule("=")]
     for heading, rows in blocks.items():
+        if only not in (None, heading):
+            continue
         lines += [*wrap(clean(heading), WIDTH, indent="  "), columns.head(), rule()]
         for name, numbers in rows:
             lines += columns.row(name, numbers)

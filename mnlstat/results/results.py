@@ -35,11 +35,20 @@ from mnlstat.results.profiling import METHODS
 from mnlstat.results.resampling import Resampling
 from mnlstat.results.saving import save
 from mnlstat.results.searched import refuse_constrained, searched
+from mnlstat.results.viewed import Viewed
 
 
 @dataclass(frozen=True, eq=False)
 class MNLogitResults(
-    Bound, Classifying, Combined, Functional, Effective, Explained, Pictured, Resampling
+    Bound,
+    Classifying,
+    Combined,
+    Functional,
+    Effective,
+    Explained,
+    Pictured,
+    Resampling,
+    Viewed,
 ):
     """A fitted multinomial logit model.
 
