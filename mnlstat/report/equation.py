@@ -61,9 +61,9 @@ class Equation:
     >>> res = mn.mnlogit("mode ~ hinc", mn.datasets.travel_mode(), base="car").fit()
     >>> res["train"].params.round(4)
     term
-    Intercept    2.0084
-    hinc        -0.0635
-    Name: coef, dtype: float64
+    Intercept    2.0059
+    hinc        -0.0605
+    Name: estimate, dtype: float64
     """
 
     outcome: Any

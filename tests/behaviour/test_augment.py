@@ -126,7 +126,7 @@ def test_separated_fits_have_the_limits_of_probabilities() -> None:
 
 def test_rows_of_counts_have_no_residuals() -> None:
     table = pd.DataFrame({"a": [3, 2, 5], "b": [4, 6, 1], "x": [0.0, 1.0, 2.5]})
-    fit = mn.mnlogit("a + b ~ x", table).fit()
+    fit = mn.mnlogit("cbind(a, b) ~ x", table).fit()
     assert list(fit.augment().columns) == ["a", "b", "x", ".fitted_a", ".fitted_b", ".fitted_class"]
     with pytest.raises(DataError) as caught:
         fit.augment(table, observed=["a", "b", "a"])

@@ -109,9 +109,11 @@ def test_it_is_a_view_that_cannot_be_changed(res: mn.MNLogitResults) -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         one.outcome = "bus"  # type: ignore[misc]
     before = res.params.copy()
-    one.params.iloc[:] = 0.0
-    one.cov_params().iloc[:, :] = 0.0
+    params, cov = one.params, one.cov_params()
+    params.iloc[:] = 0.0
+    cov.iloc[:, :] = 0.0
     pd.testing.assert_series_equal(res.params, before)
+    assert (one.params != 0).all()
     assert pickle.loads(pickle.dumps(one)).params.equals(one.params)
 
 
