@@ -221,18 +221,10 @@ class Equation:
     @property
     def __maketables_coef_table__(self) -> pd.DataFrame:
         """Columns b, se, t, p, ci95l, ci95u."""
-        ends = self.conf_int()
-        columns = {
-            "b": self.params,
-            "se": self.bse,
-            "t": self.tvalues,
-            "p": self.pvalues,
-            "ci95l": ends["conf_low"],
-            "ci95u": ends["conf_high"],
-        }
-        return pd.DataFrame({key: column.to_numpy() for key, column in columns.items()}).set_axis(
-            pd.Index(self.params.index.tolist(), name="Coefficient"), axis=0
-        )
+        found = (self.params, self.bse, self.tvalues, self.pvalues)
+        frame = pd.concat([*found, self.conf_int()], axis=1)
+        frame.columns = pd.Index(["b", "se", "t", "p", "ci95l", "ci95u"])
+        return frame.rename_axis("Coefficient")
 
     def __maketables_stat__(self, key: str) -> Any:
         """A statistic of the fit by maketables' name; None for one that there is not."""
