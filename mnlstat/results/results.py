@@ -40,15 +40,7 @@ from mnlstat.results.viewed import Viewed
 
 @dataclass(frozen=True, eq=False)
 class MNLogitResults(
-    Bound,
-    Classifying,
-    Combined,
-    Functional,
-    Effective,
-    Explained,
-    Pictured,
-    Resampling,
-    Viewed,
+    Bound, Classifying, Combined, Functional, Effective, Explained, Pictured, Resampling, Viewed
 ):
     """A fitted multinomial logit model.
 
