@@ -138,3 +138,9 @@ def _influence(res: Any, own: np.ndarray) -> np.ndarray:
     phi = scores @ V @ D.T
     phi[own] += (each[own] - average.estimates) / own.sum()
     return np.asarray(phi)
+
+
+def test_all_outcomes_together_have_one_probability_and_one_end() -> None:
+    every = {"any": ["bus", "car", "train"]}
+    row = fit("y ~ x + g").average_predictions(combine=every).frame.iloc[0]
+    assert row[["estimate", "std_error", "conf_low", "conf_high"]].tolist() == [1.0, 0.0, 1.0, 1.0]

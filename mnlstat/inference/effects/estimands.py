@@ -132,7 +132,9 @@ class Estimands:
         with np.errstate(divide="ignore", invalid="ignore"):
             reach = (table["conf_high"] - table["estimate"]) / (self.values * (1.0 - self.values))
             middle = np.log(self.values) - np.log1p(-self.values)
-        table["conf_low"], table["conf_high"] = expit(middle - reach), expit(middle + reach)
+        for end, side in (("conf_low", -1.0), ("conf_high", 1.0)):
+            # what has no error has one end, also where its logit is infinite
+            table[end] = np.where(errors == 0, self.values, expit(middle + side * reach))
         return table.drop(columns=["statistic", "p_value"])
 
 

@@ -19,6 +19,7 @@ from mnlstat.report.plots.subject import Subject, positions
 
 USUAL = 0.05  # alpha, where none is given
 OF_A_RIDGE = "no intervals, as the estimates of a ridge have no standard errors"
+UNKNOWN = "no intervals, as the fit has no standard errors"
 NUMBERS = ["estimate", "std_error", "conf_low", "conf_high"]
 
 
@@ -55,6 +56,8 @@ def probabilities(
         over = over.without_bands()
     draw(ax, over, style)
     band = f"{numbers.level(alpha)}% intervals" if over.bands else OF_A_RIDGE if shrunk else ""
+    if over.bands and found["std_error"].isna().all():
+        band = UNKNOWN
     ax.set_xlabel(notes(str(variable), rows.said, band), fontsize="small")
     kind = "average predicted" if rows.averaged else "predicted"
     ax.set_ylabel(f"{kind} probability", fontsize="small")

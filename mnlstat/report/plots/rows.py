@@ -11,8 +11,9 @@ import pandas as pd
 from mnlstat.arrays import FloatArray, IntArray
 from mnlstat.design.opened import opened
 from mnlstat.design.response import CHOICE
+from mnlstat.design.scope import warn
 from mnlstat.design.used import read_used
-from mnlstat.errors import DataError
+from mnlstat.errors import DataError, MissingDataWarning
 from mnlstat.options import shown
 from mnlstat.report.plots.subject import Subject
 
@@ -83,6 +84,13 @@ def _of_new(fit: Subject, data: Any, purpose: str) -> Observed:
             " of outcomes, and there is none.",
         )
     found, kept = fit.predict(data), codes >= 0
+    if lost := int((~kept).sum()):
+        warn(
+            MissingDataWarning(
+                "rows-left-out",
+                f"{purpose}: {lost} of {len(kept)} rows have no outcome, and are left out.",
+            )
+        )
     choices = _choices(codes[kept], len(fit.outcomes))
     return Observed(found[kept], choices, np.ones(len(choices)), False)
 

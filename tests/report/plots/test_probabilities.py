@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import mnlstat as mn
-from mnlstat.errors import DataError, OptionError
+from mnlstat.errors import ConvergenceWarning, DataError, OptionError
 from tests.report.plots.fits import anes, hsb, marks, pairs, programme, travel
 
 INTERVAL = ["estimate", "std_error", "conf_low", "conf_high"]
@@ -192,3 +192,11 @@ def test_a_ridge_is_drawn_without_intervals_and_says_so(at: Any) -> None:
     with pytest.raises(OptionError, match=r"^probabilities\(interval=True\)") as caught:
         res.plot.probabilities("write", at=at, interval=True)
     assert caught.value.code == "no-errors-of-ridge"
+
+
+def test_a_fit_without_standard_errors_promises_no_intervals() -> None:
+    with pytest.warns(ConvergenceWarning):
+        res = mn.mnlogit("prog ~ write", hsb()).fit(maxiter=1)
+    ax = res.plot.probabilities("write")
+    assert ax.data["std_error"].isna().all()
+    assert "no intervals, as the fit has no standard errors" in ax.get_xlabel()

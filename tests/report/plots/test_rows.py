@@ -11,7 +11,7 @@ import pytest
 from statsmodels.stats.proportion import proportion_confint
 
 import mnlstat as mn
-from mnlstat.errors import DataError, OptionError
+from mnlstat.errors import DataError, MissingDataWarning, OptionError
 from tests.report.plots.fits import anes, hsb, marks, pairs, programme, travel
 
 NUMBERS = ["predicted", "observed", "conf_low", "conf_high", "n"]
@@ -167,3 +167,12 @@ def test_new_rows_of_counts_are_refused_as_such() -> None:
     with pytest.raises(DataError, match="hold counts, not one outcome each") as caught:
         res.plot.calibration(wide)
     assert caught.value.code == "rows-of-several-choices"
+
+
+def test_new_rows_without_an_outcome_are_told_of() -> None:
+    frame = mn.datasets.travel_mode()
+    frame.loc[:2, "mode"] = None
+    with pytest.warns(MissingDataWarning, match="3 of 210 rows have no outcome") as caught:
+        data = travel().plot.calibration(frame).data
+    assert caught[0].message.code == "rows-left-out"
+    pd.testing.assert_frame_equal(data, travel().plot.calibration(frame.iloc[3:]).data)
