@@ -213,6 +213,7 @@ class MNLClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def _both(self, X: Any, y: Any) -> tuple[Any, Any]:
         """X as the model takes it and y (n,), checked as scikit-learn does, for a fit."""
+        _check_distinct(X)
         if self.formula is None:
             values, outcomes = validate_data(self, X, y, dtype=np.float64)
             table = self._framed(values)
@@ -232,6 +233,7 @@ class MNLClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def _table(self, X: Any) -> Any:
         """X as the model takes it, checked against that of the fit."""
+        _check_distinct(X)
         if self.formula is None:
             return self._framed(validate_data(self, X, reset=False, dtype=np.float64))
         self._check_formula(X)
@@ -299,3 +301,13 @@ class MNLClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         values = matrix.to_numpy(dtype=float).T
         self.coef_ = values[:, ~is_constant]
         self.intercept_ = values[:, is_constant].sum(axis=1)
+
+
+def _check_distinct(X: Any) -> None:
+    """Refuse columns of one name: which of them a name means could not be told."""
+    names = list(getattr(X, "columns", ()))
+    twice = next((name for at, name in enumerate(names) if name in names[:at]), None)
+    if twice is not None:
+        raise DataError(
+            "duplicate-column", f"X has several columns named {shown(twice)}; rename or drop them."
+        )

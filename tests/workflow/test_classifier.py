@@ -186,3 +186,13 @@ def test_without_scikit_learn_the_extra_is_named() -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert "pip install mnlstat[sklearn]" in done.stdout, done.stderr
+
+
+def test_columns_of_one_name_are_refused() -> None:
+    twice = X.set_axis(["a", "a"], axis=1)
+    for formula in (None, "a"):
+        with pytest.raises(DataError, match="several columns named 'a'") as caught:
+            mn.MNLClassifier(formula).fit(twice, y)
+        assert caught.value.code == "duplicate-column"
+    with pytest.raises(DataError, match="several columns named 'a'"):
+        mn.MNLClassifier().fit(X, y).predict(twice)
